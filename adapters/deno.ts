@@ -1,0 +1,343 @@
+// Deno: `Deno.connect` and `Deno.listen`, reading into memory of the handler's.
+
+import type {
+  Adapter,
+  ByteStream,
+  Feature,
+  KeepAlive,
+  Listener,
+  StreamHandler,
+  StreamTarget,
+} from "../src/runtime/adapter.ts";
+import {
+  coded,
+  connectHost,
+  endOfTurn,
+  entropy,
+  hostPort,
+  later,
+  listenHost,
+  PlatformClock,
+  posix,
+} from "./platform.ts";
+
+// What is used of Deno, so that other runtimes' compilers know it too.
+interface DenoConn {
+  readonly localAddr: DenoAddr;
+  readonly remoteAddr: DenoAddr;
+  read(into: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  close(): void;
+  closeWrite(): Promise<void>;
+  ref(): void;
+  unref(): void;
+  setNoDelay(noDelay: boolean): void;
+  setKeepAlive(keepAlive: boolean): void;
+}
+
+interface DenoAddr {
+  hostname: string;
+  port: number;
+}
+
+interface DenoListener {
+  readonly addr: DenoAddr;
+  accept(): Promise<DenoConn>;
+  close(): void;
+  unref(): void;
+}
+
+interface DenoNamespace {
+  connect(options: {
+    hostname: string;
+    port: number;
+    signal: AbortSignal;
+  }): Promise<DenoConn>;
+  listen(options: {
+    hostname: string;
+    port: number;
+    tcpBacklog: number;
+  }): DenoListener;
+  permissions: {
+    requestSync(descriptor: { name: "net"; host: string }): { state: string };
+  };
+}
+
+const deno = (globalThis as unknown as { Deno: DenoNamespace }).Deno;
+
+/** Reads in a row before other work gets its turn: they may all be done at once. */
+const READS = 16;
+/** How long accepting rests when the system has no descriptor left. */
+const ACCEPT_REST_MS = 100;
+const IDLE_TARGET = 1024;
+
+export class DenoAdapter implements Adapter {
+  readonly name = "deno";
+  readonly features: ReadonlySet<Feature> = new Set<Feature>([
+    "keepAlive",
+    "backlog",
+  ]);
+  readonly clock: PlatformClock = new PlatformClock();
+
+  entropy(into: Uint8Array): void {
+    entropy(into);
+  }
+
+  endOfTurn(fn: () => void): void {
+    endOfTurn(fn);
+  }
+
+  forbids(target: StreamTarget): Error | null {
+    const host = hostPort(target.host, target.port);
+    const { state } = deno.permissions.requestSync({ name: "net", host });
+    return state === "granted"
+      ? null
+      : coded("EACCES", `it needs --allow-net=${host}`);
+  }
+
+  connect(target: StreamTarget, handler: StreamHandler): ByteStream {
+    const stream = new DenoStream(handler);
+    stream.connect(target);
+    return stream;
+  }
+
+  async listen(
+    target: StreamTarget,
+    accept: (stream: ByteStream) => StreamHandler,
+    refused: (error: Error) => void,
+  ): Promise<Listener> {
+    const hostname = await listenHost(target.host, target.ipv6);
+    let listener: DenoListener;
+    try {
+      listener = deno.listen({
+        hostname,
+        port: target.port,
+        tcpBacklog: target.backlog,
+      });
+    } catch (error) {
+      throw withCode(error);
+    }
+    listener.unref();
+    return new AcceptLoop(listener, target.keepAlive, accept, refused);
+  }
+}
+
+class AcceptLoop implements Listener {
+  readonly local: string;
+  readonly #listener: DenoListener;
+  readonly #keepAlive: KeepAlive;
+  readonly #accept: (stream: ByteStream) => StreamHandler;
+  readonly #refused: (error: Error) => void;
+  #closed = false;
+
+  constructor(
+    listener: DenoListener,
+    keepAlive: KeepAlive,
+    accept: (stream: ByteStream) => StreamHandler,
+    refused: (error: Error) => void,
+  ) {
+    this.#listener = listener;
+    this.#keepAlive = keepAlive;
+    this.#accept = accept;
+    this.#refused = refused;
+    this.local = hostPort(listener.addr.hostname, listener.addr.port);
+    this.#next();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#listener.close();
+  }
+
+  #next(): void {
+    if (this.#closed) return;
+    this.#listener.accept().then((conn) => {
+      const stream = new DenoStream();
+      stream.accept(conn, this.#keepAlive, this.#accept(stream));
+      this.#next();
+    }, (error) => {
+      if (this.#closed) return;
+      this.#refused(withCode(error));
+      later(() => this.#next(), ACCEPT_REST_MS);
+    });
+  }
+}
+
+class DenoStream implements ByteStream {
+  readonly exact = true;
+  local = "";
+  remote = "";
+  #handler: StreamHandler | null;
+  #conn: DenoConn | null = null;
+  readonly #abort = new AbortController();
+  #over = false;
+  #paused = false;
+  #reading = false;
+  #reads = 0;
+  #target: Uint8Array = NONE;
+  #ending = false;
+  #writing: Uint8Array = NONE;
+  #cancelLimit: () => void = () => {};
+
+  constructor(handler: StreamHandler | null = null) {
+    this.#handler = handler;
+  }
+
+  connect(target: StreamTarget): void {
+    const { port, keepAlive } = target;
+    const { signal } = this.#abort;
+    connectHost(target.host, target.ipv6)
+      .then((hostname) => {
+        signal.throwIfAborted();
+        return deno.connect({ hostname, port, signal });
+      })
+      .then(
+        (conn) => {
+          if (this.#over) conn.close();
+          else this.#opened(conn, keepAlive);
+        },
+        (error) => this.#close(withCode(error)),
+      );
+  }
+
+  accept(conn: DenoConn, keepAlive: KeepAlive, handler: StreamHandler): void {
+    this.#handler = handler;
+    this.#opened(conn, keepAlive);
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#over) return;
+    this.#writing = bytes;
+    this.#conn!.write(bytes).then(this.#onWritten, this.#onError);
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#read();
+  }
+
+  end(limit: number): void {
+    if (this.#over || this.#conn === null) {
+      this.abort();
+      return;
+    }
+    this.#ending = true;
+    this.#cancelLimit = later(() => this.#close(undefined), limit);
+    this.#conn.closeWrite().catch(this.#onError);
+    this.#paused = false;
+    this.#read();
+  }
+
+  abort(): void {
+    if (this.#over) return;
+    if (this.#conn === null) {
+      this.#abort.abort(coded("ECONNABORTED", "the attempt was ended"));
+    } else {
+      Promise.resolve().then(() => this.#close(undefined));
+    }
+  }
+
+  ref(): void {
+    this.#conn?.ref();
+  }
+
+  unref(): void {
+    this.#conn?.unref();
+  }
+
+  #opened(conn: DenoConn, keepAlive: KeepAlive): void {
+    this.#conn = conn;
+    conn.unref();
+    try {
+      conn.setNoDelay(true);
+      if (keepAlive.enable !== -1) conn.setKeepAlive(keepAlive.enable === 1);
+    } catch (error) {
+      // The peer has gone already.
+      this.#handler!.opened(this);
+      this.#close(withCode(error));
+      return;
+    }
+    this.local = hostPort(conn.localAddr.hostname, conn.localAddr.port);
+    this.remote = hostPort(conn.remoteAddr.hostname, conn.remoteAddr.port);
+    this.#handler!.opened(this);
+    this.#read();
+  }
+
+  #read(): void {
+    if (this.#reading || this.#paused || this.#over) return;
+    this.#reading = true;
+    if (++this.#reads % READS === 0) endOfTurn(this.#readNow);
+    else this.#readNow();
+  }
+
+  readonly #readNow = () => {
+    if (this.#over) return;
+    this.#target = this.#ending
+      ? new Uint8Array(IDLE_TARGET * 16)
+      : this.#handler!.readTarget?.() ?? new Uint8Array(IDLE_TARGET);
+    this.#conn!.read(this.#target).then(this.#onRead, this.#onError);
+  };
+
+  readonly #onRead = (count: number | null) => {
+    this.#reading = false;
+    if (this.#over) return;
+    if (count === null) {
+      this.#close(undefined);
+      return;
+    }
+    if (!this.#ending) this.#handler!.data(this.#target.subarray(0, count));
+    this.#read();
+  };
+
+  readonly #onWritten = (count: number) => {
+    if (this.#over) return;
+    const rest = this.#writing.subarray(count);
+    this.#writing = rest;
+    this.#handler!.sent(count);
+    if (rest.length > 0 && !this.#over) this.write(rest);
+  };
+
+  readonly #onError = (error: unknown) => {
+    this.#close(this.#ending ? undefined : withCode(error));
+  };
+
+  #close(error: Error | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#cancelLimit();
+    this.#conn?.close();
+    this.#handler!.closed(error);
+  }
+}
+
+const NONE = new Uint8Array(0);
+
+const CODES: Record<string, string> = {
+  NotCapable: "EACCES",
+  PermissionDenied: "EACCES",
+  AddrInUse: "EADDRINUSE",
+  AddrNotAvailable: "EADDRNOTAVAIL",
+  ConnectionRefused: "ECONNREFUSED",
+  ConnectionReset: "ECONNRESET",
+  ConnectionAborted: "ECONNABORTED",
+  NotConnected: "ENOTCONN",
+  BrokenPipe: "EPIPE",
+  TimedOut: "ETIMEDOUT",
+  HostUnreachable: "EHOSTUNREACH",
+  NetworkUnreachable: "ENETUNREACH",
+  BadResource: "ECONNABORTED",
+  Interrupted: "ECONNABORTED",
+};
+
+/** An error of Deno with a POSIX code. */
+function withCode(error: unknown): Error {
+  const { code, name, message } = error as Error & { code?: string };
+  if (code !== undefined) return posix(error);
+  if (Object.hasOwn(CODES, name)) return coded(CODES[name], message, error);
+  return coded(/resolv|lookup|dns/i.test(message) ? "EHOSTUNREACH" : "EIO", message, error);
+}

@@ -1,0 +1,186 @@
+// What the three server runtimes share: clock, chance, the end of a turn, names
+// of hosts and interfaces. Node's modules are reached at run time, so that a
+// bundler for the browser never sees them.
+
+import type * as Dns from "node:dns";
+import type * as Net from "node:net";
+import type * as Os from "node:os";
+import type { Clock } from "../src/runtime/adapter.ts";
+
+interface NodeProcess {
+  getBuiltinModule(name: "node:net"): typeof Net;
+  getBuiltinModule(name: "node:dns"): typeof Dns;
+  getBuiltinModule(name: "node:os"): typeof Os;
+}
+
+interface RefTimer {
+  ref(): void;
+  unref(): void;
+}
+
+interface NodeGlobals {
+  process: NodeProcess;
+  setImmediate(fn: () => void): unknown;
+  setTimeout(fn: () => void, milliseconds: number): RefTimer | number;
+  setInterval(fn: () => void, milliseconds: number): RefTimer | number;
+  clearTimeout(timer: RefTimer | number): void;
+  Deno?: { refTimer(id: number): void; unrefTimer(id: number): void };
+}
+
+const globals = globalThis as unknown as NodeGlobals;
+
+/** The longest delay that timers take. */
+const LONGEST_DELAY = 2147483647;
+
+/** `node:net` of this runtime. */
+export function nodeNet(): typeof Net {
+  return globals.process.getBuiltinModule("node:net");
+}
+
+/** Calls `fn` after this turn of the event loop. */
+export function endOfTurn(fn: () => void): void {
+  globals.setImmediate(fn);
+}
+
+/** Fills an array with random bytes. */
+export function entropy(into: Uint8Array): void {
+  crypto.getRandomValues(into as Uint8Array<ArrayBuffer>);
+}
+
+/** Calls `fn` after so many milliseconds; doesn't keep the process alive. */
+export function later(fn: () => void, milliseconds: number): () => void {
+  const timer = globals.setTimeout(fn, milliseconds);
+  unref(timer);
+  return () => globals.clearTimeout(timer);
+}
+
+/** The clock of a server runtime. */
+export class PlatformClock implements Clock {
+  #cancel: () => void = () => {};
+  /** Does nothing; keeps the process alive while it is ref'd. */
+  #hold: RefTimer | number | null = null;
+
+  now(): number {
+    return performance.now();
+  }
+
+  setTimer(at: number, fn: () => void): void {
+    this.#cancel();
+    this.#cancel = () => {};
+    if (at === Infinity) return;
+    const delay = Math.ceil(at - this.now());
+    this.#cancel = later(fn, Math.min(Math.max(delay, 0), LONGEST_DELAY));
+  }
+
+  ref(): void {
+    if (this.#hold === null) {
+      this.#hold = globals.setInterval(() => {}, LONGEST_DELAY);
+    } else if (typeof this.#hold === "number") {
+      globals.Deno!.refTimer(this.#hold);
+    } else {
+      this.#hold.ref();
+    }
+  }
+
+  unref(): void {
+    if (this.#hold !== null) unref(this.#hold);
+  }
+}
+
+function unref(timer: RefTimer | number): void {
+  if (typeof timer === "number") globals.Deno!.unrefTimer(timer);
+  else timer.unref();
+}
+
+/** An error with a POSIX code. */
+export function coded(code: string, message: string, cause?: unknown): Error {
+  const error = new Error(message, cause === undefined ? {} : { cause });
+  return Object.assign(error, { code });
+}
+
+/** Codes of failed look-ups, which are none of POSIX. */
+const LOOKUP_CODES: Record<string, string> = {
+  ENOTFOUND: "EHOSTUNREACH",
+  EAI_AGAIN: "EHOSTUNREACH",
+  ENODATA: "EHOSTUNREACH",
+  ESERVFAIL: "EHOSTUNREACH",
+};
+
+/** An error of `node:net` or `node:dns` with a POSIX code. */
+export function posix(error: unknown): Error {
+  const { code, errors } = error as { code?: string; errors?: unknown[] };
+  if (code === undefined && Array.isArray(errors) && errors.length > 0) {
+    return posix(errors[0]);
+  }
+  const message = (error as Error).message;
+  if (code === undefined) return coded("EIO", message, error);
+  if (Object.hasOwn(LOOKUP_CODES, code)) {
+    return coded(LOOKUP_CODES[code], message, error);
+  }
+  return error as Error;
+}
+
+/** 4 or 6 for a literal address, 0 for a name. */
+export function family(host: string): number {
+  const plain = host.split("%")[0];
+  return nodeNet().isIP(plain);
+}
+
+/**
+ * The address of a host for a connection. A name stands for its IPv4 addresses
+ * unless IPv6 may be used; then it is left to the runtime, which tries both.
+ */
+export async function connectHost(
+  host: string,
+  ipv6: boolean,
+): Promise<string> {
+  const literal = family(host);
+  if (literal === 6 && !ipv6) {
+    throw coded("EAFNOSUPPORT", `${host} is an IPv6 address; set the option ipv6`);
+  }
+  return literal !== 0 || ipv6 ? host : await lookup(host, 4);
+}
+
+/** The address to listen at: a literal, an interface's, or what a name stands for. */
+export async function listenHost(host: string, ipv6: boolean): Promise<string> {
+  const literal = family(host);
+  if (literal === 6 && !ipv6) {
+    throw coded("ENODEV", `${host} is an IPv6 address; set the option ipv6`);
+  }
+  if (literal !== 0) return host;
+  const own = interfaceAddress(host, ipv6);
+  if (own !== null) return own;
+  try {
+    return await lookup(host, ipv6 ? 0 : 4);
+  } catch (cause) {
+    throw coded("ENODEV", `there is no interface or host ${host}`, cause);
+  }
+}
+
+/** The address of a network interface; null if there is none of that name, or it may not be asked. */
+function interfaceAddress(name: string, ipv6: boolean): string | null {
+  try {
+    const os = globals.process.getBuiltinModule("node:os");
+    const addresses = os.networkInterfaces()[name] ?? [];
+    const found = addresses.find((a) => a.family === "IPv4") ??
+      (ipv6 ? addresses[0] : undefined);
+    return found?.address ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function lookup(host: string, family: 0 | 4): Promise<string> {
+  return new Promise((resolve, reject) => {
+    globals.process.getBuiltinModule("node:dns").lookup(
+      host,
+      { family },
+      (error, address) => error ? reject(posix(error)) : resolve(address),
+    );
+  });
+}
+
+/** An address and port as text; IPv6 addresses stand in brackets. */
+export function hostPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

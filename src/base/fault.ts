@@ -1,0 +1,38 @@
+// Why a connection ended before its time: who is to blame, a code to match on,
+// and the rule that was broken. A fault is kept by the connection that raised
+// it and never changes. Codes that begin with ERR_ZMTP are libzmq's protocol
+// codes (ZMQ_PROTOCOL_ERROR_ZMTP_*); the rest are POSIX codes.
+
+/**
+ * Who is to blame: `peer` broke the protocol, `mismatch` are two ends that are
+ * sound but don't fit, `caller` is this program, `transport` the network,
+ * `limit` a bound that was set here, `timeout` a deadline.
+ */
+export type Blame =
+  | "peer"
+  | "mismatch"
+  | "caller"
+  | "transport"
+  | "limit"
+  | "timeout";
+
+/** The reason a connection was cut off. */
+export class Fault extends Error {
+  override readonly name: string = "Fault";
+  readonly blame: Blame;
+  readonly code: string;
+  readonly rule: string;
+
+  constructor(blame: Blame, code: string, rule: string, cause?: unknown) {
+    super(rule, cause === undefined ? undefined : { cause });
+    this.blame = blame;
+    this.code = code;
+    this.rule = rule;
+  }
+}
+
+/** Whether a connector may try again: a peer that broke the protocol will again. */
+export function mayRetry(fault: Fault | null): boolean {
+  return fault === null || fault.blame === "transport" ||
+    fault.blame === "timeout" || fault.blame === "caller";
+}

@@ -1,0 +1,90 @@
+// How a frame lies in a row of bytes: flags, size, body. It is the layout of
+// ZMTP 2.0 to 3.1 (RFC 15, 23, 37), and also the one that outgoing queues keep
+// their messages in, so that a queue can go to the wire as it is.
+//
+//   flags (1) | size (1, or 8 if LONG) | body
+
+/** Another frame of the same message follows. */
+export const MORE = 1;
+/** The size takes eight bytes. */
+export const LONG = 2;
+/** The frame is a command, not part of a message. */
+export const COMMAND = 4;
+
+// Kinds of entries that share queues with frames but never a flags byte.
+
+/** A peer asks for a topic. */
+export const SUBSCRIBE = 8;
+/** A peer no longer asks for a topic. */
+export const CANCEL = 16;
+/** An empty message that goes first on a new connection. */
+export const PROBE = 32;
+
+/** Bodies above this many bytes need a size of eight bytes. */
+export const SHORT_BODY = 255;
+/** Bytes in the longest header. */
+export const LONGEST_HEADER = 9;
+
+/** Bytes in the header of a frame with a body of this length. */
+export function headerLength(body: number): number {
+  return body > SHORT_BODY ? 9 : 2;
+}
+
+/** Writes a header at `at` and returns where the body begins. */
+export function writeHeader(
+  into: Uint8Array,
+  at: number,
+  flags: number,
+  body: number,
+): number {
+  if (body <= SHORT_BODY) {
+    into[at] = flags;
+    into[at + 1] = body;
+    return at + 2;
+  }
+  into[at] = flags | LONG;
+  writeSize(into, at + 1, body);
+  return at + 9;
+}
+
+/** Writes a number below 2^53 as eight bytes, most significant first. */
+export function writeSize(into: Uint8Array, at: number, value: number): void {
+  const high = Math.floor(value / 4294967296);
+  into[at] = 0;
+  into[at + 1] = high >>> 16;
+  into[at + 2] = high >>> 8;
+  into[at + 3] = high;
+  into[at + 4] = value >>> 24;
+  into[at + 5] = value >>> 16;
+  into[at + 6] = value >>> 8;
+  into[at + 7] = value;
+}
+
+/** Reads eight bytes as a number; beyond 2^53 it is a power of two too large to use. */
+export function readSize(from: Uint8Array, at: number): number {
+  return readUint32(from, at) * 4294967296 + readUint32(from, at + 4);
+}
+
+/** Reads four bytes, most significant first. */
+export function readUint32(from: Uint8Array, at: number): number {
+  return ((from[at] << 24) | (from[at + 1] << 16) | (from[at + 2] << 8) |
+    from[at + 3]) >>> 0;
+}
+
+/** Writes four bytes, most significant first. */
+export function writeUint32(into: Uint8Array, at: number, value: number): void {
+  into[at] = value >>> 24;
+  into[at + 1] = value >>> 16;
+  into[at + 2] = value >>> 8;
+  into[at + 3] = value;
+}
+
+/** Copies a small run of bytes; a loop beats `set` below a few dozen. */
+export function copyInto(into: Uint8Array, at: number, from: Uint8Array): void {
+  const length = from.length;
+  if (length > 32) {
+    into.set(from, at);
+    return;
+  }
+  for (let i = 0; i < length; i++) into[at + i] = from[i];
+}

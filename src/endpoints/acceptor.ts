@@ -1,0 +1,142 @@
+// An incoming endpoint (zmq_bind(3)): a listener and the sessions of the peers
+// that came to it. Unbinding it ends them too, as libzmq does.
+
+import { isErrorCode, ZmqError } from "../base/errors.ts";
+import type { Fault } from "../base/fault.ts";
+import type { Listener, StreamTarget } from "../runtime/adapter.ts";
+import type { Endpoint, EndpointOwner } from "./endpoint.ts";
+import { endEvents } from "./failure.ts";
+import { type Phase, Session, type SessionOwner } from "./session.ts";
+import {
+  type SessionSettings,
+  sessionSettings,
+  type SocketSide,
+} from "./socket_side.ts";
+
+export class Acceptor implements Endpoint, SessionOwner {
+  /** The resolved address, once it listens. */
+  address: string;
+  readonly #socket: SocketSide;
+  readonly #owner: EndpointOwner;
+  readonly #target: StreamTarget;
+  readonly #settings: SessionSettings;
+  readonly #sessions = new Set<Session>();
+  #listener: Listener | null = null;
+  #closing = false;
+  #over = false;
+
+  constructor(
+    socket: SocketSide,
+    address: string,
+    target: StreamTarget,
+    owner: EndpointOwner,
+  ) {
+    this.#socket = socket;
+    this.address = address;
+    this.#target = target;
+    this.#owner = owner;
+    this.#settings = sessionSettings(socket);
+  }
+
+  /** Listens; rejects with a {@linkcode ZmqError} if that can't be. */
+  async listen(name: (local: string) => string): Promise<void> {
+    const { reactor } = this.#socket;
+    try {
+      this.#listener = await reactor.adapter.listen(
+        this.#target,
+        (stream) => this.#accept().accept(stream),
+        (error) => this.#refused(error),
+      );
+    } catch (cause) {
+      const error = bindError(this.address, cause);
+      this.#socket.emit({ type: "bind:error", address: this.address, error });
+      throw error;
+    }
+    this.address = name(this.#listener.local);
+    if (this.#closing) this.close(true);
+    else this.#socket.emit({ type: "bind", address: this.address });
+  }
+
+  close(discard: boolean): void {
+    this.#unlisten();
+    for (const session of [...this.#sessions]) session.close(discard);
+    this.#finish();
+  }
+
+  abort(): void {
+    this.#unlisten();
+    for (const session of [...this.#sessions]) session.abort();
+    this.#finish();
+  }
+
+  opened(session: Session): void {
+    this.#socket.emit({
+      type: "accept",
+      address: this.address,
+      peer: session.peer,
+    });
+  }
+
+  established(session: Session): void {
+    this.#socket.emit({
+      type: "handshake",
+      address: this.address,
+      peer: session.peer,
+    });
+  }
+
+  over(session: Session, phase: Phase, fault: Fault | null): void {
+    this.#sessions.delete(session);
+    if (!this.#closing && phase !== "connecting") {
+      for (const event of endEvents(this.address, session.peer, phase, fault)) {
+        this.#socket.emit(event);
+      }
+    }
+    this.#finish();
+  }
+
+  #accept(): Session {
+    const session = new Session(this.#socket, this.#settings, this, false);
+    this.#sessions.add(session);
+    return session;
+  }
+
+  #refused(cause: Error): void {
+    this.#socket.emit({
+      type: "accept:error",
+      address: this.address,
+      error: bindError(this.address, cause),
+    });
+  }
+
+  #unlisten(): void {
+    this.#closing = true;
+    if (this.#listener === null) return;
+    this.#listener.close();
+    this.#listener = null;
+    this.#socket.emit({ type: "close", address: this.address });
+  }
+
+  #finish(): void {
+    if (!this.#closing || this.#over || this.#sessions.size > 0) return;
+    this.#over = true;
+    this.#owner.endpointOver(this);
+  }
+}
+
+const ADVICE: Record<string, string> = {
+  EADDRINUSE: "another socket is bound there; unbind it, or bind to port 0",
+  EADDRNOTAVAIL: "no interface of this machine has that address",
+  EACCES: "the runtime or the system does not permit it",
+  ENODEV: "there is no such interface or host",
+};
+
+function bindError(address: string, cause: unknown): ZmqError {
+  const given = (cause as { code?: unknown }).code;
+  const code = isErrorCode(given) ? given : "EIO";
+  const why = ADVICE[code] ?? (cause as Error).message;
+  return new ZmqError(code, `Cannot bind ${address}: ${why}`, {
+    address,
+    cause,
+  });
+}

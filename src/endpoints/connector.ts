@@ -1,0 +1,189 @@
+// An outgoing endpoint (zmq_connect(3)): attempts, one after another, until it
+// is disconnected or the peer turns out to break the protocol.
+//
+//   attempting ──opened──> shaking hands ──> up
+//       ^  └──────────────────┴──────────────┘ (over)
+//       └──── waiting (Retry says how long) <─┘   └──> done (for good)
+//
+// An attempt that nobody waits for is cut short, a little later each time, so
+// that an idle program can end though runtimes keep it alive while they try.
+
+import { type Fault, mayRetry } from "../base/fault.ts";
+import type { StreamTarget } from "../runtime/adapter.ts";
+import type { Endpoint, EndpointOwner } from "./endpoint.ts";
+import { endEvents, eventError } from "./failure.ts";
+import { Retry } from "./retry.ts";
+import { type Phase, Session, type SessionOwner } from "./session.ts";
+import { sessionSettings, type SocketSide } from "./socket_side.ts";
+import { Timer } from "./timers.ts";
+
+/** The first attempt that nobody waits for may take so many milliseconds. */
+const IDLE_MS = 500;
+
+export class Connector implements Endpoint, SessionOwner {
+  readonly address: string;
+  readonly #socket: SocketSide;
+  readonly #owner: EndpointOwner;
+  readonly #target: StreamTarget;
+  readonly #retry: Retry;
+  readonly #limit: number;
+  readonly #session: Session;
+  readonly #timer: Timer;
+  #idleLimit = IDLE_MS;
+  #began = 0;
+  #state: "attempting" | "up" | "waiting" | "done" = "waiting";
+  #closing = false;
+  /** Connections that came about after the first one. */
+  reconnects = -1;
+
+  constructor(
+    socket: SocketSide,
+    address: string,
+    target: StreamTarget,
+    owner: EndpointOwner,
+  ) {
+    const options = socket.options;
+    this.#socket = socket;
+    this.address = address;
+    this.#target = target;
+    this.#owner = owner;
+    this.#limit = options.connectTimeout === 0
+      ? Infinity
+      : options.connectTimeout;
+    this.#retry = new Retry(
+      options.reconnectInterval,
+      options.reconnectMaxInterval,
+    );
+    this.#timer = new Timer((now) => this.#due(now));
+    this.#session = new Session(
+      socket,
+      sessionSettings(socket),
+      this,
+      !options.immediate,
+    );
+  }
+
+  /** Makes the first attempt. */
+  start(): void {
+    this.#attempt();
+  }
+
+  close(discard: boolean): void {
+    this.#closing = true;
+    this.#session.close(discard);
+    if (!this.#session.live && !this.#session.unsent) this.#finish();
+  }
+
+  abort(): void {
+    this.#closing = true;
+    if (this.#session.live) this.#session.abort();
+    else this.#finish();
+  }
+
+  opened(session: Session): void {
+    this.#socket.reactor.timers.clear(this.#timer);
+    this.#state = "up";
+    this.#idleLimit = IDLE_MS;
+    this.#socket.emit({
+      type: "connect",
+      address: this.address,
+      peer: session.peer,
+    });
+  }
+
+  established(session: Session): void {
+    this.#retry.reset();
+    this.reconnects++;
+    this.#socket.emit({
+      type: "handshake",
+      address: this.address,
+      peer: session.peer,
+    });
+  }
+
+  over(session: Session, phase: Phase, fault: Fault | null): void {
+    const { address } = this;
+    this.#socket.reactor.timers.clear(this.#timer);
+    if (!this.#closing) {
+      if (phase === "connecting") this.#socket.emit({ type: "close", address });
+      else {
+        for (const event of endEvents(address, session.peer, phase, fault)) {
+          this.#socket.emit(event);
+        }
+      }
+    }
+    if (this.#closing && !session.unsent) this.#finish();
+    else if (!mayRetry(fault)) this.#giveUp(fault);
+    else this.#wait();
+  }
+
+  #attempt(): void {
+    const { reactor } = this.#socket;
+    this.#state = "attempting";
+    this.#began = reactor.now();
+    this.#socket.emit({ type: "connect:delay", address: this.address });
+    this.#session.begin((handler) =>
+      reactor.adapter.connect(this.#target, handler)
+    );
+    this.#setLimit();
+  }
+
+  #setLimit(): void {
+    const { reactor } = this.#socket;
+    const limit = reactor.held
+      ? this.#limit
+      : Math.min(this.#limit, this.#idleLimit);
+    reactor.timers.set(this.#timer, this.#began + limit);
+  }
+
+  #due(now: number): void {
+    if (this.#state === "waiting") {
+      this.#attempt();
+      return;
+    }
+    const cut = now - this.#began >= this.#limit;
+    if (!cut && this.#socket.reactor.held) {
+      this.#setLimit();
+      return;
+    }
+    this.#idleLimit *= 2;
+    this.#session.abort();
+  }
+
+  #wait(): void {
+    const { reactor } = this.#socket;
+    const delay = this.#retry.next(reactor.random());
+    if (delay < 0) {
+      this.#giveUp(null);
+      return;
+    }
+    this.#state = "waiting";
+    if (!this.#closing) {
+      this.#socket.emit({
+        type: "connect:retry",
+        address: this.address,
+        interval: delay,
+      });
+    }
+    reactor.timers.set(this.#timer, reactor.now() + delay);
+  }
+
+  #giveUp(fault: Fault | null): void {
+    if (!this.#closing && fault !== null) {
+      this.#socket.emit({
+        type: "close",
+        address: this.address,
+        error: eventError(fault),
+      });
+    }
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#state === "done") return;
+    this.#state = "done";
+    this.#socket.reactor.timers.clear(this.#timer);
+    this.#session.finish();
+    this.#owner.endpointOver(this);
+  }
+}

@@ -1,0 +1,71 @@
+// Which event tells of a fault, as libzmq does it: a protocol error or a
+// refusal in the handshake has an event of its own, anything else that ends a
+// handshake is "other", and bad metadata or a frame that is too large shows
+// only as the disconnect (which here carries the reason).
+
+import type { EventError, EventPeer, SocketEvent } from "../base/event.ts";
+import { errnoOf, isErrorCode } from "../base/errors.ts";
+import type { Fault } from "../base/fault.ts";
+import type { Phase } from "./session.ts";
+
+const STATUS = "ERR_ZAP_STATUS_";
+
+/** A fault as the error of an event. */
+export function eventError(fault: Fault): EventError {
+  const error = new Error(fault.rule, { cause: fault }) as Error & {
+    code: string;
+    errno?: number;
+    status?: number;
+  };
+  error.code = fault.code;
+  if (isErrorCode(fault.code)) error.errno = errnoOf(fault.code);
+  if (fault.code.startsWith(STATUS)) {
+    error.status = Number(fault.code.slice(STATUS.length));
+  }
+  return error;
+}
+
+/** The events of a connection that is over. */
+export function endEvents(
+  address: string,
+  peer: EventPeer,
+  phase: Phase,
+  fault: Fault | null,
+): SocketEvent[] {
+  const error = fault === null ? undefined : eventError(fault);
+  const events: SocketEvent[] = [];
+  if (phase === "handshake") {
+    const type = handshakeEvent(fault);
+    if (type !== null) {
+      events.push({ type, address, peer, error: error ?? leftEarly() });
+    }
+  }
+  events.push(
+    error === undefined
+      ? { type: "disconnect", address, peer }
+      : { type: "disconnect", address, peer, error },
+  );
+  return events;
+}
+
+function handshakeEvent(
+  fault: Fault | null,
+):
+  | "handshake:error:protocol"
+  | "handshake:error:auth"
+  | "handshake:error:other"
+  | null {
+  if (fault === null) return "handshake:error:other";
+  if (fault.code.startsWith(STATUS)) return "handshake:error:auth";
+  if (fault.code === "ERR_ZMTP_INVALID_METADATA" || fault.code === "EMSGSIZE") {
+    return null;
+  }
+  return fault.code.startsWith("ERR_ZMTP_")
+    ? "handshake:error:protocol"
+    : "handshake:error:other";
+}
+
+function leftEarly(): EventError {
+  const error = new Error("the peer left before the handshake was over");
+  return Object.assign(error, { code: "EPIPE", errno: errnoOf("EPIPE") });
+}

@@ -1,0 +1,214 @@
+// Moves bytes between one connection and one stream, and decides when to write:
+// a quiet connection writes the first message of a turn at once, for latency;
+// after that a full block, a full queue, or the end of the turn. The end of a
+// write is no reason to write: where writes complete within the turn, that
+// would make a system call of every few messages.
+
+import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
+import {
+  type Connection,
+  PAUSED,
+  type Verdict,
+} from "../zmtp/connection.ts";
+import type { Reactor } from "./reactor.ts";
+import type { Flushable } from "./turn.ts";
+
+/** What a pump tells its session. */
+export interface PumpOwner {
+  /** The stream is there: makes the connection. */
+  opened(stream: ByteStream): Connection;
+  /** Something was decoded. */
+  received(): void;
+  /** The kernel took bytes. */
+  taken(): void;
+  /** Nothing is left to write. */
+  drained(): void;
+  /** The stream is over. */
+  closed(error: Error | undefined): void;
+}
+
+/** A write up to this long leaves the connection quiet. */
+const QUIET_BYTES = 1024;
+/** Sizes of reads where we say what memory is read into. */
+const SMALLEST_READ = 1024;
+const LARGEST_READ = 65536;
+/** Reads in a row that used little of their memory, before it gets smaller. */
+const SMALL_READS = 4;
+
+export class Pump implements StreamHandler, Flushable {
+  readonly #reactor: Reactor;
+  readonly #owner: PumpOwner;
+  #stream: ByteStream | null = null;
+  #connection: Connection | null = null;
+
+  #inFlight = 0;
+  #writing = false;
+  #enqueued = false;
+  #quiet = true;
+  #eagerTurn = -1;
+
+  #receiving = false;
+  #writeAfter = false;
+  #paused = false;
+  #streamPaused = false;
+  #target: Uint8Array | null = null;
+  #intoBody = false;
+  #readSize = SMALLEST_READ;
+  #smallReads = 0;
+
+  constructor(reactor: Reactor, owner: PumpOwner) {
+    this.#reactor = reactor;
+    this.#owner = owner;
+  }
+
+  /** Something waits to be written, and nothing did. */
+  wantsWrite(): void {
+    if (this.#receiving) {
+      this.#writeAfter = true;
+      return;
+    }
+    if (this.#inFlight > 0 || this.#stream === null) return;
+    const turn = this.#reactor.turn;
+    if (
+      this.#quiet && this.#eagerTurn !== turn.number && turn.spendEager()
+    ) {
+      this.#eagerTurn = turn.number;
+      this.write();
+    } else {
+      this.#enqueue();
+    }
+  }
+
+  turnEnded(): void {
+    this.#enqueued = false;
+    this.write();
+  }
+
+  /** Writes what there is, as far as the stream takes it. */
+  write(): void {
+    const stream = this.#stream;
+    if (stream === null || this.#writing || this.#inFlight > 0) return;
+    const connection = this.#connection!;
+    this.#writing = true;
+    let total = 0;
+    let empty = false;
+    while (this.#inFlight === 0) {
+      const bytes = connection.nextWrite();
+      if (bytes === null) {
+        empty = true;
+        break;
+      }
+      total += bytes.length;
+      this.#inFlight = bytes.length;
+      stream.write(bytes);
+    }
+    this.#writing = false;
+    this.#quiet = total <= QUIET_BYTES;
+    if (empty) this.#owner.drained();
+  }
+
+  /** There is room for what the connection held back. */
+  resume(): void {
+    if (!this.#paused || this.#connection === null) return;
+    this.#after(this.#connection.resume(this.#reactor.now()), false);
+  }
+
+  opened(stream: ByteStream): void {
+    this.#reactor.turn.entered();
+    this.#stream = stream;
+    this.#connection = this.#owner.opened(stream);
+    this.write();
+  }
+
+  readTarget(): Uint8Array {
+    const body = this.#connection?.bodyTarget() ?? null;
+    this.#intoBody = body !== null;
+    if (body !== null) {
+      this.#target = null;
+      return body;
+    }
+    return this.#target ??= new Uint8Array(this.#readSize);
+  }
+
+  data(bytes: Uint8Array): void {
+    const connection = this.#connection;
+    if (connection === null) return;
+    this.#reactor.turn.entered();
+    const now = this.#reactor.now();
+    const held = this.#paused;
+    this.#receiving = true;
+    const verdict = this.#intoBody
+      ? connection.bodyFilled(bytes.length, now)
+      : connection.receive(this.#own(bytes), now);
+    this.#receiving = false;
+    this.#after(verdict, held);
+    if (this.#writeAfter) {
+      this.#writeAfter = false;
+      this.write();
+    }
+  }
+
+  sent(bytes: number): void {
+    this.#inFlight -= bytes;
+    const connection = this.#connection!;
+    connection.wrote(bytes);
+    this.#owner.taken();
+    if (this.#inFlight > 0 || this.#writing) return;
+    if (connection.wantsToWrite) this.#enqueue();
+    else this.#owner.drained();
+  }
+
+  closed(error?: Error): void {
+    this.#reactor.turn.entered();
+    this.#stream = null;
+    this.#connection = null;
+    this.#target = null;
+    this.#owner.closed(error);
+  }
+
+  #after(verdict: Verdict, held: boolean): void {
+    if (verdict === PAUSED) {
+      this.#paused = true;
+      // The chunk that fills the queue is kept; the stream is stopped when a
+      // second one comes before anybody has asked for a message.
+      if (held && !this.#streamPaused) {
+        this.#streamPaused = true;
+        this.#stream?.pause();
+      }
+    } else {
+      this.#paused = false;
+      if (this.#streamPaused) {
+        this.#streamPaused = false;
+        this.#stream?.resume();
+      }
+    }
+    this.#owner.received();
+  }
+
+  #enqueue(): void {
+    if (this.#enqueued) return;
+    this.#enqueued = true;
+    this.#reactor.turn.enqueue(this);
+  }
+
+  /**
+   * Bytes that may be kept. Memory of ours is read into again while reads are
+   * small, so those are copied; larger reads get memory that is never reused.
+   */
+  #own(bytes: Uint8Array): Uint8Array {
+    const target = this.#target;
+    if (target === null) return bytes;
+    const length = bytes.length;
+    const size = target.length;
+    if (length === size) {
+      this.#readSize = Math.min(size * 4, LARGEST_READ);
+      this.#smallReads = 0;
+    } else if (length < size >> 3 && ++this.#smallReads >= SMALL_READS) {
+      this.#readSize = Math.max(size >> 2, SMALLEST_READ);
+      this.#smallReads = 0;
+    }
+    if (length < size >> 1 && size <= SMALLEST_READ) return bytes.slice();
+    this.#target = null;
+    return bytes;
+  }
+}

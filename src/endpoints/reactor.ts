@@ -1,0 +1,83 @@
+// What the endpoints of a context share: the runtime's adapter, the time, the
+// turn, chance, the reserve for large bodies, and the hold on the process.
+//
+// The process lives while somebody waits for an operation, or while accepted
+// messages have not been sent. A hold that ends is let go a moment later, so
+// that a program which waits, works and waits again pays nothing for it.
+
+import { readUint32 } from "../base/frame.ts";
+import type { Adapter } from "../runtime/adapter.ts";
+import { Reserve } from "../zmtp/reserve.ts";
+import { Timer, Timers } from "./timers.ts";
+import { Turn } from "./turn.ts";
+
+/** What peers of one context may make us set aside for large bodies, in bytes. */
+const RESERVED_BYTES = 4294967296;
+/** How long after its last use the hold on the process is let go, in milliseconds. */
+const HOLD_MS = 20;
+const CHANCES = 64;
+
+export class Reactor {
+  readonly adapter: Adapter;
+  readonly timers: Timers;
+  readonly turn: Turn;
+  readonly reserve: Reserve = new Reserve(RESERVED_BYTES);
+  readonly #chances = new Uint8Array(CHANCES * 4);
+  #chance = CHANCES;
+  #holds = 0;
+  #held = false;
+  readonly #letGo: Timer;
+
+  constructor(adapter: Adapter) {
+    this.adapter = adapter;
+    this.timers = new Timers(adapter.clock);
+    this.turn = new Turn((fn) => adapter.endOfTurn(fn));
+    this.#letGo = new Timer(() => this.#release());
+  }
+
+  /** Milliseconds; never goes back. */
+  now(): number {
+    return this.adapter.clock.now();
+  }
+
+  /** A random number of 32 bits. */
+  random32(): number {
+    if (this.#chance === CHANCES) {
+      this.adapter.entropy(this.#chances);
+      this.#chance = 0;
+    }
+    return readUint32(this.#chances, 4 * this.#chance++);
+  }
+
+  /** A random number from 0 to below 1. */
+  random(): number {
+    return this.random32() / 4294967296;
+  }
+
+  /** Whether something keeps the process alive. */
+  get held(): boolean {
+    return this.#holds > 0;
+  }
+
+  /** Keeps the process alive until `release`; counted. */
+  hold(): void {
+    this.#holds++;
+    if (this.#held) return;
+    this.#held = true;
+    this.adapter.clock.ref();
+  }
+
+  /** Takes one hold back. */
+  release(): void {
+    this.#holds--;
+    if (this.#holds === 0 && this.#letGo.at === Infinity) {
+      this.timers.set(this.#letGo, this.now() + HOLD_MS);
+    }
+  }
+
+  #release(): void {
+    if (this.#holds > 0) return;
+    this.#held = false;
+    this.adapter.clock.unref();
+  }
+}

@@ -1,0 +1,301 @@
+// A session stands between one pipe and one connection at a time. On the
+// connecting side it lasts from connection to connection, and its pipe with it
+// (unless `immediate` is set); on the accepting side it ends with its only one.
+
+import type { EventPeer } from "../base/event.ts";
+import { Fault } from "../base/fault.ts";
+import { EMPTY, type Frame } from "../base/message.ts";
+import { NullMechanism } from "../mechanisms/null.ts";
+import { Pipe, type Wire } from "../routing/pipe.ts";
+import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
+import { Connection, type Inbox, type Wishes } from "../zmtp/connection.ts";
+import { Pump, type PumpOwner } from "./pump.ts";
+import {
+  type SessionSettings,
+  type SocketSide,
+  wireQueues,
+} from "./socket_side.ts";
+import { Timer } from "./timers.ts";
+
+/** How far a connection came. */
+export type Phase = "connecting" | "handshake" | "traffic";
+
+/** What a session tells the endpoint it belongs to. */
+export interface SessionOwner {
+  /** The stream is connected. */
+  opened(session: Session): void;
+  /** Messages flow. */
+  established(session: Session): void;
+  /** The connection is over; `fault` is null if the peer just left. */
+  over(session: Session, phase: Phase, fault: Fault | null): void;
+}
+
+/** How long an ending stream waits for the peer's own end, in milliseconds. */
+const END_MS = 2000;
+
+export class Session implements Wire, Wishes, PumpOwner {
+  /** The other end of the connection there is, or was last. */
+  peer: EventPeer = NOBODY;
+  readonly #socket: SocketSide;
+  readonly #settings: SessionSettings;
+  readonly #owner: SessionOwner;
+  /** Whether the pipe outlives connections. */
+  readonly #lasting: boolean;
+  readonly #timer: Timer;
+  #phase: Phase = "connecting";
+  #pipe: Pipe | null = null;
+  #pump: Pump | null = null;
+  #stream: ByteStream | null = null;
+  #connection: Connection | null = null;
+  #holding = false;
+  #closing = false;
+
+  constructor(
+    socket: SocketSide,
+    settings: SessionSettings,
+    owner: SessionOwner,
+    lasting: boolean,
+  ) {
+    this.#socket = socket;
+    this.#settings = settings;
+    this.#owner = owner;
+    this.#lasting = lasting;
+    this.#timer = new Timer((now) => {
+      this.#connection?.advance(now);
+      this.#setTimer();
+    });
+    if (lasting) socket.attach(this.#pipe = this.#makePipe());
+  }
+
+  /** Whether there is a stream, be it in the making. */
+  get live(): boolean {
+    return this.#stream !== null;
+  }
+
+  /** Whether something that was accepted has not been handed to the kernel. */
+  get unsent(): boolean {
+    return this.#pipe !== null && this.#pipe.log!.count > 0;
+  }
+
+  /** Begins with a stream that `make` makes for a handler. */
+  begin(make: (handler: StreamHandler) => ByteStream): void {
+    this.peer = NOBODY;
+    this.#phase = "connecting";
+    this.#pump = new Pump(this.#socket.reactor, this);
+    this.#stream = make(this.#pump);
+  }
+
+  /** Begins with a stream that came in. */
+  accept(stream: ByteStream): StreamHandler {
+    this.begin(() => stream);
+    return this.#pump!;
+  }
+
+  /** Sends what was accepted, or discards it, then ends the connection; `over` follows if there is one. */
+  close(discard = false): void {
+    this.#closing = true;
+    this.#retire();
+    if (discard) this.#pipe?.log!.clear();
+    if (this.#phase === "traffic") this.#pump?.write();
+    else if (!this.unsent) this.abort();
+  }
+
+  /** Ends the connection at once, or the attempt at one. */
+  abort(): void {
+    this.#stream?.abort();
+  }
+
+  /** Parts with the pipe for good; what could not be sent is lost. */
+  finish(): void {
+    this.#letGo();
+    const pipe = this.#pipe;
+    if (pipe === null) return;
+    this.#retire();
+    this.#pipe = null;
+    pipe.log!.clear();
+  }
+
+  // Wire: what the pipe wants.
+
+  wantsWrite(): void {
+    this.#hold();
+    this.#pump?.wantsWrite();
+  }
+
+  flush(): void {
+    this.#pump?.write();
+  }
+
+  control(kind: number, topic: Frame): void {
+    this.#connection?.control(kind, topic);
+  }
+
+  refuse(fault: Fault): void {
+    this.#connection?.refuse(fault);
+  }
+
+  adjust(): void {
+    const options = this.#socket.options;
+    this.#pipe?.inbound.setHighWaterMark(options.receiveHighWaterMark);
+    this.#pipe?.log!.setHighWaterMark(options.sendHighWaterMark);
+    this.#pipe?.taken();
+  }
+
+  // Wishes: what the connection wants.
+
+  connectionReady(connection: Connection): void {
+    this.#phase = "traffic";
+    const fresh = this.#pipe === null;
+    const pipe = this.#pipe ??= this.#makePipe();
+    const { routingId, socketType, mechanism } = connection.peer;
+    pipe.routingId = routingId;
+    const address = this.peer.address;
+    this.peer = { address, routingId, socketType, mechanism };
+    connection.join(pipe.inbound, pipe.log!);
+    if (fresh) this.#socket.attach(pipe);
+    this.#owner.established(this);
+    pipe.pattern?.reconnected(pipe);
+    this.#pump?.wantsWrite();
+  }
+
+  connectionWantsWrite(): void {
+    this.#pump?.wantsWrite();
+  }
+
+  connectionWantsClose(): void {
+    this.#stream?.abort();
+  }
+
+  connectionWantsTimer(): void {
+    this.#setTimer();
+  }
+
+  // Pump: what the stream tells.
+
+  opened(stream: ByteStream): Connection {
+    this.#stream = stream;
+    this.#phase = "handshake";
+    this.peer = { ...NOBODY, address: stream.remote };
+    const reactor = this.#socket.reactor;
+    const connection = new Connection(
+      this.#settings,
+      new NullMechanism(this.#settings.properties),
+      reactor.reserve,
+      this,
+      reactor.now(),
+    );
+    this.#connection = connection;
+    this.#owner.opened(this);
+    this.#setTimer();
+    return connection;
+  }
+
+  received(): void {
+    const pipe = this.#pipe;
+    if (pipe !== null && pipe.inbound.count > 0) pipe.pattern?.readable(pipe);
+  }
+
+  taken(): void {
+    this.#pipe?.taken();
+  }
+
+  drained(): void {
+    if (this.#phase !== "traffic") return;
+    if (this.#pipe !== null) this.#pipe.log!.armed = false;
+    this.#letGo();
+    if (this.#closing) {
+      this.#closing = false;
+      this.#stream?.end(END_MS);
+    }
+  }
+
+  closed(error: Error | undefined): void {
+    const phase = this.#phase;
+    const exact = this.#stream?.exact ?? true;
+    const fault = this.#connection?.fault ?? transportFault(error);
+    this.#connection?.ended();
+    this.#connection = null;
+    this.#pump = null;
+    this.#stream = null;
+    this.#phase = "connecting";
+    this.#socket.reactor.timers.clear(this.#timer);
+    const pipe = this.#pipe;
+    if (pipe !== null) this.#disconnected(pipe, exact);
+    if (!this.#lasting) this.finish();
+    else if (phase === "traffic") pipe?.pattern?.hiccuped(pipe);
+    this.#owner.over(this, phase, fault);
+  }
+
+  #disconnected(pipe: Pipe, exact: boolean): void {
+    const log = pipe.log!;
+    log.disconnected(exact);
+    if (log.count > 0) {
+      log.armed = true;
+      this.#hold();
+    } else {
+      this.#letGo();
+    }
+    pipe.taken();
+  }
+
+  /** No message goes into the pipe any more, and what still comes in is nobody's. */
+  #retire(): void {
+    const pipe = this.#pipe;
+    if (pipe === null || !pipe.open) return;
+    this.#socket.detach(pipe);
+    this.#connection?.join(NOBODYS, pipe.log!);
+    this.#pump?.resume();
+  }
+
+  #makePipe(): Pipe {
+    const pipe = new Pipe(...wireQueues(this.#socket.options));
+    pipe.wire = this;
+    pipe.inbound.room = () => this.#pump?.resume();
+    return pipe;
+  }
+
+  #setTimer(): void {
+    this.#socket.reactor.timers.set(
+      this.#timer,
+      this.#connection?.deadline ?? Infinity,
+    );
+  }
+
+  #hold(): void {
+    if (this.#holding) return;
+    this.#holding = true;
+    this.#socket.reactor.hold();
+  }
+
+  #letGo(): void {
+    if (!this.#holding) return;
+    this.#holding = false;
+    this.#socket.reactor.release();
+  }
+}
+
+/** Takes what comes in after its receiver has gone. */
+const NOBODYS: Inbox = {
+  full: false,
+  starved: false,
+  push: () => {},
+  rollback: () => {},
+};
+
+const NOBODY: EventPeer = {
+  address: "",
+  routingId: EMPTY,
+  socketType: "",
+  mechanism: "",
+};
+
+function transportFault(error: Error | undefined): Fault | null {
+  if (error === undefined) return null;
+  const code = (error as { code?: unknown }).code;
+  return new Fault(
+    "transport",
+    typeof code === "string" ? code : "EIO",
+    error.message,
+    error,
+  );
+}

@@ -1,0 +1,77 @@
+// What endpoints know of the socket they serve.
+
+import type { SocketEvent } from "../base/event.ts";
+import { EMPTY } from "../base/message.ts";
+import { encodeProperties, type Property } from "../base/metadata.ts";
+import type { OptionValues } from "../base/options.ts";
+import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
+import { encodeText } from "../base/utf8.ts";
+import { InboundQueue } from "../routing/inbound_queue.ts";
+import { OutboundLog } from "../routing/outbound_log.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import type { ConnectionSettings } from "../zmtp/connection.ts";
+import type { Reactor } from "./reactor.ts";
+
+/** A socket, seen from its endpoints. */
+export interface SocketSide {
+  readonly reactor: Reactor;
+  readonly type: SocketType;
+  /** As they are now. */
+  readonly options: OptionValues;
+  /** Takes a new pipe. */
+  attach(pipe: Pipe): void;
+  /** Parts with a pipe; what came in stays readable. */
+  detach(pipe: Pipe): void;
+  /** Reports something. */
+  emit(event: SocketEvent): void;
+}
+
+/** The two queues of a new pipe over a wire. */
+export function wireQueues(
+  options: OptionValues,
+): [inbound: InboundQueue, log: OutboundLog] {
+  return [
+    new InboundQueue(options.receiveHighWaterMark, options.conflate),
+    new OutboundLog(options.sendHighWaterMark, options.conflate),
+  ];
+}
+
+/** What a session is told of its socket: the options as they were at bind or connect. */
+export interface SessionSettings extends ConnectionSettings {
+  /** What the socket says of itself in the handshake, encoded. */
+  readonly properties: Uint8Array;
+}
+
+/** The options of a socket that sessions look at, as they are now. */
+export function sessionSettings(socket: SocketSide): SessionSettings {
+  const options = socket.options;
+  const timeout = options.heartbeatTimeout;
+  return {
+    socketType: socket.type,
+    topics: socket.type === "PUB",
+    handshakeInterval: options.handshakeInterval,
+    maxMessageSize: options.maxMessageSize,
+    heartbeat: {
+      interval: options.heartbeatInterval,
+      timeout: timeout < 0 ? options.heartbeatInterval : timeout,
+      timeToLive: options.heartbeatTimeToLive,
+    },
+    server: false,
+    properties: ownProperties(socket),
+  };
+}
+
+function ownProperties(socket: SocketSide): Uint8Array {
+  const properties: Property[] = [["Socket-Type", encodeText(socket.type)]];
+  if (SOCKET_TYPES[socket.type].identifies) {
+    properties.push(["Identity", ownRoutingId(socket)]);
+  }
+  return encodeProperties(properties);
+}
+
+/** The routing id of a socket, empty if it has none. */
+export function ownRoutingId(socket: SocketSide): Uint8Array {
+  const id = socket.options.routingId;
+  if (id === null) return EMPTY;
+  return typeof id === "string" ? encodeText(id) : id;
+}

@@ -1,0 +1,83 @@
+// A turn of the event loop: what is written at its end, how many operations may
+// complete within it, and how many connections may write at once. A program
+// that awaits one send after another never leaves the turn by itself, since
+// each is done at once; after some hundreds it has to let timers and I/O in.
+
+/** Something that has bytes to write when the turn ends. */
+export interface Flushable {
+  turnEnded(): void;
+}
+
+/** Operations that may complete at once in one turn. */
+const OPERATIONS = 1024;
+/** Quiet connections that may write a first message at once in one turn. */
+const EAGER_WRITES = 32;
+
+export class Turn {
+  /** Tells one turn from the next. */
+  number = 0;
+  readonly #endOfTurn: (fn: () => void) => void;
+  readonly #run: () => void = () => this.#end();
+  #armed = false;
+  #spent = 0;
+  #eager = EAGER_WRITES;
+  #dirty: Flushable[] = [];
+  #next: Promise<void> | null = null;
+  #resolve: () => void = nothing;
+
+  constructor(endOfTurn: (fn: () => void) => void) {
+    this.#endOfTurn = endOfTurn;
+  }
+
+  /** An I/O callback begins: a new turn, as far as it matters here. */
+  entered(): void {
+    this.number++;
+    this.#eager = EAGER_WRITES;
+  }
+
+  /** Counts an operation that completes at once; false if it has to wait for `next`. */
+  spend(): boolean {
+    return ++this.#spent <= OPERATIONS;
+  }
+
+  /** Counts a write of a quiet connection; false if it has to wait for the turn's end. */
+  spendEager(): boolean {
+    return --this.#eager >= 0;
+  }
+
+  /** Resolves in the next turn; one promise for all who ask in this one. */
+  next(): Promise<void> {
+    if (this.#next === null) {
+      this.#next = new Promise((resolve) => this.#resolve = resolve);
+      this.#arm();
+    }
+    return this.#next;
+  }
+
+  /** Asks for a call at the end of the turn. */
+  enqueue(flushable: Flushable): void {
+    this.#dirty.push(flushable);
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#armed) return;
+    this.#armed = true;
+    this.#endOfTurn(this.#run);
+  }
+
+  #end(): void {
+    this.#armed = false;
+    this.#spent = 0;
+    this.entered();
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (let i = 0; i < dirty.length; i++) dirty[i].turnEnded();
+    if (this.#next !== null) {
+      this.#next = null;
+      this.#resolve();
+    }
+  }
+}
+
+function nothing(): void {}

@@ -1,0 +1,97 @@
+// REP (RFC 28): request, reply, request, reply. Requests come from the peers in
+// turn; what stands before a request's body, up to the first empty frame, is
+// its envelope, and the reply goes back behind it. A reply whose asker has gone
+// or is full is dropped.
+
+import { EMPTY, type Message } from "../base/message.ts";
+import { FairQueue } from "../routing/fair_queue.ts";
+import {
+  type Host,
+  type Pattern,
+  type SendResult,
+  SENT,
+  STATE,
+} from "../routing/pattern.ts";
+import type { Pipe } from "../routing/pipe.ts";
+
+const DELIMITER: Message = [EMPTY];
+
+export class ReplyPattern implements Pattern {
+  readonly oneAtATime = false;
+  readonly #host: Host;
+  readonly #queue = new FairQueue();
+  /** Who waits for a reply; set between a receive and a send. */
+  #asker: Pipe | null = null;
+  #envelope: Message = DELIMITER;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** Whether a reply has to be sent first. */
+  get mute(): boolean {
+    return this.#asker !== null;
+  }
+
+  attached(pipe: Pipe): void {
+    this.#queue.add(pipe);
+    if (pipe.inbound.count > 0) this.#host.readable();
+  }
+
+  reconnected(_pipe: Pipe): void {}
+
+  hiccuped(_pipe: Pipe): void {}
+
+  detached(pipe: Pipe): void {
+    this.#queue.retire(pipe);
+  }
+
+  readable(pipe: Pipe): void {
+    this.#queue.activate(pipe);
+    this.#host.readable();
+  }
+
+  writable(_pipe: Pipe): void {}
+
+  canSend(): boolean {
+    return this.#asker !== null;
+  }
+
+  canReceive(): boolean {
+    return this.#asker === null && this.#queue.current() !== null;
+  }
+
+  trySend(message: Message): SendResult {
+    const asker = this.#asker;
+    if (asker === null) return STATE;
+    this.#asker = null;
+    if (!asker.open || !asker.send(message, 0, this.#envelope)) asker.drops++;
+    this.#envelope = DELIMITER;
+    return SENT;
+  }
+
+  tryReceive(): Message | null {
+    if (this.#asker !== null) return null;
+    for (;;) {
+      const message = this.#queue.take();
+      if (message === null) return null;
+      const end = delimiterAt(message);
+      if (end < 0) continue;
+      this.#asker = this.#queue.last;
+      if (end === 0) {
+        message.shift();
+        return message;
+      }
+      this.#envelope = message.slice(0, end + 1);
+      return message.slice(end + 1);
+    }
+  }
+}
+
+/** Where the empty frame before the body stands, or -1. */
+function delimiterAt(message: Message): number {
+  for (let i = 0; i < message.length - 1; i++) {
+    if (message[i].length === 0) return i;
+  }
+  return -1;
+}

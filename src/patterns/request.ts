@@ -1,0 +1,168 @@
+// REQ (RFC 28): request, reply, request, reply. A request goes to the next peer
+// in turn behind an empty frame, and only that peer's reply is taken.
+//
+//   ready ──send──> waiting ──reply──> answered ──receive──> ready
+//
+// `relaxed` lets a new request begin at any time; `correlate` puts a number
+// before the empty frame, so that a late reply is known as such.
+
+import { Fault } from "../base/fault.ts";
+import { PROBE, readUint32, writeUint32 } from "../base/frame.ts";
+import { EMPTY, type Message } from "../base/message.ts";
+import { LoadBalancer } from "../routing/load_balancer.ts";
+import {
+  type Host,
+  type Pattern,
+  type SendResult,
+  SENT,
+  STATE,
+} from "../routing/pattern.ts";
+import type { Pipe } from "../routing/pipe.ts";
+
+/** The options that a Request looks at for each message. */
+export interface RequestSettings {
+  readonly correlate: boolean;
+  readonly relaxed: boolean;
+  readonly probeRouter: boolean;
+}
+
+const DELIMITER: Message = [EMPTY];
+const ID_BYTES = 4;
+
+export class RequestPattern implements Pattern {
+  readonly #host: Host;
+  readonly #settings: RequestSettings;
+  readonly #balancer = new LoadBalancer();
+  /** Whether a reply is due. */
+  #waiting = false;
+  /** Who has to reply. */
+  #asked: Pipe | null = null;
+  #reply: Message | null = null;
+  #id: number;
+
+  /** `firstId` is random, so that ids of a socket's former lives don't return. */
+  constructor(host: Host, settings: RequestSettings, firstId: number) {
+    this.#host = host;
+    this.#settings = settings;
+    this.#id = firstId;
+  }
+
+  /** Whether there is nothing to receive: no request was sent. */
+  get mute(): boolean {
+    return !this.#waiting;
+  }
+
+  get oneAtATime(): boolean {
+    return !this.#settings.relaxed;
+  }
+
+  /** Gives the round up: the next request may be sent, and its late reply is dropped. */
+  abandon(): void {
+    const asked = this.#asked;
+    this.#waiting = false;
+    this.#asked = null;
+    this.#reply = null;
+    if (asked === null || this.#settings.correlate) return;
+    // Without a number nothing tells the late reply from the next one, so the
+    // connection it would come by goes, unless the request never left.
+    if (asked.log !== null && asked.log.clear() > 0) return;
+    asked.refuse(
+      new Fault("caller", "ECANCELED", "a request was given up"),
+    );
+  }
+
+  attached(pipe: Pipe): void {
+    this.#balancer.add(pipe);
+    this.#host.writable();
+  }
+
+  reconnected(pipe: Pipe): void {
+    if (this.#settings.probeRouter) pipe.control(PROBE, EMPTY);
+  }
+
+  hiccuped(_pipe: Pipe): void {}
+
+  detached(pipe: Pipe): void {
+    this.#balancer.remove(pipe);
+  }
+
+  readable(pipe: Pipe): void {
+    for (;;) {
+      const message = pipe.inbound.take();
+      if (message === null) return;
+      const bodyAt = envelopeLength(message);
+      if (bodyAt === 0) {
+        pipe.refuse(
+          new Fault(
+            "peer",
+            "EPROTO",
+            "a reply to a REQ has an empty frame before its body",
+          ),
+        );
+        return;
+      }
+      if (this.#expects(pipe, message, bodyAt)) {
+        this.#reply = message.slice(bodyAt);
+        this.#host.readable();
+      }
+    }
+  }
+
+  writable(pipe: Pipe): void {
+    this.#balancer.activate(pipe);
+    this.#host.writable();
+  }
+
+  canSend(): boolean {
+    return (!this.#waiting || this.#settings.relaxed) && this.#balancer.ready();
+  }
+
+  canReceive(): boolean {
+    return this.#reply !== null;
+  }
+
+  trySend(message: Message): SendResult {
+    if (this.#waiting && !this.#settings.relaxed) return STATE;
+    const result = this.#balancer.send(message, this.#envelope());
+    if (result === SENT) {
+      this.#id = (this.#id + 1) >>> 0;
+      this.#waiting = true;
+      this.#asked = this.#balancer.last;
+      this.#reply = null;
+    }
+    return result;
+  }
+
+  tryReceive(): Message | null {
+    const reply = this.#reply;
+    if (reply !== null) {
+      this.#reply = null;
+      this.#asked = null;
+      this.#waiting = false;
+    }
+    return reply;
+  }
+
+  #envelope(): Message {
+    if (!this.#settings.correlate) return DELIMITER;
+    const id = new Uint8Array(ID_BYTES);
+    writeUint32(id, 0, (this.#id + 1) >>> 0);
+    return [id, EMPTY];
+  }
+
+  #expects(pipe: Pipe, message: Message, bodyAt: number): boolean {
+    if (!this.#waiting || this.#reply !== null || pipe !== this.#asked) {
+      return false;
+    }
+    const numbered = bodyAt === 2;
+    if (numbered !== this.#settings.correlate) return false;
+    return !numbered || readUint32(message[0], 0) === this.#id;
+  }
+}
+
+/** Frames before the body: `[id]? [empty]`; 0 if that is not how it begins. */
+function envelopeLength(message: Message): number {
+  const delimiter = message[0].length === ID_BYTES ? 1 : 0;
+  const body = delimiter + 1;
+  return body < message.length && message[delimiter].length === 0 ? body : 0;
+}

@@ -1,0 +1,82 @@
+// Whose message is received next: the pipes that have one, in turn, so that no
+// peer can starve another (RFC 28 to 30). A pipe whose peer has gone stays
+// until it is read empty.
+
+import type { Message } from "../base/message.ts";
+import { Partition } from "./partition.ts";
+import { IN, type Pipe } from "./pipe.ts";
+
+export class FairQueue {
+  /** The pipe that the last message came from. */
+  last: Pipe | null = null;
+  readonly #pipes = new Partition(IN);
+  #next = 0;
+
+  /** A pipe joins. */
+  add(pipe: Pipe): void {
+    this.#pipes.add(pipe);
+    if (pipe.inbound.count > 0) this.#pipes.activate(pipe);
+  }
+
+  /** A pipe's peer has gone: it leaves now or once it is empty. */
+  retire(pipe: Pipe): void {
+    if (pipe.inbound.count === 0) this.remove(pipe);
+  }
+
+  /** A pipe leaves with whatever it holds. */
+  remove(pipe: Pipe): void {
+    if (!this.#pipes.has(pipe)) return;
+    this.#drop(pipe);
+    this.#pipes.remove(pipe);
+    if (this.last === pipe) this.last = null;
+  }
+
+  /** A pipe has a message. */
+  activate(pipe: Pipe): void {
+    if (this.#pipes.has(pipe)) this.#pipes.activate(pipe);
+  }
+
+  /** The pipe whose turn it is, or `null` if none has a message. */
+  current(): Pipe | null {
+    const pipes = this.#pipes;
+    while (pipes.active > 0) {
+      const pipe = pipes.pipes[this.#next];
+      if (pipe.inbound.count > 0) return pipe;
+      this.#emptied(pipe);
+    }
+    return null;
+  }
+
+  /** The next message, or `null`; `last` then tells whose it is. */
+  take(): Message | null {
+    const pipes = this.#pipes;
+    while (pipes.active > 0) {
+      const pipe = pipes.pipes[this.#next];
+      const message = pipe.inbound.take();
+      if (message === null) {
+        this.#emptied(pipe);
+        continue;
+      }
+      this.last = pipe;
+      this.advance(pipe);
+      return message;
+    }
+    return null;
+  }
+
+  /** A message of `pipe` was taken or dropped: it is the next one's turn. */
+  advance(pipe: Pipe): void {
+    if (pipe.inbound.count === 0) this.#emptied(pipe);
+    else if (++this.#next >= this.#pipes.active) this.#next = 0;
+  }
+
+  #emptied(pipe: Pipe): void {
+    this.#drop(pipe);
+    if (!pipe.open) this.#pipes.remove(pipe);
+  }
+
+  #drop(pipe: Pipe): void {
+    this.#pipes.deactivate(pipe);
+    if (this.#next >= this.#pipes.active) this.#next = 0;
+  }
+}

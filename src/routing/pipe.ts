@@ -1,0 +1,175 @@
+// A pipe joins a socket to one peer: what waits to go out, what came in, and
+// the high-water marks of both. It outlives its connections (unless `immediate`
+// is set). Over a wire the outgoing queue is a log of bytes and a session stands
+// behind it; within the process (inproc) it is the incoming queue of the mate,
+// the pipe at the other end.
+
+import type { Fault } from "../base/fault.ts";
+import { MORE } from "../base/frame.ts";
+import { EMPTY, type Frame, keepFrame, type Message } from "../base/message.ts";
+import { Slab } from "../base/slab.ts";
+import type { InboundQueue } from "./inbound_queue.ts";
+import type { OutboundLog } from "./outbound_log.ts";
+import type { Pattern } from "./pattern.ts";
+
+/** What a pipe wants of what stands behind it: a session, or a link within the process. */
+export interface Wire {
+  /** Something waits to be written, and nothing did before. */
+  wantsWrite(): void;
+  /** Writes now what the stream takes. */
+  flush(): void;
+  /** Sends a subscription or its end; forgotten when there is no connection. */
+  control(kind: number, topic: Frame): void;
+  /** Cuts the connection off. */
+  refuse(fault: Fault): void;
+  /** The high-water marks of the socket have changed. */
+  adjust(): void;
+  /** Ends it; over a wire, after what was accepted is sent. */
+  close(): void;
+}
+
+/** The pipes that took a message while somebody wanted to know; otherwise null. */
+export const trace: { pipes: Pipe[] | null } = { pipes: null };
+
+/** How much may wait before it is written without regard to the turn. */
+const WRITE_BYTES = 65536;
+
+/** The lists of pipes that a pipe can stand in, each with a place in `slots`. */
+export const OUT = 0;
+export const IN = 1;
+
+export class Pipe {
+  readonly inbound: InboundQueue;
+  /** The outgoing queue over a wire. */
+  readonly log: OutboundLog | null;
+  /** What stands behind it. */
+  wire: Wire | null = null;
+  /** The outgoing queue within the process. */
+  out: InboundQueue | null = null;
+  /** The pipe at the other end, within the process. */
+  mate: Pipe | null = null;
+  /** The socket's side: set when attached. */
+  pattern: Pattern | null = null;
+  /** Whether messages can still be sent; those that came in stay readable. */
+  open = true;
+  /** Where it stands in the lists of its pattern; -1 is nowhere. */
+  readonly slots: number[] = [-1, -1];
+  /** The name the peer gave itself. */
+  routingId: Uint8Array = EMPTY;
+  /** Messages that were dropped because the peer was full. */
+  drops = 0;
+  /** The last message that was matched to it (a fan-out's mark). */
+  stamp = 0;
+  /** What a publisher knows of it: the nodes of its subscriptions. */
+  subscriptions: Set<object> | null = null;
+  /** Whether a sender waits to be told of room on the wire. */
+  muted = false;
+  /** Memory for small frames within the process; nobody else's lie in it. */
+  #slab: Slab | null = null;
+
+  constructor(inbound: InboundQueue, log: OutboundLog | null) {
+    this.inbound = inbound;
+    this.log = log;
+  }
+
+  /** Whether a message would be taken now; a full wire is flushed to find out. */
+  ready(): boolean {
+    const log = this.log;
+    if (log !== null) {
+      if (!log.full) return true;
+      this.wire!.flush();
+      if (!log.full) return true;
+      this.muted = true;
+      return false;
+    }
+    const out = this.out!;
+    if (!out.full) return true;
+    out.starved = true;
+    return false;
+  }
+
+  /**
+   * Takes a message, with an envelope before it and without its first `skip`
+   * frames, or says that it is full. The arrays stay the caller's.
+   */
+  send(message: Message, skip: number, envelope: Message | null): boolean {
+    const log = this.log;
+    if (log === null) return this.#copy(message, skip, envelope);
+    if (log.full && !this.ready()) return false;
+    log.append(message, skip, envelope);
+    if (trace.pipes !== null) trace.pipes.push(this);
+    this.#appended(log);
+    return true;
+  }
+
+  /** Takes one message that is encoded already; for wires. */
+  sendEncoded(encoded: Uint8Array): boolean {
+    const log = this.log!;
+    if (log.full && !this.ready()) return false;
+    log.appendEncoded(encoded);
+    if (trace.pipes !== null) trace.pipes.push(this);
+    this.#appended(log);
+    return true;
+  }
+
+  /** Sends a subscription or its end (SUBSCRIBE, CANCEL). */
+  control(kind: number, topic: Frame): void {
+    if (this.log !== null) {
+      this.wire!.control(kind, topic);
+      return;
+    }
+    if (this.mate === null) return;
+    const out = this.out!;
+    const first = out.count === 0;
+    const own = keepFrame(topic, this.#slab ??= new Slab());
+    out.push(own, 0, own.length, kind);
+    if (first) this.mate?.pattern?.readable(this.mate);
+  }
+
+  /** Tells the peer that it broke a rule, and parts with it. */
+  refuse(fault: Fault): void {
+    this.wire?.refuse(fault);
+  }
+
+  #appended(log: OutboundLog): void {
+    if (log.full || log.waitingBytes >= WRITE_BYTES) {
+      this.wire!.flush();
+      if (log.waitingBytes === 0) return;
+    }
+    if (!log.armed) {
+      log.armed = true;
+      this.wire!.wantsWrite();
+    }
+  }
+
+  /** The kernel took some of what waited. */
+  taken(): void {
+    if (this.muted && this.log!.relaxed) {
+      this.muted = false;
+      this.pattern?.writable(this);
+    }
+  }
+
+  #copy(message: Message, skip: number, envelope: Message | null): boolean {
+    const out = this.out!;
+    if (out.full) {
+      out.starved = true;
+      return false;
+    }
+    const slab = this.#slab ??= new Slab();
+    const first = out.count === 0;
+    if (envelope !== null) {
+      for (let i = 0; i < envelope.length; i++) {
+        const frame = keepFrame(envelope[i], slab);
+        out.push(frame, 0, frame.length, MORE);
+      }
+    }
+    const last = message.length - 1;
+    for (let i = skip; i <= last; i++) {
+      const frame = keepFrame(message[i], slab);
+      out.push(frame, 0, frame.length, i < last ? MORE : 0);
+    }
+    if (first) this.mate?.pattern?.readable(this.mate);
+    return true;
+  }
+}

@@ -1,0 +1,87 @@
+// Which peers asked for a topic: a prefix tree with the pipes at its nodes.
+// A peer has a prefix or hasn't; the publisher doesn't count (libzmq's mtrie).
+
+import { type RadixNode, RadixTree, startsWith } from "./radix_tree.ts";
+import type { Pipe } from "./pipe.ts";
+
+type Node = RadixNode<Pipe[]>;
+
+export class SubscriberTrie {
+  /** The pipes that the last `match` found; the first `found` count. */
+  readonly matches: Pipe[] = [];
+  found = 0;
+  /** How many different prefixes there are. */
+  size = 0;
+  readonly #tree = new RadixTree<Pipe[]>();
+  #stamp = 0;
+
+  /** A peer asks for a prefix; true if it is the first to. */
+  add(prefix: Uint8Array, pipe: Pipe): boolean {
+    const node = this.#tree.insert(prefix);
+    pipe.subscriptions ??= new Set();
+    if (pipe.subscriptions.has(node)) return false;
+    pipe.subscriptions.add(node);
+    if (node.value !== null) {
+      node.value.push(pipe);
+      return false;
+    }
+    node.value = [pipe];
+    this.size++;
+    return true;
+  }
+
+  /** A peer asks no more; true if it was the last to. */
+  remove(prefix: Uint8Array, pipe: Pipe): boolean {
+    const node = this.#tree.find(prefix);
+    if (node === null || !pipe.subscriptions?.delete(node)) return false;
+    return this.#leave(node, pipe);
+  }
+
+  /** A peer has gone. */
+  removeAll(pipe: Pipe): void {
+    this.matches.length = 0;
+    if (pipe.subscriptions === null) return;
+    for (const node of pipe.subscriptions) this.#leave(node as Node, pipe);
+    pipe.subscriptions = null;
+  }
+
+  /** Finds the peers that asked for a prefix of bytes, each once. */
+  match(bytes: Uint8Array): number {
+    const stamp = ++this.#stamp;
+    let found = 0;
+    let node = this.#tree.root;
+    let at = 0;
+    const end = bytes.length;
+    for (;;) {
+      const pipes = node.value;
+      if (pipes !== null) {
+        for (let i = 0; i < pipes.length; i++) {
+          const pipe = pipes[i];
+          if (pipe.stamp !== stamp) {
+            pipe.stamp = stamp;
+            this.matches[found++] = pipe;
+          }
+        }
+      }
+      if (at >= end) break;
+      const child = node.child(bytes[at]);
+      if (child === null || !startsWith(bytes, at, child.label)) break;
+      at += child.label.length;
+      node = child;
+    }
+    this.found = found;
+    return found;
+  }
+
+  #leave(node: Node, pipe: Pipe): boolean {
+    const pipes = node.value!;
+    const at = pipes.indexOf(pipe);
+    pipes[at] = pipes[pipes.length - 1];
+    pipes.pop();
+    if (pipes.length > 0) return false;
+    node.value = null;
+    this.size--;
+    this.#tree.prune(node);
+    return true;
+  }
+}

@@ -1,0 +1,162 @@
+// The boundary between Nought and the world: everything the library needs from
+// a runtime, as types. One file of adapters/ fulfils it for each runtime and
+// one for the simulated world; none of them knows anything of ZeroMQ. What an
+// adapter throws or reports carries a POSIX `code`, whichever runtime it is.
+
+/** What a runtime offers to the library. */
+export interface Adapter {
+  /** Which runtime this is. */
+  readonly name: AdapterName;
+  /** What this runtime can do beyond the least that all can. */
+  readonly features: ReadonlySet<Feature>;
+  /** Time. */
+  readonly clock: Clock;
+  /** Fills an array with random bytes, good enough for keys. */
+  entropy(into: Uint8Array): void;
+  /**
+   * Calls `fn` once after the microtasks and I/O callbacks of this turn of the
+   * event loop. It keeps the process alive until then.
+   */
+  endOfTurn(fn: () => void): void;
+  /**
+   * Why a connection to, or a listener at, this target would be refused by the
+   * runtime's permissions, or `null`. It may ask the user.
+   */
+  forbids(target: StreamTarget): Error | null;
+  /**
+   * Begins to connect and returns at once; `opened` or `closed` follows, never
+   * within the call. `abort` ends an attempt. Whether an attempt keeps the
+   * process alive differs by runtime: the caller bounds its time.
+   */
+  connect(target: StreamTarget, handler: StreamHandler): ByteStream;
+  /**
+   * Listens; resolves once a peer can connect. `accept` is asked for a handler
+   * for each stream, and `opened` follows. Neither the listener nor accepted
+   * streams keep the process alive.
+   */
+  listen(
+    target: StreamTarget,
+    accept: (stream: ByteStream) => StreamHandler,
+    refused: (error: Error) => void,
+  ): Promise<Listener>;
+}
+
+/** The runtimes there are adapters for. */
+export type AdapterName = "deno" | "bun" | "node" | "browser" | "simulated";
+
+/** What some runtimes can do with a tcp stream and others can't. */
+export type Feature =
+  | "keepAlive"
+  | "keepAliveIdle"
+  | "keepAliveInterval"
+  | "keepAliveCount"
+  | "backlog"
+  | "sendBuffer"
+  | "receiveBuffer";
+
+/** A monotonic clock, one timer, and the hold on the process. */
+export interface Clock {
+  /** Milliseconds since some moment; never goes back. */
+  now(): number;
+  /**
+   * Calls `fn` once at `at`, or as soon as possible after it. There is one
+   * timer: setting it again replaces it, and `Infinity` clears it. It does not
+   * keep the process alive.
+   */
+  setTimer(at: number, fn: () => void): void;
+  /** Keeps the process alive until `unref`. The two are not counted. */
+  ref(): void;
+  /** Lets the process end. */
+  unref(): void;
+}
+
+/** Where a stream goes to or a listener sits. */
+export type StreamTarget = TcpTarget;
+
+/** A tcp address, with what should be set on the stream. */
+export interface TcpTarget {
+  readonly kind: "tcp";
+  /** A literal address, or a name to look up at each attempt. */
+  readonly host: string;
+  /** 0 asks a listener for a free port. */
+  readonly port: number;
+  /** Whether IPv6 may be used; without it a name stands for its IPv4 addresses. */
+  readonly ipv6: boolean;
+  /** Length of the listener's queue. */
+  readonly backlog: number;
+  readonly keepAlive: KeepAlive;
+  /** Kernel buffers in bytes, -1 for the system's choice. */
+  readonly sendBuffer: number;
+  readonly receiveBuffer: number;
+}
+
+/** Keep-alive probes; -1 leaves a value to the system. */
+export interface KeepAlive {
+  readonly enable: -1 | 0 | 1;
+  /** Seconds of silence before the first probe. */
+  readonly idle: number;
+  /** Seconds between probes. */
+  readonly interval: number;
+  /** Probes without an answer before the stream is given up. */
+  readonly count: number;
+}
+
+/** A two-way stream of bytes. Streams don't keep the process alive. */
+export interface ByteStream {
+  /** Our own address, as `ip:port`; empty until opened. */
+  readonly local: string;
+  /** The peer's address, as `ip:port`; empty until opened. */
+  readonly remote: string;
+  /**
+   * Whether `sent` is exact: bytes that it has not covered when the stream dies
+   * have certainly not left.
+   */
+  readonly exact: boolean;
+  /**
+   * Hands over bytes. One call at a time: the next only once `sent` has covered
+   * this one, and the bytes don't change meanwhile.
+   */
+  write(bytes: Uint8Array): void;
+  /** Stops reading; one more `data` may arrive. */
+  pause(): void;
+  /** Reads on. */
+  resume(): void;
+  /**
+   * Sends what was written, says so to the peer (FIN), then reads and throws
+   * away until the peer's own FIN or `limit` milliseconds have passed: closing
+   * with unread input would reset the connection, and the peer would lose what
+   * was already written. `closed` follows.
+   */
+  end(limit: number): void;
+  /** Ends the stream at once; `closed` follows. */
+  abort(): void;
+  /** Lets the stream keep the process alive (while reading). */
+  ref(): void;
+  /** The state a stream begins in: it does not keep the process alive. */
+  unref(): void;
+}
+
+/** What a stream tells its owner. */
+export interface StreamHandler {
+  /** The stream is connected. */
+  opened(stream: ByteStream): void;
+  /** Where a runtime that reads into given memory should read to. */
+  readTarget?(): Uint8Array;
+  /**
+   * Bytes have arrived. They belong to the handler from here on; where
+   * `readTarget` gave the memory, they are the front of it.
+   */
+  data(bytes: Uint8Array): void;
+  /** So many bytes more were accepted by the kernel; may come within `write`. */
+  sent(bytes: number): void;
+  /** The stream is over; exactly once, and last. A FIN by the peer is no error. */
+  closed(error?: Error): void;
+}
+
+/** A listening port. */
+export interface Listener {
+  /** The address that was bound, as `ip:port`. */
+  readonly local: string;
+  /** Stops listening; streams that were accepted live on. */
+  close(): void;
+}

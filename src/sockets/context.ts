@@ -1,0 +1,212 @@
+// A context (zmq_ctx_new(3)): the sockets that can meet over inproc, and what
+// they share of the runtime.
+
+import { ZmqError } from "../base/errors.ts";
+import { unknownOption } from "../base/options.ts";
+import { Reactor } from "../endpoints/reactor.ts";
+import type { Adapter } from "../runtime/adapter.ts";
+import type { OptionValues } from "../base/options.ts";
+import { InprocRegistry } from "../transports/inproc.ts";
+import type { SocketCore, Surroundings } from "./core.ts";
+
+/** Options of a {@linkcode Context}. */
+export interface ContextOptions {
+  /**
+   * `ZMQ_IO_THREADS`: kept for programs that set it; 0 leaves only inproc.
+   * Default 1. The work is done on the event loop of this thread.
+   */
+  ioThreads?: number;
+  /** `ZMQ_MAX_SOCKETS`: sockets that may be open at once, 1 to 65535. Default 1023. */
+  maxSockets?: number;
+  /** `ZMQ_MAX_MSGSZ`: `maxMessageSize` of new sockets, in bytes. Default 2147483647: no limit. */
+  maxMessageSize?: number;
+  /** `ZMQ_IPV6`: `ipv6` of new sockets. Default false. */
+  ipv6?: boolean;
+  /** `ZMQ_BLOCKY`: false gives new sockets `linger` 0. Default true. */
+  blocky?: boolean;
+}
+
+const SOCKET_LIMIT = 65535;
+const INT_MAX = 2147483647;
+const NAMES: readonly (keyof ContextOptions)[] = [
+  "ioThreads",
+  "maxSockets",
+  "maxMessageSize",
+  "ipv6",
+  "blocky",
+];
+
+/**
+ * The sockets of a program, or of a part of it: inproc endpoints are names
+ * within one context. Most programs never make one; sockets then share a
+ * default context.
+ *
+ * @example
+ * ```ts
+ * import { Context, Pull, Push } from "@nought/zeromq";
+ *
+ * await using context = new Context();
+ * const pull = new Pull({ context });
+ * const push = new Push({ context });
+ * await pull.bind("inproc://work");
+ * push.connect("inproc://work");
+ * await push.send("hello");
+ * console.log((await pull.receive()).length); // 1
+ * ```
+ */
+export class Context {
+  readonly #reactor: Reactor;
+  readonly #inproc = new InprocRegistry();
+  readonly #sockets = new Set<SocketCore>();
+  #terminated: Promise<void> | null = null;
+  #ioThreads = 1;
+  #maxSockets = 1023;
+  #maxMessageSize = INT_MAX;
+  #ipv6 = false;
+  #blocky = true;
+
+  /** Makes a context on a runtime. */
+  constructor(adapter: Adapter, options: ContextOptions = {}) {
+    this.#reactor = new Reactor(adapter);
+    for (const name of Object.keys(options) as (keyof ContextOptions)[]) {
+      if (!NAMES.includes(name)) throw unknownOption("Context", name, NAMES);
+      if (options[name] !== undefined) {
+        (this as Record<keyof ContextOptions, unknown>)[name] = options[name];
+      }
+    }
+  }
+
+  /** `ZMQ_IO_THREADS`; see {@linkcode ContextOptions}. */
+  get ioThreads(): number {
+    return this.#ioThreads;
+  }
+  set ioThreads(value: number) {
+    this.#ioThreads = number("ioThreads", value, 0, INT_MAX);
+  }
+
+  /** `ZMQ_MAX_SOCKETS`: opening more is EMFILE. */
+  get maxSockets(): number {
+    return this.#maxSockets;
+  }
+  set maxSockets(value: number) {
+    this.#maxSockets = number("maxSockets", value, 1, SOCKET_LIMIT);
+  }
+
+  /** `ZMQ_SOCKET_LIMIT`: the most that `maxSockets` can be set to. */
+  get maxSocketsLimit(): number {
+    return SOCKET_LIMIT;
+  }
+
+  /** `ZMQ_MAX_MSGSZ`: `maxMessageSize` of new sockets. */
+  get maxMessageSize(): number {
+    return this.#maxMessageSize;
+  }
+  set maxMessageSize(value: number) {
+    this.#maxMessageSize = number("maxMessageSize", value, 0, INT_MAX);
+  }
+
+  /** `ZMQ_IPV6`: `ipv6` of new sockets. */
+  get ipv6(): boolean {
+    return this.#ipv6;
+  }
+  set ipv6(value: boolean) {
+    this.#ipv6 = boolean("ipv6", value);
+  }
+
+  /** `ZMQ_BLOCKY`: whether new sockets linger. */
+  get blocky(): boolean {
+    return this.#blocky;
+  }
+  set blocky(value: boolean) {
+    this.#blocky = boolean("blocky", value);
+  }
+
+  /** Whether the context was terminated. */
+  get closed(): boolean {
+    return this.#terminated !== null;
+  }
+
+  /**
+   * Ends every socket (zmq_ctx_term(3)): whoever waits is told ETERM, and no
+   * new socket can be made. Resolves when what was accepted has been sent, or
+   * the sockets' `linger` has passed.
+   */
+  terminate(): Promise<void> {
+    if (this.#terminated === null) {
+      const sockets = [...this.#sockets];
+      this.#terminated = Promise.all(sockets.map((core) => core.gone)).then(
+        () => this.#inproc.clear(),
+      );
+      for (const core of sockets) {
+        core.close(core.options.linger, "terminated");
+      }
+    }
+    return this.#terminated;
+  }
+
+  /** The same as {@linkcode Context.terminate}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.terminate();
+  }
+
+  /** What a new socket needs of its context; for the library. */
+  static enter(context: Context): Surroundings {
+    if (context.#terminated !== null) {
+      throw new ZmqError(
+        "ETERM",
+        "Cannot make a socket: its context was terminated; use another one",
+      );
+    }
+    if (context.#sockets.size >= context.#maxSockets) {
+      throw new ZmqError(
+        "EMFILE",
+        `Cannot make a socket: ${context.#maxSockets} are open; close some, or raise maxSockets of the context`,
+      );
+    }
+    const defaults: Partial<OptionValues> = { ipv6: context.#ipv6 };
+    if (!context.#blocky) defaults.linger = 0;
+    if (context.#maxMessageSize < INT_MAX) {
+      defaults.maxMessageSize = context.#maxMessageSize;
+    }
+    return {
+      reactor: context.#reactor,
+      networked: context.#ioThreads > 0,
+      inproc: context.#inproc,
+      defaults,
+      gone: (core) => context.#sockets.delete(core),
+    };
+  }
+
+  /** Keeps count of a socket; for the library. */
+  static joined(context: Context, core: SocketCore): void {
+    context.#sockets.add(core);
+  }
+}
+
+function number(
+  name: string,
+  value: unknown,
+  min: number,
+  max: number,
+): number {
+  if (typeof value !== "number" || Number.isNaN(value)) {
+    throw new TypeError(
+      `Cannot set ${name}: it takes a number, not ${typeof value}`,
+    );
+  }
+  const whole = Math.trunc(value);
+  if (whole < min || whole > max) {
+    throw new ZmqError(
+      "EINVAL",
+      `Cannot set ${name} to ${value}: it goes from ${min} to ${max}`,
+    );
+  }
+  return whole;
+}
+
+function boolean(name: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw new TypeError(
+    `Cannot set ${name}: it takes a boolean, not ${typeof value}`,
+  );
+}

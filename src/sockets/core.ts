@@ -1,0 +1,369 @@
+// What is behind every socket class: its options, its endpoints and pipes, the
+// lines of those who wait, and how it ends.
+//
+//   open ──close()──> lingering ──everything sent, or time is up──> gone
+
+import { ZmqError } from "../base/errors.ts";
+import type { SocketEvent } from "../base/event.ts";
+import {
+  checkOption,
+  defaultsOf,
+  type OptionName,
+  type OptionRow,
+  optionsOf,
+  type OptionValue,
+  type OptionValues,
+} from "../base/options.ts";
+import type { SocketType } from "../base/socket_type.ts";
+import { Acceptor } from "../endpoints/acceptor.ts";
+import {
+  type Address,
+  bindAddress,
+  connectAddress,
+} from "../endpoints/address.ts";
+import { Connector } from "../endpoints/connector.ts";
+import type { Endpoint, EndpointOwner } from "../endpoints/endpoint.ts";
+import type { Reactor } from "../endpoints/reactor.ts";
+import { ownRoutingId, type SocketSide } from "../endpoints/socket_side.ts";
+import { Timer } from "../endpoints/timers.ts";
+import type { Host, Pattern } from "../routing/pattern.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import type { StreamTarget } from "../runtime/adapter.ts";
+import type {
+  InprocEndpoint,
+  InprocMember,
+  InprocRegistry,
+} from "../transports/inproc.ts";
+import {
+  tcpConnectTarget,
+  tcpEndpoint,
+  tcpListenTarget,
+} from "../transports/tcp.ts";
+import { Observer } from "./observer.ts";
+import { ReceiveQueue } from "./receive_queue.ts";
+import { SendQueue } from "./send_queue.ts";
+
+/** What a socket needs of its context. */
+export interface Surroundings {
+  readonly reactor: Reactor;
+  /** Whether the context has threads for network transports (`ioThreads`). */
+  readonly networked: boolean;
+  readonly inproc: InprocRegistry;
+  /** Options of new sockets that the context decides. */
+  readonly defaults: Partial<OptionValues>;
+  /** A socket is gone. */
+  gone(core: SocketCore): void;
+}
+
+/** Makes the pattern of a socket type. */
+export type MakePattern = (host: Host, core: SocketCore) => Pattern;
+
+/** A second connect to the same address does nothing (zmq_connect(3)). */
+const CONNECTS_ONCE: readonly SocketType[] = ["REQ", "PUB", "SUB"];
+/** With no linger, what the kernel has not taken after so many milliseconds is dropped. */
+const NO_LINGER_MS = 250;
+
+/** What was bound or connected, under the name that ends it. */
+interface Bound {
+  readonly endpoint: Endpoint | InprocEndpoint;
+  readonly bound: boolean;
+}
+
+export class SocketCore
+  implements SocketSide, InprocMember, Host, EndpointOwner {
+  readonly type: SocketType;
+  readonly reactor: Reactor;
+  readonly options: OptionValues;
+  readonly rows: Map<string, OptionRow>;
+  readonly pattern: Pattern;
+  readonly sends: SendQueue;
+  readonly receives: ReceiveQueue;
+  /** Others who wait for this socket, to be told when it is closed. */
+  readonly lines: { rejectAll(error: ZmqError): void }[] = [];
+  readonly pipes: Set<Pipe> = new Set();
+  /** Why it is closed, or null. */
+  closed: "closed" | "terminated" | null = null;
+  lastEndpoint: string | null = null;
+
+  readonly #surroundings: Surroundings;
+  #endpoints: Bound[] = [];
+  /** Everything that is not over yet, also what was unbound or disconnected. */
+  readonly #live = new Set<Endpoint | InprocEndpoint>();
+  readonly #timers = new Set<Timer>();
+  #observer: Observer | null = null;
+  #binding = 0;
+  #holding = false;
+  #resolveGone: () => void = () => {};
+  /** Resolves when everything is over after a close. */
+  readonly gone: Promise<void>;
+  /** Messages that were dropped for peers that have left since. */
+  #pastDrops = 0;
+
+  constructor(
+    type: SocketType,
+    surroundings: Surroundings,
+    makePattern: MakePattern,
+  ) {
+    this.type = type;
+    this.#surroundings = surroundings;
+    this.reactor = surroundings.reactor;
+    this.options = { ...defaultsOf(type), ...surroundings.defaults };
+    if (type === "SUB") this.options.linger = 0;
+    this.rows = new Map(optionsOf(type).map((row) => [row.name, row]));
+    this.pattern = makePattern(this, this);
+    this.sends = new SendQueue(this);
+    this.receives = new ReceiveQueue(this);
+    this.gone = new Promise((resolve) => this.#resolveGone = resolve);
+  }
+
+  get routingId(): Uint8Array {
+    return ownRoutingId(this);
+  }
+
+  /** The events; kept from the first time they are asked for. */
+  get events(): Observer {
+    if (this.#observer === null) {
+      this.#observer = new Observer(this.reactor);
+      if (this.closed !== null) this.#observer.close();
+    }
+    return this.#observer;
+  }
+
+  /** Messages that were dropped because a peer was full. */
+  get drops(): number {
+    let drops = this.#pastDrops;
+    for (const pipe of this.pipes) drops += pipe.drops;
+    return drops;
+  }
+
+  /** The error of a call on a closed socket. */
+  closedError(): ZmqError {
+    return this.closed === "terminated"
+      ? new ZmqError("ETERM", "The context of this socket was terminated")
+      : new ZmqError("EBADF", "The socket is closed; make a new one");
+  }
+
+  checkOpen(): void {
+    if (this.closed !== null) throw this.closedError();
+  }
+
+  // Options.
+
+  setOption(name: OptionName, value: unknown): void {
+    const { adapter } = this.reactor;
+    const row = this.rows.get(name)!;
+    const kept = checkOption(row, value, adapter.features, adapter.name);
+    (this.options as unknown as Record<string, OptionValue>)[name] = kept;
+    if (name === "sendHighWaterMark" || name === "receiveHighWaterMark") {
+      for (const pipe of this.pipes) pipe.wire?.adjust();
+    }
+  }
+
+  // Endpoints.
+
+  async bind(address: string): Promise<void> {
+    this.checkOpen();
+    const parsed = bindAddress(address);
+    if (parsed.scheme === "inproc") {
+      this.#add(
+        this.#surroundings.inproc.bind(address, this, this),
+        true,
+      );
+      return;
+    }
+    const target = tcpListenTarget(parsed.host, parsed.port, this.options);
+    this.#permit(address, target);
+    const acceptor = new Acceptor(this, address, target, this);
+    this.#live.add(acceptor);
+    this.#binding++;
+    this.reactor.hold();
+    try {
+      await acceptor.listen(tcpEndpoint);
+    } catch (error) {
+      this.endpointOver(acceptor);
+      throw error;
+    } finally {
+      this.#binding--;
+      this.reactor.release();
+    }
+    if (this.closed !== null) {
+      acceptor.close(true);
+      throw this.closedError();
+    }
+    this.#add(acceptor, true);
+  }
+
+  async unbind(address: string): Promise<void> {
+    this.checkOpen();
+    await Promise.all(this.#take(address, true).map(({ endpoint }) => {
+      this.#close(endpoint, this.options.linger);
+    }));
+  }
+
+  connect(address: string): void {
+    this.checkOpen();
+    const parsed = connectAddress(address);
+    if (parsed.scheme === "inproc") {
+      this.#add(
+        this.#surroundings.inproc.connect(address, this, this),
+        false,
+      );
+      return;
+    }
+    this.#connectTcp(address, parsed);
+  }
+
+  disconnect(address: string): void {
+    this.checkOpen();
+    for (const { endpoint } of this.#take(address, false)) {
+      this.#close(endpoint, this.options.linger);
+    }
+  }
+
+  endpointOver(endpoint: Endpoint | InprocEndpoint): void {
+    this.#live.delete(endpoint);
+    this.#endpoints = this.#endpoints.filter((e) => e.endpoint !== endpoint);
+    this.#checkGone();
+  }
+
+  // Pipes.
+
+  attach(pipe: Pipe): void {
+    pipe.pattern = this.pattern;
+    this.pipes.add(pipe);
+    this.pattern.attached(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    if (!this.pipes.delete(pipe)) return;
+    this.#pastDrops += pipe.drops;
+    pipe.open = false;
+    this.pattern.detached(pipe);
+  }
+
+  // Host: what the pattern tells.
+
+  readable(): void {
+    this.receives.drain();
+  }
+
+  writable(): void {
+    this.sends.drain();
+  }
+
+  pressed(): void {
+    this.sends.press();
+  }
+
+  emit(event: SocketEvent): void {
+    this.#observer?.emit(event);
+  }
+
+  // The end.
+
+  /** Closes; what was accepted is sent for up to `linger` milliseconds (-1: for ever). */
+  close(linger: number, why: "closed" | "terminated" = "closed"): void {
+    if (this.closed !== null) return;
+    this.closed = why;
+    const error = why === "terminated" ? this.closedError() : new ZmqError(
+      "EAGAIN",
+      "The socket was closed while the operation waited",
+    );
+    this.sends.close(error);
+    this.receives.close(error);
+    for (const line of this.lines) line.rejectAll(error);
+    if (linger !== 0) this.#hold();
+    for (const pipe of [...this.pipes]) {
+      if (pipe.mate !== null) pipe.wire!.close();
+    }
+    for (const endpoint of [...this.#live]) this.#close(endpoint, linger);
+    for (const pipe of [...this.pipes]) this.detach(pipe);
+    this.#endpoints = [];
+    this.#observer?.close();
+    this.#checkGone();
+  }
+
+  #connectTcp(address: string, parsed: Address & { scheme: "tcp" }): void {
+    const again = CONNECTS_ONCE.includes(this.type) &&
+      this.#endpoints.some((e) => !e.bound && e.endpoint.address === address);
+    if (again) return;
+    const target = tcpConnectTarget(parsed.host, parsed.port, this.options);
+    this.#permit(address, target);
+    const connector = new Connector(this, address, target, this);
+    this.#add(connector, false);
+    connector.start();
+  }
+
+  #permit(address: string, target: StreamTarget): void {
+    if (!this.#surroundings.networked) {
+      throw new ZmqError(
+        "EMTHREAD",
+        `Cannot use ${address}: the context has ioThreads 0, which leaves only inproc`,
+        { address },
+      );
+    }
+    const cause = this.reactor.adapter.forbids(target);
+    if (cause === null) return;
+    throw new ZmqError(
+      "EACCES",
+      `Cannot use ${address}: ${cause.message}`,
+      { address, cause },
+    );
+  }
+
+  #add(endpoint: Endpoint | InprocEndpoint, bound: boolean): void {
+    this.#live.add(endpoint);
+    this.#endpoints.push({ endpoint, bound });
+    this.lastEndpoint = endpoint.address;
+  }
+
+  #take(address: string, bound: boolean): Bound[] {
+    const found = this.#endpoints.filter((e) =>
+      e.bound === bound && e.endpoint.address === address
+    );
+    if (found.length === 0) {
+      const how = bound ? "bound" : "connected";
+      throw new ZmqError(
+        "ENOENT",
+        `There is no endpoint ${address} that this socket ${how} to; use the address that lastEndpoint gave`,
+        { address },
+      );
+    }
+    this.#endpoints = this.#endpoints.filter((e) => !found.includes(e));
+    return found;
+  }
+
+  #close(endpoint: Endpoint | InprocEndpoint, linger: number): void {
+    endpoint.close(linger === 0);
+    if (!this.#live.has(endpoint) || linger < 0) return;
+    const timer: Timer = new Timer(() => {
+      this.#timers.delete(timer);
+      if (this.#live.has(endpoint)) endpoint.abort();
+    });
+    this.#timers.add(timer);
+    const wait = linger === 0 ? NO_LINGER_MS : linger;
+    this.reactor.timers.set(timer, this.reactor.now() + wait);
+  }
+
+  #checkGone(): void {
+    if (this.closed === null || this.#live.size > 0 || this.#binding > 0) {
+      return;
+    }
+    for (const timer of this.#timers) this.reactor.timers.clear(timer);
+    this.#timers.clear();
+    this.#letGo();
+    this.#surroundings.gone(this);
+    this.#resolveGone();
+  }
+
+  #hold(): void {
+    this.#holding = true;
+    this.reactor.hold();
+  }
+
+  #letGo(): void {
+    if (!this.#holding) return;
+    this.#holding = false;
+    this.reactor.release();
+  }
+}

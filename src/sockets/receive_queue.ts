@@ -1,0 +1,209 @@
+// Receives that wait for a message, in order. One that finds a message and
+// nobody before it is done at once.
+
+import { ZmqError } from "../base/errors.ts";
+import type { Message } from "../base/message.ts";
+import { Timer } from "../endpoints/timers.ts";
+import type { AbortLike } from "../runtime/abort.ts";
+import type { SocketCore } from "./core.ts";
+import { abortReason, Waiting, WaitingLine } from "./waiting_line.ts";
+
+/** How to receive. */
+export interface ReceiveOptions {
+  /** Takes the receive back while it waits; no message is lost. */
+  signal?: AbortLike;
+  /** Milliseconds to wait, in place of the option `receiveTimeout`. */
+  timeout?: number;
+}
+
+/** What a receive makes of a message. */
+type Received = Message | Message[] | IteratorResult<Message, undefined>;
+
+/** The message as it is. */
+const ONE = 0;
+/** As many messages as there are. */
+const MANY = 1;
+/** A step of an iteration. */
+const STEP = 2;
+
+class WaitingReceive extends Waiting<Received> {
+  readonly form: 0 | 1 | 2;
+  readonly most: number;
+
+  constructor(form: 0 | 1 | 2, most: number) {
+    super();
+    this.form = form;
+    this.most = most;
+  }
+}
+
+const END: IteratorResult<Message, undefined> = {
+  value: undefined,
+  done: true,
+};
+const NO_OPTIONS: ReceiveOptions = {};
+
+export class ReceiveQueue {
+  readonly #core: SocketCore;
+  readonly #line: WaitingLine<WaitingReceive>;
+  #draining = false;
+
+  constructor(core: SocketCore) {
+    this.#core = core;
+    this.#line = new WaitingLine(core.reactor);
+  }
+
+  /** Receives a message. */
+  receive(options?: ReceiveOptions): Promise<Message> {
+    if (options === undefined && this.#free()) {
+      const message = this.#core.pattern.tryReceive();
+      if (message !== null) return this.#give(message);
+    }
+    return this.#slow(ONE, 1, options ?? NO_OPTIONS) as Promise<Message>;
+  }
+
+  /** Receives a message if there is one. */
+  tryReceive(): Message | undefined {
+    const core = this.#core;
+    if (core.closed !== null) throw core.closedError();
+    if (this.#line.size > 0) return undefined;
+    const message = core.pattern.tryReceive();
+    if (message === null && core.pattern.mute) throw outOfTurn();
+    return message ?? undefined;
+  }
+
+  /** Receives what there is, at least one message and at most so many. */
+  receiveMany(most: number, options?: ReceiveOptions): Promise<Message[]> {
+    if (options === undefined && this.#free()) {
+      const messages = this.#takeMany(most);
+      if (messages.length > 0) return this.#give(messages);
+    }
+    return this.#slow(MANY, most, options ?? NO_OPTIONS) as Promise<Message[]>;
+  }
+
+  /** The next step of an iteration; the end once the socket is closed. */
+  step(): Promise<IteratorResult<Message, undefined>> {
+    if (this.#free()) {
+      const message = this.#core.pattern.tryReceive();
+      if (message !== null) return this.#give({ value: message, done: false });
+    }
+    if (this.#core.closed !== null) return Promise.resolve(END);
+    return this.#slow(STEP, 1, NO_OPTIONS) as Promise<
+      IteratorResult<Message, undefined>
+    >;
+  }
+
+  /** There may be a message: those who wait get theirs. */
+  drain(): void {
+    if (this.#draining || this.#line.size === 0) return;
+    this.#draining = true;
+    for (;;) {
+      const waiting = this.#line.first;
+      if (waiting === null) break;
+      const received = this.#take(waiting.form, waiting.most);
+      if (received === null) break;
+      this.#line.resolve(waiting, received);
+    }
+    this.#draining = false;
+  }
+
+  /** The socket is closed: iterations end, others are told why. */
+  close(error: ZmqError): void {
+    for (;;) {
+      const waiting = this.#line.first;
+      if (waiting === null) return;
+      if (waiting.form === STEP) this.#line.resolve(waiting, END);
+      else this.#line.reject(waiting, error);
+    }
+  }
+
+  /** Whether nobody is before us. */
+  #free(): boolean {
+    return this.#line.size === 0 && this.#core.closed === null;
+  }
+
+  /** Done at once, unless so much was in this turn that it has to end first. */
+  #give<T>(received: T): Promise<T> {
+    const turn = this.#core.reactor.turn;
+    if (turn.spend()) return Promise.resolve(received);
+    return turn.next().then(() => received);
+  }
+
+  #slow(
+    form: 0 | 1 | 2,
+    most: number,
+    options: ReceiveOptions,
+  ): Promise<Received> {
+    const core = this.#core;
+    if (core.closed !== null) return Promise.reject(core.closedError());
+    if (options.signal?.aborted) {
+      return Promise.reject(abortReason(options.signal));
+    }
+    if (this.#line.size === 0) {
+      const received = this.#take(form, most);
+      if (received !== null) return this.#give(received);
+    }
+    if (core.pattern.mute && core.sends.size === 0) {
+      return Promise.reject(outOfTurn());
+    }
+    const timeout = options.timeout ?? core.options.receiveTimeout;
+    if (timeout === 0) return Promise.reject(timedOut(0));
+    if (this.#line.size >= core.options.maxPendingReceives) {
+      return Promise.reject(tooMany(core.options.maxPendingReceives));
+    }
+    const waiting = new WaitingReceive(form, most);
+    const promise = this.#line.add(waiting) as Promise<Received>;
+    if (timeout > 0) {
+      const timer = new Timer(() => {
+        this.#line.reject(waiting, timedOut(timeout));
+      });
+      this.#line.limit(waiting, timer, timeout);
+    }
+    if (options.signal !== undefined) {
+      this.#line.abortable(waiting, options.signal, () => this.drain());
+    }
+    return promise;
+  }
+
+  #take(form: 0 | 1 | 2, most: number): Received | null {
+    if (form === MANY) {
+      const messages = this.#takeMany(most);
+      return messages.length > 0 ? messages : null;
+    }
+    const message = this.#core.pattern.tryReceive();
+    if (message === null || form === ONE) return message;
+    return { value: message, done: false };
+  }
+
+  #takeMany(most: number): Message[] {
+    const { pattern } = this.#core;
+    const messages: Message[] = [];
+    while (messages.length < most) {
+      const message = pattern.tryReceive();
+      if (message === null) break;
+      messages.push(message);
+    }
+    return messages;
+  }
+}
+
+function outOfTurn(): ZmqError {
+  return new ZmqError(
+    "EFSM",
+    "Cannot receive: it is not this socket's turn; send first",
+  );
+}
+
+function timedOut(timeout: number): ZmqError {
+  return new ZmqError(
+    "EAGAIN",
+    `Cannot receive within ${timeout} ms: no message came; wait longer, or raise receiveTimeout`,
+  );
+}
+
+function tooMany(most: number): ZmqError {
+  return new ZmqError(
+    "EBUSY",
+    `Cannot receive: ${most} receives wait already; await each receive, or raise maxPendingReceives`,
+  );
+}

@@ -1,0 +1,157 @@
+// Request and reply (RFC 28): Request asks and waits, Reply answers.
+
+import { ZmqError } from "../base/errors.ts";
+import { keep, type Message, toFrames } from "../base/message.ts";
+import type {
+  CommonOptions,
+  ReceivingOptions,
+  RequestingOptions,
+  RoutingIdOptions,
+  SendingOptions,
+} from "../base/options.ts";
+import { Timer } from "../endpoints/timers.ts";
+import { ReplyPattern } from "../patterns/reply.ts";
+import { RequestPattern } from "../patterns/request.ts";
+import type { AbortLike } from "../runtime/abort.ts";
+import type { Context } from "./context.ts";
+import { DuplexSocket } from "./duplex.ts";
+import type { Sendable } from "./send_queue.ts";
+import { type ContextOption, coreOf } from "./socket.ts";
+import { abortReason, Waiting, WaitingLine } from "./waiting_line.ts";
+
+/** Options of a `Request`. */
+export type RequestOptions =
+  & Partial<
+    & CommonOptions
+    & SendingOptions
+    & ReceivingOptions
+    & RoutingIdOptions
+    & RequestingOptions
+  >
+  & ContextOption;
+
+/** Options of a `Reply`. */
+export type ReplyOptions =
+  & Partial<
+    CommonOptions & SendingOptions & ReceivingOptions & RoutingIdOptions
+  >
+  & ContextOption;
+
+/** How to make a round of request and reply. */
+export interface RoundOptions {
+  /** Milliseconds for the whole call, waiting in line included; no limit by default. */
+  timeout?: number;
+  /** Gives the round up. */
+  signal?: AbortLike;
+}
+
+/** A round that waits for the one before it to be over. */
+class WaitingRound extends Waiting<void> {}
+
+/** REQ: sends a request to one of its peers, in turn, and receives its reply. */
+export abstract class RequestSocket extends DuplexSocket {
+  readonly #line: WaitingLine<WaitingRound>;
+  #busy = false;
+
+  constructor(options: RequestOptions, defaultContext: () => Context) {
+    super({
+      type: "REQ",
+      pattern: (host, core) =>
+        new RequestPattern(host, core.options, core.reactor.random32()),
+      prototype: RequestSocket.prototype,
+      defaultContext,
+    }, options);
+    const core = coreOf(this);
+    this.#line = new WaitingLine(core.reactor);
+    core.lines.push(this.#line);
+  }
+
+  /**
+   * Sends a request and resolves with its reply. Rounds that are asked for
+   * while another is under way wait in line, at most `maxPendingSends`.
+   *
+   * A round that runs out of time or is aborted is given up: the next one can
+   * begin at once, and a late reply is not taken for its own (unless
+   * `correlate` is set, by ending the connection it would come by).
+   *
+   * @throws {ZmqError} EAGAIN (time is up, or the socket was closed), EBUSY,
+   * EFSM (a `send` outside of rounds awaits its reply), EBADF, ETERM. All as a
+   * rejection.
+   */
+  async request(
+    message: Sendable,
+    options: RoundOptions = {},
+  ): Promise<Message> {
+    const core = coreOf(this);
+    core.checkOpen();
+    const frames = keep(toFrames(message));
+    const { signal } = options;
+    if (signal?.aborted) throw abortReason(signal);
+    const ends = core.reactor.now() + (options.timeout ?? Infinity);
+    const left = () =>
+      ends === Infinity
+        ? { signal }
+        : { signal, timeout: Math.max(1, ends - core.reactor.now()) };
+    if (this.#busy) await this.#wait(left());
+    this.#busy = true;
+    try {
+      await this.send(frames, left());
+      try {
+        return await this.receive(left());
+      } catch (error) {
+        (core.pattern as RequestPattern).abandon();
+        throw error;
+      }
+    } finally {
+      this.#next();
+    }
+  }
+
+  #wait(limits: RoundOptions): Promise<void> {
+    const most = this.maxPendingSends;
+    if (this.#line.size >= most) {
+      throw new ZmqError(
+        "EBUSY",
+        `Cannot make a request: ${most} wait already; await each, or raise maxPendingSends`,
+      );
+    }
+    const waiting = new WaitingRound();
+    const promise = this.#line.add(waiting);
+    const { timeout, signal } = limits;
+    if (timeout !== undefined) {
+      const error = new ZmqError(
+        "EAGAIN",
+        "Cannot make a request: its time passed while others were under way; raise timeout",
+      );
+      const timer = new Timer(() => this.#line.reject(waiting, error));
+      this.#line.limit(waiting, timer, timeout);
+    }
+    if (signal !== undefined) this.#line.abortable(waiting, signal, () => {});
+    return promise;
+  }
+
+  /** The next round begins, if one waits; until then nobody else's may. */
+  #next(): void {
+    const waiting = this.#line.first;
+    if (waiting === null) this.#busy = false;
+    else this.#line.resolve(waiting, undefined);
+  }
+}
+
+/** It has the options of requests as properties. */
+export interface RequestSocket extends RoutingIdOptions, RequestingOptions {}
+
+/** REP: receives a request from one of its peers, in turn, and sends the reply. */
+export abstract class ReplySocket extends DuplexSocket {
+  constructor(options: ReplyOptions, defaultContext: () => Context) {
+    super({
+      type: "REP",
+      pattern: (host) => new ReplyPattern(host),
+      prototype: ReplySocket.prototype,
+      defaultContext,
+    }, options);
+  }
+}
+
+/** It can have a name. */
+export interface ReplySocket extends RoutingIdOptions {}

@@ -1,0 +1,365 @@
+// Sends that wait for room or for a peer, in order. A send that finds room and
+// nobody before it is done at once and makes no promise of its own.
+
+import { ZmqError } from "../base/errors.ts";
+import {
+  EMPTY,
+  keep,
+  type Message,
+  type MessageLike,
+  toFrame,
+  toFrames,
+} from "../base/message.ts";
+import { Timer } from "../endpoints/timers.ts";
+import { type SendResult, SENT, STATE } from "../routing/pattern.ts";
+import { type Pipe, trace } from "../routing/pipe.ts";
+import type { AbortLike } from "../runtime/abort.ts";
+import type { SocketCore } from "./core.ts";
+import { abortReason, Waiting, WaitingLine } from "./waiting_line.ts";
+
+/** How to send. */
+export interface SendOptions {
+  /** Takes the send back while it waits; the message is then not sent. */
+  signal?: AbortLike;
+  /** Milliseconds to wait, in place of the option `sendTimeout`. */
+  timeout?: number;
+  /**
+   * Copy large bodies too, so that all of what was given may be changed as soon
+   * as the call has returned. Bodies up to 4096 bytes are always copied.
+   */
+  copy?: boolean;
+  /**
+   * Resolve only when the kernel has taken the whole message, after which large
+   * bodies may be changed too. Rejects with ECONNRESET if the connection died
+   * first. Within the process (inproc) a large body belongs to the receiver.
+   */
+  flushed?: boolean;
+}
+
+/** One thing to send, or several. */
+export type Sendable = MessageLike | readonly MessageLike[];
+
+const DONE: Promise<void> = Promise.resolve();
+/** Sends of one `sendMany` that may be done at once before the turn has to end. */
+const BURST = 4096;
+/** Rejections of one turn after which a loop that never awaits is stopped by a throw. */
+const PATIENCE = 1048576;
+
+class WaitingSend extends Waiting<void> {
+  frames: Message;
+  /** What is sent after `frames`, one by one. */
+  readonly rest: Iterator<Sendable> | null;
+  readonly flushed: boolean;
+
+  constructor(
+    frames: Message,
+    rest: Iterator<Sendable> | null,
+    flushed: boolean,
+  ) {
+    super();
+    this.frames = frames;
+    this.rest = rest;
+    this.flushed = flushed;
+  }
+}
+
+export class SendQueue {
+  readonly #core: SocketCore;
+  readonly #line: WaitingLine<WaitingSend>;
+  /** The array around a single frame, used again for each. */
+  readonly #one: Message = [EMPTY];
+  /** Whether the turn should end before the next send is done. */
+  #pressed = false;
+  #draining = false;
+  #busy: Promise<never> | null = null;
+  #busyTurn = -1;
+  #busyCount = 0;
+
+  constructor(core: SocketCore) {
+    this.#core = core;
+    this.#line = new WaitingLine(core.reactor);
+  }
+
+  /** How many sends wait. */
+  get size(): number {
+    return this.#line.size;
+  }
+
+  /** A queue is so full that the turn should end. */
+  press(): void {
+    this.#pressed = true;
+  }
+
+  /** Sends a message. */
+  send(message: unknown, options?: SendOptions): Promise<void> {
+    const core = this.#core;
+    if (core.closed !== null) return Promise.reject(core.closedError());
+    let frames: Message;
+    try {
+      frames = this.#borrow(message);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (options !== undefined) return this.#sendWith(frames, options);
+    if (this.#line.size > 0) return this.#wait(frames, null, NO_OPTIONS);
+    const result = core.pattern.trySend(frames);
+    if (result === SENT) return this.#done();
+    return this.#refused(result, frames, null, NO_OPTIONS);
+  }
+
+  /** Sends a message if that can be done at once. */
+  trySend(message: unknown): boolean {
+    const core = this.#core;
+    if (core.closed !== null) throw core.closedError();
+    const frames = this.#borrow(message);
+    if (frames.length === 0) return true;
+    if (this.#line.size > 0) return false;
+    const result = core.pattern.trySend(frames);
+    this.#one[0] = EMPTY;
+    if (result === STATE) throw outOfTurn();
+    return result === SENT;
+  }
+
+  /** Sends messages in order; done when the last is accepted. */
+  sendMany(messages: Iterable<Sendable>, options?: SendOptions): Promise<void> {
+    const core = this.#core;
+    if (core.closed !== null) return Promise.reject(core.closedError());
+    const aborted = options?.signal?.aborted;
+    if (aborted) return Promise.reject(abortReason(options!.signal!));
+    const rest = messages[Symbol.iterator]();
+    if (this.#line.size > 0) return this.#wait([], rest, options ?? NO_OPTIONS);
+    try {
+      const left = this.#sendRest(rest);
+      if (left === null) return this.#done();
+      return this.#wait(left, rest, options ?? NO_OPTIONS);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** A peer has room, or there is a new one: those who wait go on. */
+  drain(): void {
+    if (this.#draining || this.#line.size === 0) return;
+    this.#draining = true;
+    try {
+      let waiting = this.#line.first;
+      while (waiting !== null && this.#advance(waiting)) {
+        waiting = this.#line.first;
+      }
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  /** The socket is closed: those who wait are told why. */
+  close(error: ZmqError): void {
+    this.#line.rejectAll(error);
+  }
+
+  #sendWith(frames: Message, options: SendOptions): Promise<void> {
+    if (options.signal?.aborted) {
+      return Promise.reject(abortReason(options.signal));
+    }
+    const given = options.copy
+      ? frames.map((frame) => new Uint8Array(frame))
+      : frames;
+    if (this.#line.size > 0) return this.#wait(given, null, options);
+    const pipes: Pipe[] = [];
+    if (options.flushed) trace.pipes = pipes;
+    const result = this.#core.pattern.trySend(given);
+    trace.pipes = null;
+    if (result !== SENT) return this.#refused(result, given, null, options);
+    return options.flushed ? this.#flushed(pipes) : this.#done();
+  }
+
+  #done(): Promise<void> {
+    this.#one[0] = EMPTY;
+    const turn = this.#core.reactor.turn;
+    const free = turn.spend();
+    if (free && !this.#pressed) return DONE;
+    this.#pressed = false;
+    return turn.next();
+  }
+
+  #refused(
+    result: SendResult,
+    frames: Message,
+    rest: Iterator<Sendable> | null,
+    options: SendOptions,
+  ): Promise<void> {
+    if (result === STATE) return Promise.reject(outOfTurn());
+    return this.#wait(frames, rest, options);
+  }
+
+  #wait(
+    frames: Message,
+    rest: Iterator<Sendable> | null,
+    options: SendOptions,
+  ): Promise<void> {
+    const core = this.#core;
+    if (frames.length === 0 && rest === null) return DONE;
+    const timeout = options.timeout ?? core.options.sendTimeout;
+    if (timeout === 0 && !this.#pressed) return Promise.reject(timedOut(0));
+    if (core.pattern.oneAtATime && this.#line.size > 0) {
+      return Promise.reject(outOfTurn());
+    }
+    if (this.#line.size >= core.options.maxPendingSends) return this.#tooMany();
+    const waiting = new WaitingSend(
+      keep(frames),
+      rest,
+      options.flushed === true,
+    );
+    this.#one[0] = EMPTY;
+    const promise = this.#line.add(waiting);
+    if (timeout > 0) {
+      const timer = new Timer(() => {
+        this.drain();
+        if (!waiting.settled) this.#line.reject(waiting, timedOut(timeout));
+        this.drain();
+      });
+      this.#line.limit(waiting, timer, timeout);
+    }
+    if (options.signal !== undefined) {
+      this.#line.abortable(waiting, options.signal, () => this.drain());
+    }
+    if (this.#pressed) {
+      this.#pressed = false;
+      core.reactor.turn.next().then(() => this.drain());
+    }
+    return promise;
+  }
+
+  /** Sends what one waiter has to send; false if it goes on waiting. */
+  #advance(waiting: WaitingSend): boolean {
+    const pipes: Pipe[] = [];
+    try {
+      if (waiting.flushed) trace.pipes = pipes;
+      const { frames, rest } = waiting;
+      const result = frames.length === 0
+        ? SENT
+        : this.#core.pattern.trySend(frames);
+      if (result === STATE) {
+        this.#line.reject(waiting, outOfTurn());
+        return true;
+      }
+      if (result !== SENT) return false;
+      if (rest !== null) {
+        const left = this.#sendRest(rest);
+        if (left !== null) {
+          waiting.frames = keep(left);
+          this.#endTurn();
+          return false;
+        }
+      }
+    } catch (error) {
+      this.#line.reject(waiting, error);
+      return true;
+    } finally {
+      trace.pipes = null;
+    }
+    if (waiting.flushed && pipes.length > 0) {
+      const { resolve, reject } = waiting;
+      this.#line.remove(waiting);
+      this.#flushed(pipes).then(resolve, reject);
+    } else {
+      this.#line.resolve(waiting, undefined);
+    }
+    return true;
+  }
+
+  /** Sends one after another; gives back the one that has to wait, if any. */
+  #sendRest(rest: Iterator<Sendable>): Message | null {
+    const { pattern } = this.#core;
+    for (let sent = 0;; sent++) {
+      const next = rest.next();
+      if (next.done) return null;
+      const frames = this.#borrow(next.value);
+      if (frames.length === 0) continue;
+      if (this.#pressed || sent >= BURST) {
+        this.#pressed = true;
+        return frames;
+      }
+      const result = pattern.trySend(frames);
+      if (result === STATE) throw outOfTurn();
+      if (result !== SENT) return frames;
+    }
+  }
+
+  /** If it was pressure that stopped a burst, it goes on in the next turn. */
+  #endTurn(): void {
+    if (!this.#pressed) return;
+    this.#pressed = false;
+    this.#core.reactor.turn.next().then(() => this.drain());
+  }
+
+  #flushed(pipes: Pipe[]): Promise<void> {
+    let waiting = 1;
+    return new Promise((resolve, reject) => {
+      const done = (taken: boolean) => {
+        waiting--;
+        if (!taken) reject(lostOnTheWay());
+        else if (waiting === 0) resolve();
+      };
+      for (const pipe of pipes) {
+        if (pipe.log === null) continue;
+        waiting++;
+        pipe.log.whenTaken(done);
+      }
+      done(true);
+    });
+  }
+
+  /**
+   * One rejected promise for a whole turn, since a loop that never awaits would
+   * pile up millions; in the end only a throw can stop it.
+   */
+  #tooMany(): Promise<never> {
+    const turn = this.#core.reactor.turn;
+    if (this.#busy === null || this.#busyTurn !== turn.number) {
+      this.#busyTurn = turn.number;
+      this.#busyCount = 0;
+      this.#busy = Promise.reject(this.#busyError());
+      turn.next();
+    }
+    if (++this.#busyCount > PATIENCE) throw this.#busyError();
+    return this.#busy;
+  }
+
+  #busyError(): ZmqError {
+    const most = this.#core.options.maxPendingSends;
+    return new ZmqError(
+      "EBUSY",
+      `Cannot send: ${most} sends wait already; await each send, or raise maxPendingSends`,
+    );
+  }
+
+  /** The frames of a message; a single frame is put in an array that is used again. */
+  #borrow(message: unknown): Message {
+    if (Array.isArray(message)) return toFrames(message);
+    this.#one[0] = toFrame(message);
+    return this.#one;
+  }
+}
+
+const NO_OPTIONS: SendOptions = {};
+
+function outOfTurn(): ZmqError {
+  return new ZmqError(
+    "EFSM",
+    "Cannot send: it is not this socket's turn; receive first",
+  );
+}
+
+function timedOut(timeout: number): ZmqError {
+  return new ZmqError(
+    "EAGAIN",
+    `Cannot send within ${timeout} ms: no peer is there that has room; wait for one, or raise sendTimeout`,
+  );
+}
+
+function lostOnTheWay(): ZmqError {
+  return new ZmqError(
+    "ECONNRESET",
+    "Cannot say that the message was sent: its connection ended first; send it again if that does no harm",
+  );
+}

@@ -1,0 +1,308 @@
+// What every socket class has: its options as properties, bind and connect,
+// events, and the ways to close it.
+
+import {
+  type CommonOptions,
+  type OptionName,
+  type OptionRow,
+  type OptionValue,
+  unknownOption,
+} from "../base/options.ts";
+import type { SocketType } from "../base/socket_type.ts";
+import { SOCKET_TYPES } from "../base/socket_type.ts";
+import { ZmqError } from "../base/errors.ts";
+import { Context } from "./context.ts";
+import { type MakePattern, SocketCore } from "./core.ts";
+import type { Observer } from "./observer.ts";
+
+/** Which context a new socket belongs to. */
+export interface ContextOption {
+  /** The context; by default the one that all sockets of this thread share. */
+  context?: Context;
+}
+
+/** How long to try to send what was accepted, when closing. */
+export interface CloseOptions {
+  /** Milliseconds; -1 for ever. Default: the option `linger`, or 5000 if that is -1. */
+  linger?: number;
+}
+
+/** Figures of a socket. */
+export interface SocketStats {
+  /** Peers that messages can go to or come from. */
+  readonly peers: number;
+  /** Messages that were dropped because a peer's queue was full. */
+  readonly drops: number;
+  /** Messages that wait to be sent. */
+  readonly sendQueue: number;
+  /** Messages that wait to be received. */
+  readonly receiveQueue: number;
+}
+
+/** What `closeAsync` and `await using` allow when `linger` is "for ever". */
+const FINITE_LINGER_MS = 5000;
+
+/** How a socket class is made. */
+export interface Making {
+  readonly type: SocketType;
+  readonly pattern: MakePattern;
+  /** The prototype that gets the options as properties. */
+  readonly prototype: object;
+  /** The context of sockets that aren't given one. */
+  readonly defaultContext: () => Context;
+}
+
+/** The core of a socket; for the library. */
+export let coreOf: (socket: Socket) => SocketCore;
+
+/**
+ * A socket. Use one of the classes that extend this one.
+ */
+export abstract class Socket {
+  readonly #core: SocketCore;
+  readonly #context: Context;
+
+  /** Made by a class of its own. */
+  constructor(making: Making, options: object = {}) {
+    const given = options as ContextOption;
+    const context = given.context ?? making.defaultContext();
+    if (!(context instanceof Context)) {
+      throw new TypeError("The option context takes a Context");
+    }
+    this.#context = context;
+    this.#core = new SocketCore(
+      making.type,
+      Context.enter(context),
+      making.pattern,
+    );
+    defineOptions(making.prototype, this.#core.rows);
+    const owner = making.prototype.constructor.name;
+    for (const [name, value] of Object.entries(options)) {
+      if (name === "context" || value === undefined) continue;
+      if (!this.#core.rows.has(name)) {
+        throw unknownOption(owner, name, [...this.#core.rows.keys()]);
+      }
+      this.#core.setOption(name as OptionName, value);
+    }
+    Context.joined(context, this.#core);
+  }
+
+  static {
+    coreOf = (socket) => socket.#core;
+    Object.setPrototypeOf(Socket.prototype, typoGuard());
+  }
+
+  /** libzmq's number of the socket type (`ZMQ_TYPE`). */
+  get type(): number {
+    return SOCKET_TYPES[this.#core.type].id;
+  }
+
+  /** The context it was made in. */
+  get context(): Context {
+    return this.#context;
+  }
+
+  /** Whether it was closed. */
+  get closed(): boolean {
+    return this.#core.closed !== null;
+  }
+
+  /**
+   * `ZMQ_LAST_ENDPOINT`: the last endpoint bound, numeric and with its real
+   * port, or connected, as it was given; `null` before the first.
+   */
+  get lastEndpoint(): string | null {
+    return this.#core.lastEndpoint;
+  }
+
+  /** `ZMQ_MECHANISM`: the security mechanism; `null` is none. */
+  get securityMechanism(): null | "plain" | "curve" | "gssapi" {
+    return null;
+  }
+
+  /** `ZMQ_THREAD_SAFE`: false for every type there is. */
+  get threadSafe(): boolean {
+    return false;
+  }
+
+  /** What happens to its connections. Look at it before `bind` or `connect`: events before that are lost. */
+  get events(): Observer {
+    return this.#core.events;
+  }
+
+  /** Figures: peers, queues, drops. */
+  stats(): SocketStats {
+    let sendQueue = 0;
+    let receiveQueue = 0;
+    for (const pipe of this.#core.pipes) {
+      sendQueue += pipe.log?.count ?? pipe.out!.count;
+      receiveQueue += pipe.inbound.count;
+    }
+    const { pipes, drops } = this.#core;
+    return { peers: pipes.size, drops, sendQueue, receiveQueue };
+  }
+
+  /**
+   * Listens at an endpoint (zmq_bind(3)): `tcp://host:port`, where the host is
+   * an address, a name, an interface or `*`, and port `*` or 0 takes any free
+   * one (see {@linkcode Socket.lastEndpoint}), or `inproc://name`.
+   *
+   * @throws {ZmqError} EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL,
+   * EPROTONOSUPPORT, ENODEV; EBADF once closed. All as a rejection.
+   */
+  async bind(address: string): Promise<void> {
+    await this.#core.bind(text(address));
+  }
+
+  /**
+   * Stops listening at an endpoint, and ends the connections that came to it
+   * once what was accepted for them is sent (zmq_unbind(3)).
+   *
+   * @throws {ZmqError} ENOENT if it isn't bound; give what `lastEndpoint` gave.
+   */
+  async unbind(address: string): Promise<void> {
+    await this.#core.unbind(text(address));
+  }
+
+  /**
+   * Connects to an endpoint, now or as soon as somebody listens there, and
+   * again whenever the connection is lost (zmq_connect(3)). Returns at once.
+   *
+   * @throws {ZmqError} EINVAL, EPROTONOSUPPORT, EACCES; EBADF once closed.
+   */
+  connect(address: string): void {
+    this.#core.connect(text(address));
+  }
+
+  /**
+   * Ends a connection, or the attempts at one, once what was accepted for it is
+   * sent (zmq_disconnect(3)).
+   *
+   * @throws {ZmqError} ENOENT if it isn't connected; give the same text.
+   */
+  disconnect(address: string): void {
+    this.#core.disconnect(text(address));
+  }
+
+  /**
+   * Closes it. Whoever waits for an operation is told EAGAIN, iterations end,
+   * and what was accepted goes on being sent in the background for up to
+   * `linger` milliseconds (-1, the default: for ever, and the process lives as
+   * long). Closing twice is no matter.
+   */
+  close(): void {
+    this.#core.close(this.#core.options.linger);
+  }
+
+  /**
+   * Closes it and resolves once what was accepted has been sent, or the time
+   * is up.
+   *
+   * @param options `linger` in milliseconds. The default is finite: the option
+   * `linger`, or 5000 if that is -1.
+   */
+  async closeAsync(options: CloseOptions = {}): Promise<void> {
+    const own = this.#core.options.linger;
+    const linger = options.linger ?? (own < 0 ? FINITE_LINGER_MS : own);
+    if (typeof linger !== "number" || Number.isNaN(linger)) {
+      throw new TypeError("The option linger takes a number");
+    }
+    this.#core.close(linger);
+    await this.#core.gone;
+  }
+
+  /** `using`: the same as {@linkcode Socket.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** `await using`: the same as {@linkcode Socket.closeAsync}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.closeAsync();
+  }
+
+  /** The value of an option by libzmq's number, such as 17 for `ZMQ_LINGER`. */
+  getOption(id: number): OptionValue {
+    const row = this.#row(id);
+    return this.#core.options[row.name];
+  }
+
+  /** Sets an option by libzmq's number. */
+  setOption(id: number, value: OptionValue): void {
+    setOption(this.#core, this.#row(id).name, value);
+  }
+
+  #row(id: number): OptionRow {
+    for (const row of this.#core.rows.values()) {
+      if (row.id === id && id !== 0) return row;
+    }
+    throw new ZmqError(
+      "EINVAL",
+      `A socket of this type has no option with the number ${id}`,
+    );
+  }
+}
+
+/** A socket class has the common options as properties. */
+export interface Socket extends CommonOptions {}
+
+const defined = new WeakSet<object>();
+
+/** Gives a class its options as properties, once. */
+function defineOptions(
+  prototype: object,
+  rows: ReadonlyMap<string, OptionRow>,
+): void {
+  if (defined.has(prototype)) return;
+  defined.add(prototype);
+  for (const { name } of rows.values()) {
+    Object.defineProperty(prototype, name, {
+      configurable: true,
+      enumerable: true,
+      get(this: Socket) {
+        return coreOf(this).options[name];
+      },
+      set(this: Socket, value: unknown) {
+        setOption(coreOf(this), name, value);
+      },
+    });
+  }
+}
+
+function setOption(core: SocketCore, name: OptionName, value: unknown): void {
+  if (core.closed !== null) {
+    throw new ZmqError(
+      "ENOTSOCK",
+      `Cannot set ${name}: the socket is closed; make a new one`,
+    );
+  }
+  core.setOption(name, value);
+}
+
+/**
+ * Stands behind the classes in the prototype chain: an assignment gets here
+ * only if there is no property of that name, so it is a mistyped option.
+ */
+function typoGuard(): object {
+  return new Proxy(Object.prototype, {
+    set(_target, name, value, receiver): boolean {
+      if (typeof name === "symbol") {
+        return Reflect.defineProperty(receiver, name, {
+          value,
+          writable: true,
+          configurable: true,
+        });
+      }
+      const { rows } = coreOf(receiver);
+      const owner = receiver.constructor.name;
+      throw unknownOption(owner, name, [...rows.keys()]);
+    },
+  });
+}
+
+function text(address: unknown): string {
+  if (typeof address === "string") return address;
+  throw new TypeError(
+    `An endpoint is a string such as tcp://127.0.0.1:5555, not ${typeof address}`,
+  );
+}

@@ -1,0 +1,62 @@
+// Sockets that send.
+
+import type { SendingOptions } from "../base/options.ts";
+import type { Sendable, SendOptions } from "./send_queue.ts";
+import { coreOf, Socket } from "./socket.ts";
+
+/** What can be sent to. */
+export interface Writable extends SendingOptions {
+  /** Whether a send would be done at once. */
+  readonly writable: boolean;
+  /**
+   * Sends a message: one frame, or an array of frames that arrive together or
+   * not at all. Resolves when the message is accepted; it is then on its way,
+   * not yet delivered. Waits while the socket type says so (every peer full, or
+   * no peer), up to `sendTimeout`. An empty array sends nothing.
+   *
+   * What was given may be changed as soon as the call has returned, for frames
+   * of up to 4096 bytes; larger ones after `{ flushed: true }` has resolved, or
+   * at once with `{ copy: true }`.
+   *
+   * Rejects with a `ZmqError`: EAGAIN (time is up, or the socket was closed),
+   * EBUSY (more than `maxPendingSends` wait), EFSM (out of turn), EBADF
+   * (closed before), ETERM; with a `TypeError` if it can't be sent; with the
+   * signal's reason if that was aborted.
+   */
+  send(message: Sendable, options?: SendOptions): Promise<void>;
+  /**
+   * Sends a message if that can be done at once; false if not, or if others
+   * wait. Throws a `ZmqError`: EFSM (out of turn), EBADF (closed).
+   */
+  trySend(message: Sendable): boolean;
+  /**
+   * Sends several messages in order, without a promise for each. Resolves when
+   * the last one is accepted, and rejects as `send` does; those before the one
+   * that failed are sent.
+   */
+  sendMany(messages: Iterable<Sendable>, options?: SendOptions): Promise<void>;
+}
+
+/** A socket that sends. */
+export abstract class WritableSocket extends Socket implements Writable {
+  get writable(): boolean {
+    const core = coreOf(this);
+    return core.closed === null && core.sends.size === 0 &&
+      core.pattern.canSend();
+  }
+
+  send(message: Sendable, options?: SendOptions): Promise<void> {
+    return coreOf(this).sends.send(message, options);
+  }
+
+  trySend(message: Sendable): boolean {
+    return coreOf(this).sends.trySend(message);
+  }
+
+  sendMany(messages: Iterable<Sendable>, options?: SendOptions): Promise<void> {
+    return coreOf(this).sends.sendMany(messages, options);
+  }
+}
+
+/** A socket that sends has the options of sending as properties. */
+export interface WritableSocket extends SendingOptions {}

@@ -1,0 +1,262 @@
+// inproc (zmq_inproc(7)): sockets of one context joined without a wire. Each
+// direction is one queue that both ends share, bounded by the sender's mark and
+// the receiver's together. A connect may come before its bind; a message sent
+// meanwhile waits, even past the end of its sender. Nothing is retried, no
+// types are checked, and there are no events.
+
+import { ZmqError } from "../base/errors.ts";
+import type { Fault } from "../base/fault.ts";
+import type { OptionValues } from "../base/options.ts";
+import { InboundQueue } from "../routing/inbound_queue.ts";
+import { Pipe, type Wire } from "../routing/pipe.ts";
+
+/** A socket, as far as inproc is concerned. */
+export interface InprocMember {
+  readonly options: OptionValues;
+  /** Its name for its peers, empty if none. */
+  readonly routingId: Uint8Array;
+  attach(pipe: Pipe): void;
+  detach(pipe: Pipe): void;
+}
+
+/** What was bound or connected, for `unbind`, `disconnect` and `close`. */
+export interface InprocEndpoint {
+  readonly address: string;
+  /** Whether it was bound. */
+  readonly bound: boolean;
+  close(discard?: boolean): void;
+  abort(): void;
+}
+
+/** Told when an endpoint is over. */
+export interface InprocOwner {
+  endpointOver(endpoint: InprocEndpoint): void;
+}
+
+/** The inproc names of a context. */
+export class InprocRegistry {
+  readonly #bound = new Map<string, InprocBinding>();
+  readonly #waiting = new Map<string, Set<InprocConnection>>();
+
+  /** Binds a name, and meets those who connected before. */
+  bind(
+    address: string,
+    member: InprocMember,
+    owner: InprocOwner,
+  ): InprocBinding {
+    if (this.#bound.has(address)) {
+      throw new ZmqError(
+        "EADDRINUSE",
+        `Cannot bind ${address}: another socket of this context is bound there; unbind it or choose another name`,
+        { address },
+      );
+    }
+    const binding = new InprocBinding(address, member, owner, this);
+    this.#bound.set(address, binding);
+    const waiting = this.#waiting.get(address);
+    this.#waiting.delete(address);
+    for (const connection of waiting ?? []) connection.meet(binding);
+    return binding;
+  }
+
+  /** Connects to a name, now or once it is bound. */
+  connect(
+    address: string,
+    member: InprocMember,
+    owner: InprocOwner,
+  ): InprocConnection {
+    const connection = new InprocConnection(address, member, owner, this);
+    this.await(connection);
+    return connection;
+  }
+
+  /** Lets a connection meet the binding of its name, or wait for it. */
+  await(connection: InprocConnection): void {
+    const { address } = connection;
+    const binding = this.#bound.get(address);
+    if (binding !== undefined) {
+      connection.meet(binding);
+      return;
+    }
+    const waiting = this.#waiting.get(address) ?? new Set();
+    waiting.add(connection);
+    this.#waiting.set(address, waiting);
+  }
+
+  /** A name is free again. */
+  unbound(binding: InprocBinding): void {
+    this.#bound.delete(binding.address);
+  }
+
+  /** A connection waits no more. */
+  forget(connection: InprocConnection): void {
+    const waiting = this.#waiting.get(connection.address);
+    waiting?.delete(connection);
+    if (waiting?.size === 0) this.#waiting.delete(connection.address);
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#bound.clear();
+    this.#waiting.clear();
+  }
+}
+
+/** A bound name. Unbinding it leaves the pipes it made. */
+export class InprocBinding implements InprocEndpoint {
+  readonly bound = true;
+  readonly address: string;
+  readonly member: InprocMember;
+  readonly #owner: InprocOwner;
+  readonly #registry: InprocRegistry;
+
+  constructor(
+    address: string,
+    member: InprocMember,
+    owner: InprocOwner,
+    registry: InprocRegistry,
+  ) {
+    this.address = address;
+    this.member = member;
+    this.#owner = owner;
+    this.#registry = registry;
+  }
+
+  close(): void {
+    this.#registry.unbound(this);
+    this.#owner.endpointOver(this);
+  }
+
+  abort(): void {
+    this.close();
+  }
+}
+
+/** One connect, and the pair of pipes that it leads to. */
+export class InprocConnection implements InprocEndpoint, Wire {
+  readonly bound = false;
+  readonly address: string;
+  readonly #member: InprocMember;
+  readonly #owner: InprocOwner;
+  readonly #registry: InprocRegistry;
+  #pipe: Pipe;
+  #binding: InprocBinding | null = null;
+  #closed = false;
+
+  constructor(
+    address: string,
+    member: InprocMember,
+    owner: InprocOwner,
+    registry: InprocRegistry,
+  ) {
+    this.address = address;
+    this.#member = member;
+    this.#owner = owner;
+    this.#registry = registry;
+    this.#pipe = this.#open();
+  }
+
+  /** The name is bound: makes the pipe at the other end. */
+  meet(binding: InprocBinding): void {
+    const near = this.#pipe;
+    const far = new Pipe(near.out!, null);
+    this.#binding = binding;
+    far.out = near.inbound;
+    far.wire = this;
+    far.mate = near;
+    far.routingId = this.#member.routingId;
+    near.mate = far;
+    near.routingId = binding.member.routingId;
+    near.inbound.room = () => far.pattern?.writable(far);
+    far.inbound.room = () => near.pattern?.writable(near);
+    const conflate = this.#member.options.conflate ||
+      binding.member.options.conflate;
+    if (conflate) {
+      near.inbound.keepNewest();
+      far.inbound.keepNewest();
+    }
+    this.adjust();
+    binding.member.attach(far);
+    if (this.#closed) {
+      binding.member.detach(far);
+      return;
+    }
+    near.pattern?.reconnected(near);
+    far.pattern?.reconnected(far);
+    if (near.inbound.count > 0) near.pattern?.readable(near);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { mate } = this.#pipe;
+    this.#member.detach(this.#pipe);
+    if (mate !== null) this.#binding!.member.detach(mate);
+    else if (this.#pipe.out!.count === 0) this.#registry.forget(this);
+    this.#owner.endpointOver(this);
+  }
+
+  abort(): void {
+    if (this.#pipe.mate === null) this.#pipe.out!.clear();
+    this.close();
+  }
+
+  // Wire: what the pipes want.
+
+  wantsWrite(): void {}
+
+  flush(): void {}
+
+  control(): void {}
+
+  /** Parts the pair; if this side gave up a round, another is made. */
+  refuse(fault: Fault): void {
+    const near = this.#pipe;
+    const far = near.mate;
+    if (this.#closed || far === null) return;
+    const binding = this.#binding!;
+    near.out!.clear();
+    near.inbound.clear();
+    this.#member.detach(near);
+    binding.member.detach(far);
+    if (fault.blame !== "caller") {
+      this.#closed = true;
+      this.#owner.endpointOver(this);
+      return;
+    }
+    this.#binding = null;
+    this.#pipe = this.#open();
+    this.#registry.await(this);
+  }
+
+  /** Sets the bounds anew: what may wait one way is both ends' marks together. */
+  adjust(): void {
+    const near = this.#member.options;
+    const far = this.#binding?.member.options ?? null;
+    const pipe = this.#pipe;
+    const outward = near.sendHighWaterMark;
+    pipe.out!.setHighWaterMark(
+      far === null ? outward : together(outward, far.receiveHighWaterMark),
+    );
+    if (far !== null) {
+      pipe.inbound.setHighWaterMark(
+        together(far.sendHighWaterMark, near.receiveHighWaterMark),
+      );
+    }
+  }
+
+  #open(): Pipe {
+    const options = this.#member.options;
+    const inbound = new InboundQueue(0, options.conflate);
+    const pipe = new Pipe(inbound, null);
+    pipe.out = new InboundQueue(options.sendHighWaterMark, options.conflate);
+    pipe.out.room = () => pipe.pattern?.writable(pipe);
+    pipe.wire = this;
+    this.#member.attach(pipe);
+    return pipe;
+  }
+}
+
+function together(sender: number, receiver: number): number {
+  return sender === 0 || receiver === 0 ? 0 : sender + receiver;
+}

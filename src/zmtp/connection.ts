@@ -1,0 +1,458 @@
+// One connection of ZMTP 3.x, without its I/O (RFC 23 and 37): bytes of the
+// peer and the time go in, what to write and the next deadline come out, and
+// wishes go up on edges. Messages go to an inbox and come from an outbox that
+// the owner gives once the handshake is through.
+//
+//   greeting ──> handshake ──> traffic ──> closed
+//       └────────────┴─────────────┴─────────^   (a fault, or the stream ended)
+
+import { commandBody, framed, parseCommand } from "../base/command.ts";
+import { Fault } from "../base/fault.ts";
+import { CANCEL, COMMAND, MORE, PROBE, SUBSCRIBE } from "../base/frame.ts";
+import { EMPTY } from "../base/message.ts";
+import { parseProperties, type Property, valuesOf } from "../base/metadata.ts";
+import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
+import { latin1 } from "../base/utf8.ts";
+import { FAILED, type Mechanism, READY } from "../mechanisms/mechanism.ts";
+import { BROKEN, FRAME, FrameReader, NEED } from "./frame_reader.ts";
+import { Greeting } from "./greeting.ts";
+import { Heartbeat, type HeartbeatSettings } from "./heartbeat.ts";
+import type { Reserve } from "./reserve.ts";
+
+/** Go on reading. */
+export const ON = 0;
+/** Read no more until `resume`: nobody takes what came. */
+export const PAUSED = 1;
+/** It is over. */
+export const CLOSED = 2;
+
+/** What the connection wants after input. */
+export type Verdict = 0 | 1 | 2;
+
+/** What a peer said of itself in the handshake. */
+export interface Peer {
+  readonly socketType: string;
+  readonly routingId: Uint8Array;
+  /** 0 for ZMTP 3.0, 1 for 3.1. */
+  readonly minor: number;
+  readonly mechanism: string;
+  readonly properties: readonly Property[];
+}
+
+/** Where messages go. */
+export interface Inbox {
+  readonly full: boolean;
+  starved: boolean;
+  push(buffer: Uint8Array, start: number, end: number, flags: number): void;
+  rollback(): void;
+}
+
+/** Where messages come from, encoded. */
+export interface Outbox {
+  /** Bytes that were not handed over. */
+  readonly waitingBytes: number;
+  /** Whether the bytes handed over last end in the middle of a frame. */
+  readonly midFrame: boolean;
+  next(): Uint8Array | null;
+  took(length: number): void;
+}
+
+/** Raised on edges; the owner acts. */
+export interface Wishes {
+  /** The handshake is through: give an inbox and an outbox by `join`. */
+  connectionReady(connection: Connection): void;
+  /** There is something to write, and there was nothing. */
+  connectionWantsWrite(): void;
+  /** It is over because of `fault`. */
+  connectionWantsClose(): void;
+  /** The deadline moved. */
+  connectionWantsTimer(): void;
+}
+
+/** What a connection is told of its socket. */
+export interface ConnectionSettings {
+  readonly socketType: SocketType;
+  /** Whether peers may subscribe here. */
+  readonly topics: boolean;
+  /** Milliseconds for greeting and handshake; 0 for no limit. */
+  readonly handshakeInterval: number;
+  /** Bytes in the largest frame, commands included; -1 for no limit. */
+  readonly maxMessageSize: number;
+  readonly heartbeat: HeartbeatSettings;
+  /** Whether this is the server's end of the mechanism. */
+  readonly server: boolean;
+}
+
+type State = "greeting" | "handshake" | "traffic" | "closed";
+
+/** The longest command of a handshake: what a stranger can make us hold. */
+const HANDSHAKE_BYTES = 8192;
+/** The longest command in traffic: a topic of a megabyte. */
+const COMMAND_BYTES = 1048576;
+const LARGEST_ROUTING_ID = 255;
+const LARGEST_PING_CONTEXT = 16;
+const TTL_BYTES = 2;
+const NOBODY: Peer = {
+  socketType: "",
+  routingId: EMPTY,
+  minor: 1,
+  mechanism: "",
+  properties: [],
+};
+
+export class Connection {
+  /** Why it ended; it stays. */
+  fault: Fault | null = null;
+  /** The other end, once the handshake is through. */
+  peer: Peer = NOBODY;
+
+  readonly #settings: ConnectionSettings;
+  readonly #wishes: Wishes;
+  readonly #mechanism: Mechanism;
+  readonly #greeting: Greeting;
+  readonly #reader: FrameReader;
+  readonly #heartbeat: Heartbeat;
+  #state: State = "greeting";
+  #handshakeEnds: number;
+  #inbox: Inbox | null = null;
+  #outbox: Outbox | null = null;
+
+  /** Greeting and commands that wait to be written; they go before messages. */
+  #control: Uint8Array[] = [];
+  #writingMessages = false;
+  #pingDue = false;
+  /** The context of the last PING that was not answered yet. */
+  #pong: Uint8Array | null = null;
+
+  constructor(
+    settings: ConnectionSettings,
+    mechanism: Mechanism,
+    reserve: Reserve,
+    wishes: Wishes,
+    now: number,
+  ) {
+    this.#settings = settings;
+    this.#mechanism = mechanism;
+    this.#wishes = wishes;
+    this.#greeting = new Greeting(mechanism.name, settings.server);
+    this.#heartbeat = new Heartbeat(settings.heartbeat);
+    const limit = this.#limit();
+    this.#reader = new FrameReader(
+      Math.min(limit, HANDSHAKE_BYTES),
+      Math.min(limit, HANDSHAKE_BYTES),
+      reserve,
+    );
+    this.#handshakeEnds = settings.handshakeInterval > 0
+      ? now + settings.handshakeInterval
+      : Infinity;
+    this.#control.push(this.#greeting.next()!);
+  }
+
+  /** Whether messages flow. */
+  get established(): boolean {
+    return this.#state === "traffic";
+  }
+
+  /** When `advance` is due. */
+  get deadline(): number {
+    if (this.#state === "traffic") return this.#heartbeat.deadline;
+    return this.#state === "closed" ? Infinity : this.#handshakeEnds;
+  }
+
+  /** Joins the connection to a pipe; within `connectionReady`. */
+  join(inbox: Inbox, outbox: Outbox): void {
+    this.#inbox = inbox;
+    this.#outbox = outbox;
+  }
+
+  /** Takes bytes of the peer; they are the connection's from here. */
+  receive(chunk: Uint8Array, now: number): Verdict {
+    if (this.#state === "closed") return CLOSED;
+    let at = 0;
+    if (this.#state === "greeting") {
+      at = this.#greeting.receive(chunk, 0);
+      if (this.#greeting.fault !== null) return this.#fail(this.#greeting.fault);
+      this.#sendGreeting();
+      if (!this.#greeting.done) return ON;
+      this.#state = "handshake";
+      this.#sendHandshake();
+    }
+    this.#reader.feed(chunk, at);
+    this.#heartbeat.heard();
+    return this.#decode(now);
+  }
+
+  /** Goes on at the byte where decoding stopped. */
+  resume(now: number): Verdict {
+    if (this.#state === "closed") return CLOSED;
+    this.#heartbeat.resume();
+    return this.#decode(now);
+  }
+
+  /** Memory for the rest of a large body, or `null`. */
+  bodyTarget(): Uint8Array | null {
+    return this.#reader.target();
+  }
+
+  /** So many bytes were read into what `bodyTarget` gave. */
+  bodyFilled(length: number, now: number): Verdict {
+    if (this.#state === "closed") return CLOSED;
+    this.#reader.filled(length);
+    this.#heartbeat.heard();
+    return this.#decode(now);
+  }
+
+  /** The next bytes to write, or `null`; they stay as they are until `wrote` covers them. */
+  nextWrite(): Uint8Array | null {
+    if (this.#outbox === null || !this.#outbox.midFrame) {
+      this.#sendHeartbeats();
+      if (this.#control.length > 0) {
+        this.#writingMessages = false;
+        return this.#takeControl();
+      }
+    }
+    if (this.#state !== "traffic") return null;
+    this.#writingMessages = true;
+    return this.#outbox!.next();
+  }
+
+  /** Whether `nextWrite` would give something. */
+  get wantsToWrite(): boolean {
+    return this.#control.length > 0 || this.#pingDue || this.#pong !== null ||
+      (this.#state === "traffic" && this.#outbox!.waitingBytes > 0);
+  }
+
+  /** The kernel has taken so many bytes more. */
+  wrote(length: number): void {
+    if (this.#writingMessages) this.#outbox!.took(length);
+  }
+
+  /** Sends a subscription, its end or a probe, in the words of the peer's version. */
+  control(kind: number, topic: Uint8Array): void {
+    if (this.#state !== "traffic") return;
+    if (kind === PROBE) {
+      this.#send(framed(topic, 0));
+    } else if (this.peer.minor === 0) {
+      const body = new Uint8Array(1 + topic.length);
+      body[0] = kind === SUBSCRIBE ? 1 : 0;
+      body.set(topic, 1);
+      this.#send(framed(body, 0));
+    } else {
+      const name = kind === SUBSCRIBE ? "SUBSCRIBE" : "CANCEL";
+      this.#send(framed(commandBody(name, topic)));
+    }
+  }
+
+  /** Does what is due. */
+  advance(now: number): void {
+    if (this.#state === "traffic") {
+      if (this.#heartbeat.expired(now)) {
+        this.#fail(
+          new Fault("timeout", "ETIMEDOUT", "the peer was silent for too long"),
+        );
+      } else if (this.#heartbeat.takePing(now)) {
+        this.#pingDue = true;
+        this.#wishes.connectionWantsWrite();
+      }
+    } else if (this.#state !== "closed" && now >= this.#handshakeEnds) {
+      this.#fail(
+        new Fault("timeout", "ETIMEDOUT", "the handshake took too long"),
+      );
+    }
+  }
+
+  /** Ends it because a rule of the socket type was broken. */
+  refuse(fault: Fault): void {
+    if (this.#state !== "closed") this.#fail(fault);
+  }
+
+  /** The stream is over. */
+  ended(): void {
+    this.#close();
+  }
+
+  #limit(): number {
+    const limit = this.#settings.maxMessageSize;
+    return limit < 0 ? Infinity : limit;
+  }
+
+  #decode(now: number): Verdict {
+    if (this.#state === "handshake") {
+      const verdict = this.#shakeHands(now);
+      if (!this.established) return verdict;
+    }
+    const reader = this.#reader;
+    const inbox = this.#inbox!;
+    while (!inbox.full) {
+      const found = reader.next();
+      if (found === NEED) return ON;
+      if (found === BROKEN) return this.#fail(reader.fault!);
+      if ((reader.flags & COMMAND) === 0) {
+        inbox.push(
+          reader.buffer,
+          reader.start,
+          reader.end,
+          reader.flags & MORE,
+        );
+      } else {
+        this.#command(inbox, now);
+        if (!this.established) return CLOSED;
+      }
+    }
+    inbox.starved = true;
+    this.#heartbeat.pause();
+    return PAUSED;
+  }
+
+  #shakeHands(now: number): Verdict {
+    const reader = this.#reader;
+    const mechanism = this.#mechanism;
+    while (mechanism.state !== READY) {
+      const found = reader.next();
+      if (found === NEED) return ON;
+      if (found !== FRAME) return this.#fail(reader.fault!);
+      if ((reader.flags & COMMAND) === 0) {
+        return this.#fail(
+          new Fault(
+            "peer",
+            "ERR_ZMTP_UNEXPECTED_COMMAND",
+            "messages come after the handshake",
+          ),
+        );
+      }
+      mechanism.receive(reader.buffer.slice(reader.start, reader.end));
+      if (mechanism.state === FAILED) return this.#fail(mechanism.fault!);
+      this.#sendHandshake();
+    }
+    const fault = this.#meet(mechanism.properties);
+    if (fault !== null) return this.#fail(fault);
+    this.#state = "traffic";
+    reader.limit = this.#limit();
+    reader.commandLimit = Math.min(this.#limit(), COMMAND_BYTES);
+    this.#heartbeat.begin(now);
+    this.#wishes.connectionReady(this);
+    this.#wishes.connectionWantsTimer();
+    return this.#inbox === null ? CLOSED : ON;
+  }
+
+  /** Looks at the peer's properties: whether it may talk to us, and its name. */
+  #meet(encoded: Uint8Array): Fault | null {
+    const properties = parseProperties(encoded, 0, encoded.length);
+    if (properties === null) {
+      return badMetadata("peer", "properties fill the command exactly");
+    }
+    const types = valuesOf(properties, "Socket-Type")
+      .map((value) => latin1(value, 0, Math.min(value.length, 20)));
+    const ours = this.#settings.socketType;
+    if (types.length === 0) {
+      return badMetadata("peer", "a peer says its Socket-Type");
+    }
+    for (const type of types) {
+      if (!SOCKET_TYPES[ours].peers.includes(type)) {
+        const given = type.replace(/[^ -~]/g, "?");
+        return badMetadata("mismatch", `a ${ours} does not talk to a ${given}`);
+      }
+    }
+    const routingId = valuesOf(properties, "Identity")[0] ?? EMPTY;
+    if (routingId.length > LARGEST_ROUTING_ID) {
+      return badMetadata("peer", "a routing id has at most 255 bytes");
+    }
+    this.peer = {
+      socketType: types[0],
+      routingId,
+      minor: this.#greeting.minor,
+      mechanism: this.#mechanism.name,
+      properties,
+    };
+    return null;
+  }
+
+  /** A command in traffic. Unknown and misplaced ones are ignored, as libzmq does. */
+  #command(inbox: Inbox, now: number): void {
+    const { buffer, start, end } = this.#reader;
+    const command = parseCommand(buffer, start, end);
+    if (command === null) return;
+    const { name, data } = command;
+    if (name === "PING") {
+      if (end - data < TTL_BYTES) return;
+      this.#heartbeat.pinged(buffer[data] << 8 | buffer[data + 1], now);
+      const context = data + TTL_BYTES;
+      this.#pong = buffer.slice(
+        context,
+        Math.min(end, context + LARGEST_PING_CONTEXT),
+      );
+      this.#wishes.connectionWantsTimer();
+      this.#wishes.connectionWantsWrite();
+    } else if (this.#settings.topics) {
+      if (name === "SUBSCRIBE") inbox.push(buffer, data, end, SUBSCRIBE);
+      else if (name === "CANCEL") inbox.push(buffer, data, end, CANCEL);
+    }
+  }
+
+  #sendGreeting(): void {
+    const bytes = this.#greeting.next();
+    if (bytes !== null) this.#send(bytes);
+  }
+
+  #sendHandshake(): void {
+    for (;;) {
+      const body = this.#mechanism.next();
+      if (body === null) return;
+      this.#send(framed(body));
+    }
+  }
+
+  #sendHeartbeats(): void {
+    if (this.#pingDue) {
+      this.#pingDue = false;
+      const ttl = this.#heartbeat.ttl;
+      const data = Uint8Array.of(ttl >>> 8, ttl);
+      this.#control.push(framed(commandBody("PING", data)));
+    }
+    if (this.#pong !== null) {
+      this.#control.push(framed(commandBody("PONG", this.#pong)));
+      this.#pong = null;
+    }
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.#control.push(bytes);
+    if (this.#control.length === 1) this.#wishes.connectionWantsWrite();
+  }
+
+  #takeControl(): Uint8Array {
+    const parts = this.#control;
+    this.#control = [];
+    if (parts.length === 1) return parts[0];
+    let length = 0;
+    for (const part of parts) length += part.length;
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (const part of parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    return bytes;
+  }
+
+  #fail(fault: Fault): 2 {
+    this.fault = fault;
+    this.#close();
+    this.#wishes.connectionWantsClose();
+    return CLOSED;
+  }
+
+  #close(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#reader.close();
+    this.#inbox?.rollback();
+    this.#control = [];
+    this.#pingDue = false;
+    this.#pong = null;
+  }
+}
+
+function badMetadata(blame: "peer" | "mismatch", rule: string): Fault {
+  return new Fault(blame, "ERR_ZMTP_INVALID_METADATA", rule);
+}

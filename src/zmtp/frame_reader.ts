@@ -1,0 +1,274 @@
+// Frames out of a stream of bytes (ZMTP 2.0 and up, RFC 15, 23, 37). Chunks go
+// in; `next` finds one frame at a time and leaves where it lies in four fields,
+// so that decoding makes nothing and can stop at any frame. A frame that lies
+// in one chunk stays there; one that straddles chunks is put together in memory
+// of its own.
+
+import { Fault } from "../base/fault.ts";
+import {
+  COMMAND,
+  LONG,
+  LONGEST_HEADER,
+  readSize,
+} from "../base/frame.ts";
+import { EMPTY } from "../base/message.ts";
+import type { Reserve } from "./reserve.ts";
+
+/** There is no whole frame. */
+export const NEED = 0;
+/** A frame lies in `buffer` from `start` to `end`. */
+export const FRAME = 1;
+/** The stream is broken for good: see `fault`. */
+export const BROKEN = 2;
+
+/** A body is trusted to be as long as it says once this much of it has come. */
+const TRUSTED_BYTES = 1048576;
+/** The longest body there can be, whatever the limit: what one array can hold. */
+const LARGEST_BODY = 4294967294;
+/** Below this a body's rest is not worth a read of its own. */
+const SMALLEST_TARGET = 2048;
+
+export class FrameReader {
+  buffer: Uint8Array = EMPTY;
+  start = 0;
+  end = 0;
+  flags = 0;
+  fault: Fault | null = null;
+  /** Bytes in the largest body of a message frame. */
+  limit: number;
+  /** Bytes in the largest body of a command. */
+  commandLimit: number;
+
+  readonly #reserve: Reserve;
+  #chunk: Uint8Array = EMPTY;
+  /** How long the chunk was: it is shorter once its buffer was transferred away. */
+  #fed = 0;
+  #at = 0;
+  readonly #later: Uint8Array[] = [];
+
+  // A frame that straddles chunks: first its header, then its body.
+  readonly #header = new Uint8Array(LONGEST_HEADER);
+  #headerLength = 0;
+  #body: Uint8Array | null = null;
+  #filled = 0;
+  #length = 0;
+  #bodyFlags = 0;
+  #reserved = 0;
+
+  constructor(limit: number, commandLimit: number, reserve: Reserve) {
+    this.limit = limit;
+    this.commandLimit = commandLimit;
+    this.#reserve = reserve;
+  }
+
+  /** Whether bytes are waiting to be decoded. */
+  get pending(): boolean {
+    return this.#at < this.#chunk.length || this.#later.length > 0;
+  }
+
+  /** Whether a frame has begun to arrive. */
+  get midFrame(): boolean {
+    return this.#headerLength > 0 || this.#body !== null;
+  }
+
+  /** Adds bytes, from `at` on; they are the reader's from here. */
+  feed(chunk: Uint8Array, at = 0): void {
+    if (at >= chunk.length) return;
+    if (this.pending) {
+      this.#later.push(at === 0 ? chunk : chunk.subarray(at));
+      return;
+    }
+    this.#chunk = chunk;
+    this.#fed = chunk.length;
+    this.#at = at;
+  }
+
+  /** Finds the next frame. */
+  next(): 0 | 1 | 2 {
+    const chunk = this.#chunk;
+    const at = this.#at;
+    const left = chunk.length - at;
+    if (left < 2 || this.#headerLength > 0 || this.#body !== null) {
+      return this.#straddled();
+    }
+    const flags = chunk[at];
+    let body = at + 2;
+    let length = chunk[at + 1];
+    if ((flags & LONG) !== 0) {
+      if (left < LONGEST_HEADER) return this.#straddled();
+      body = at + LONGEST_HEADER;
+      length = readSize(chunk, at + 1);
+    }
+    if (length > ((flags & COMMAND) === 0 ? this.limit : this.commandLimit)) {
+      return this.#tooLong(flags, length);
+    }
+    const end = body + length;
+    if (end > chunk.length) {
+      this.#at = body;
+      return this.#begin(flags, length);
+    }
+    this.buffer = chunk;
+    this.start = body;
+    this.end = end;
+    this.flags = flags;
+    this.#at = end;
+    return FRAME;
+  }
+
+  /** Memory for the rest of a large body to be read into directly, or `null`. */
+  target(): Uint8Array | null {
+    const body = this.#body;
+    if (body === null || this.pending) return null;
+    return body.length - this.#filled < SMALLEST_TARGET
+      ? null
+      : body.subarray(this.#filled);
+  }
+
+  /** So many bytes were read into what `target` gave. */
+  filled(length: number): void {
+    this.#filled += length;
+  }
+
+  /** Forgets everything; what was reserved goes back. */
+  close(): void {
+    this.#reserve.give(this.#reserved);
+    this.#reserved = 0;
+    this.#body = null;
+    this.#headerLength = 0;
+    this.#chunk = EMPTY;
+    this.#fed = 0;
+    this.#at = 0;
+    this.#later.length = 0;
+  }
+
+  #straddled(): 0 | 1 | 2 {
+    if (this.fault !== null) return BROKEN;
+    for (;;) {
+      if (this.#body !== null) {
+        const done = this.#fill();
+        if (done !== NEED) return done;
+      } else if (this.#headerLength > 0 || this.#chunk.length - this.#at > 0) {
+        const result = this.#readHeader();
+        if (result !== NEED) return result;
+        if (this.#body !== null) continue;
+      }
+      if (this.#chunk.length < this.#fed) return this.#detached();
+      const chunk = this.#later.shift();
+      this.#chunk = chunk ?? EMPTY;
+      this.#fed = this.#chunk.length;
+      this.#at = 0;
+      if (chunk === undefined) return NEED;
+      if (chunk.length === 0) return this.#detached();
+      if (this.#headerLength === 0 && this.#body === null) return this.next();
+    }
+  }
+
+  #readHeader(): 0 | 1 | 2 {
+    const header = this.#header;
+    while (this.#at < this.#chunk.length) {
+      header[this.#headerLength++] = this.#chunk[this.#at++];
+      const long = (header[0] & LONG) !== 0;
+      if (this.#headerLength < (long ? LONGEST_HEADER : 2)) continue;
+      const length = long ? readSize(header, 1) : header[1];
+      this.#headerLength = 0;
+      const limit = (header[0] & COMMAND) === 0
+        ? this.limit
+        : this.commandLimit;
+      if (length > limit) return this.#tooLong(header[0], length);
+      return this.#begin(header[0], length);
+    }
+    return NEED;
+  }
+
+  /** Begins a body that may not lie in the chunk as a whole. */
+  #begin(flags: number, length: number): 0 | 1 | 2 {
+    if (length > LARGEST_BODY) return this.#tooLong(flags, length);
+    this.#bodyFlags = flags;
+    this.#length = length;
+    this.#filled = 0;
+    try {
+      this.#body = new Uint8Array(Math.min(length, TRUSTED_BYTES));
+    } catch (error) {
+      return this.#outOfMemory(error);
+    }
+    return this.#fill();
+  }
+
+  #fill(): 0 | 1 | 2 {
+    for (;;) {
+      const body = this.#body!;
+      const room = body.length - this.#filled;
+      const left = Math.max(0, this.#chunk.length - this.#at);
+      const count = Math.min(room, left);
+      if (count > 0) {
+        body.set(
+          this.#chunk.subarray(this.#at, this.#at + count),
+          this.#filled,
+        );
+        this.#filled += count;
+        this.#at += count;
+      }
+      if (this.#filled === this.#length) {
+        this.#deliver(body);
+        return FRAME;
+      }
+      if (this.#filled < body.length) return NEED;
+      try {
+        this.#grow(body);
+      } catch (error) {
+        return this.#outOfMemory(error);
+      }
+    }
+  }
+
+  #grow(body: Uint8Array): void {
+    const all = this.#reserved === 0 && this.#reserve.take(this.#length);
+    if (all) this.#reserved = this.#length;
+    const wanted = all ? this.#length : Math.min(this.#length, body.length * 2);
+    const larger = new Uint8Array(wanted);
+    larger.set(body);
+    this.#body = larger;
+  }
+
+  #deliver(body: Uint8Array): void {
+    this.#reserve.give(this.#reserved);
+    this.#reserved = 0;
+    this.#body = null;
+    this.buffer = body;
+    this.start = 0;
+    this.end = this.#length;
+    this.flags = this.#bodyFlags;
+  }
+
+  #tooLong(flags: number, length: number): 2 {
+    const what = (flags & COMMAND) === 0 ? "frame" : "command";
+    const limit = (flags & COMMAND) === 0
+      ? Math.min(this.limit, LARGEST_BODY)
+      : this.commandLimit;
+    this.fault = new Fault(
+      "limit",
+      "EMSGSIZE",
+      `a ${what} holds at most ${limit} bytes here, not ${length}`,
+    );
+    return BROKEN;
+  }
+
+  #detached(): 2 {
+    this.fault = new Fault(
+      "caller",
+      "EFAULT",
+      "the buffer of a received frame was transferred away with bytes that had not been decoded",
+    );
+    return BROKEN;
+  }
+
+  #outOfMemory(cause: unknown): 2 {
+    this.fault = new Fault(
+      "limit",
+      "ENOMEM",
+      `there is no memory for a frame of ${this.#length} bytes`,
+      cause,
+    );
+    return BROKEN;
+  }
+}
