@@ -25,9 +25,11 @@ export interface PumpOwner {
   drained(): void;
   /** The stream is over. */
   closed(error: Error | undefined): void;
+  /** The stream was over before all that came was decoded; now it is. */
+  inputDone(): void;
 }
 
-/** A write up to this long leaves the connection quiet. */
+/** A connection that writes no more than this in a turn is quiet. */
 const QUIET_BYTES = 1024;
 /** Sizes of reads where we say what memory is read into. */
 const SMALLEST_READ = 1024;
@@ -44,13 +46,17 @@ export class Pump implements StreamHandler, Flushable {
   #inFlight = 0;
   #writing = false;
   #enqueued = false;
-  #quiet = true;
   #eagerTurn = -1;
+  /** Bytes written in a turn, and in the one before that had any. */
+  #writingTurn = -1;
+  #writtenNow = 0;
+  #writtenBefore = 0;
 
   #receiving = false;
   #writeAfter = false;
   #paused = false;
   #streamPaused = false;
+  #over = false;
   #target: Uint8Array | null = null;
   #intoBody = false;
   #readSize = SMALLEST_READ;
@@ -59,6 +65,11 @@ export class Pump implements StreamHandler, Flushable {
   constructor(reactor: Reactor, owner: PumpOwner) {
     this.#reactor = reactor;
     this.#owner = owner;
+  }
+
+  /** Whether bytes that came wait until there is room for what they hold. */
+  get held(): boolean {
+    return this.#paused;
   }
 
   /** Something waits to be written, and nothing did. */
@@ -70,7 +81,8 @@ export class Pump implements StreamHandler, Flushable {
     if (this.#inFlight > 0 || this.#stream === null) return;
     const turn = this.#reactor.turn;
     if (
-      this.#quiet && this.#eagerTurn !== turn.number && turn.spendEager()
+      this.#eagerTurn !== turn.number && this.#quiet(turn.number) &&
+      turn.spendEager()
     ) {
       this.#eagerTurn = turn.number;
       this.write();
@@ -103,7 +115,7 @@ export class Pump implements StreamHandler, Flushable {
       stream.write(bytes);
     }
     this.#writing = false;
-    this.#quiet = total <= QUIET_BYTES;
+    this.#count(total);
     if (empty) this.#owner.drained();
   }
 
@@ -160,8 +172,8 @@ export class Pump implements StreamHandler, Flushable {
 
   closed(error?: Error): void {
     this.#reactor.turn.entered();
+    this.#over = true;
     this.#stream = null;
-    this.#connection = null;
     this.#target = null;
     this.#owner.closed(error);
   }
@@ -183,6 +195,23 @@ export class Pump implements StreamHandler, Flushable {
       }
     }
     this.#owner.received();
+    if (this.#over && !this.#paused) this.#owner.inputDone();
+  }
+
+  #count(bytes: number): void {
+    const { number } = this.#reactor.turn;
+    if (number !== this.#writingTurn) {
+      this.#writingTurn = number;
+      this.#writtenBefore = this.#writtenNow;
+      this.#writtenNow = 0;
+    }
+    this.#writtenNow += bytes;
+  }
+
+  /** Whether so little is written that a message of its own is worth a write. */
+  #quiet(turn: number): boolean {
+    const before = turn === this.#writingTurn ? this.#writtenBefore : 0;
+    return before + this.#writtenNow <= QUIET_BYTES;
   }
 
   #enqueue(): void {

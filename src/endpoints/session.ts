@@ -49,6 +49,8 @@ export class Session implements Wire, Wishes, PumpOwner {
   #connection: Connection | null = null;
   #holding = false;
   #closing = false;
+  /** How the connection ended whose last messages wait for room. */
+  #ended: { phase: Phase; fault: Fault | null } | null = null;
 
   constructor(
     socket: SocketSide,
@@ -67,9 +69,9 @@ export class Session implements Wire, Wishes, PumpOwner {
     if (lasting) socket.attach(this.#pipe = this.#makePipe());
   }
 
-  /** Whether there is a stream, be it in the making. */
+  /** Whether `over` is still to come: there is a stream, or what it brought. */
   get live(): boolean {
-    return this.#stream !== null;
+    return this.#stream !== null || this.#ended !== null;
   }
 
   /** Whether something that was accepted has not been handed to the kernel. */
@@ -102,7 +104,8 @@ export class Session implements Wire, Wishes, PumpOwner {
 
   /** Ends the connection at once, or the attempt at one. */
   abort(): void {
-    this.#stream?.abort();
+    if (this.#ended !== null) this.inputDone();
+    else this.#stream?.abort();
   }
 
   /** Parts with the pipe for good; what could not be sent is lost. */
@@ -212,17 +215,29 @@ export class Session implements Wire, Wishes, PumpOwner {
   closed(error: Error | undefined): void {
     const phase = this.#phase;
     const exact = this.#stream?.exact ?? true;
-    const fault = this.#connection?.fault ?? transportFault(error);
-    this.#connection?.ended();
-    this.#connection = null;
-    this.#pump = null;
+    const connection = this.#connection;
+    const fault = connection?.fault ?? transportFault(error);
     this.#stream = null;
     this.#phase = "connecting";
     this.#socket.reactor.timers.clear(this.#timer);
     const pipe = this.#pipe;
     if (pipe !== null) this.#disconnected(pipe, exact);
+    this.#ended = { phase, fault };
+    const held = connection !== null && connection.established &&
+      this.#pump!.held;
+    if (!held) this.inputDone();
+    else if (!this.#lasting) this.#socket.detach(pipe!);
+  }
+
+  inputDone(): void {
+    if (this.#ended === null) return;
+    const { phase, fault } = this.#ended;
+    this.#ended = null;
+    this.#connection?.ended();
+    this.#connection = null;
+    this.#pump = null;
     if (!this.#lasting) this.finish();
-    else if (phase === "traffic") pipe?.pattern?.hiccuped(pipe);
+    else if (phase === "traffic") this.#pipe?.pattern?.hiccuped(this.#pipe);
     this.#owner.over(this, phase, fault);
   }
 
@@ -276,8 +291,9 @@ export class Session implements Wire, Wishes, PumpOwner {
 
 /** Takes what comes in after its receiver has gone. */
 const NOBODYS: Inbox = {
-  full: false,
+  space: Infinity,
   starved: false,
+  pushRun: () => {},
   push: () => {},
   rollback: () => {},
 };

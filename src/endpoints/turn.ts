@@ -1,7 +1,7 @@
 // A turn of the event loop: what is written at its end, how many operations may
 // complete within it, and how many connections may write at once. A program
 // that awaits one send after another never leaves the turn by itself, since
-// each is done at once; after some hundreds it has to let timers and I/O in.
+// each is done at once; after a while it has to let timers and I/O in.
 
 /** Something that has bytes to write when the turn ends. */
 export interface Flushable {
@@ -9,7 +9,7 @@ export interface Flushable {
 }
 
 /** Operations that may complete at once in one turn. */
-const OPERATIONS = 1024;
+const OPERATIONS = 2048;
 /** Quiet connections that may write a first message at once in one turn. */
 const EAGER_WRITES = 32;
 

@@ -1,51 +1,65 @@
-// What a peer sent and nobody has asked for yet: a ring of spans of the memory
-// it arrived in. A span becomes a view only when the application asks for it,
-// since the view is the dearest part of decoding. Frames of a message that is
-// still arriving are staged behind the whole ones. The high-water mark bounds
-// the whole messages; a producer that met a full queue is told once there is
-// room for about half of it (libzmq's low-water mark).
+// What a peer sent and nobody has asked for yet: a ring of runs of the memory
+// it arrived in. A run is many frames in their wire form (base/frame.ts), so a
+// message costs nothing until the application asks for it; then its header is
+// read and its body becomes a view. A frame that has memory of its own is an
+// entry of its own. Frames of a message that is still arriving stand behind the
+// whole ones and don't count.
+//
+// The high-water mark bounds the whole messages; a producer that met a full
+// queue is told once there is room for about half of it (libzmq's low-water
+// mark).
 
+import { LONG, LONGEST_HEADER, MORE, readSize } from "../base/frame.ts";
 import { EMPTY, type Message } from "../base/message.ts";
-import { MORE } from "../base/frame.ts";
 
-/** The start of a span that stands for all of its buffer. */
-const WHOLE = 0xffffffff;
-const SMALLEST = 8;
+const SMALLEST = 4;
 
-/** Numbers of a span: start, end, flags. */
+// Numbers of an entry: where it begins, where it ends, and its kind, which is
+// the flags of a frame of its own, or RUN.
 const STRIDE = 3;
+const END = 1;
+const KIND = 2;
+const RUN = 0x80;
+/** The entry begins in the middle of a message. */
+const CONTINUED = 0x40;
 
 export class InboundQueue {
   /** Whole messages waiting. */
   count = 0;
-  /** Bytes of their frames, and of a message still arriving. */
-  bytes = 0;
   /** Messages that waited in memory whose buffer the application transferred away. */
   lost = 0;
   /** Whether a producer waits to be told of room. */
   starved = false;
   /** Called when a starved producer may go on. */
   room: () => void = nothing;
-  /** The span that `peek` found. */
+  /** The frame that `peek` found; `flags` are those of the last one seen. */
   buffer: Uint8Array = EMPTY;
   start = 0;
   end = 0;
   flags = 0;
 
-  #hwm: number;
+  #hwm = 0;
   #low = 0;
   #newest: boolean;
   #buffers: (Uint8Array | null)[] = [];
   #spans: Uint32Array = NO_SPANS;
   #mask = -1;
   #head = 0;
-  #frames = 0;
-  #partial = 0;
+  #entries = 0;
+  /** Entries that hold whole messages, and where the last one's whole messages end. */
+  #wholeEntries = 0;
+  #wholeEnd = 0;
+  #midMessage = false;
+  // The oldest entry, while it is a run that was begun: what is left of it.
+  #run: Uint8Array = EMPTY;
+  #memory: ArrayBufferLike = EMPTY.buffer;
+  #offset = 0;
+  #runAt = 0;
+  #runEnd = 0;
 
   /** A queue of at most `hwm` messages (0: no bound), or of just the newest one. */
   constructor(hwm: number, newest: boolean) {
     this.#newest = newest;
-    this.#hwm = 0;
     this.setHighWaterMark(hwm);
   }
 
@@ -64,7 +78,12 @@ export class InboundQueue {
   keepNewest(): void {
     this.#newest = true;
     this.setHighWaterMark(0);
-    while (this.count > 1) this.drop();
+    this.#makeWay();
+  }
+
+  /** How many more messages may be added. */
+  get space(): number {
+    return this.#hwm === 0 ? Infinity : this.#hwm - this.count;
   }
 
   /** Whether a producer has to wait. */
@@ -77,104 +96,94 @@ export class InboundQueue {
     return this.#hwm === 0 || this.count <= this.#low;
   }
 
-  /** Whether a message has begun to arrive and isn't whole yet. */
-  get midMessage(): boolean {
-    return this.#partial > 0;
+  /**
+   * Adds the frames that lie in `buffer` from `start` to `end`: so many whole
+   * messages, of which the last ends at `whole`.
+   */
+  pushRun(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    messages: number,
+    whole: number,
+  ): void {
+    this.#add(buffer, start, end, RUN);
+    if (messages > 0) {
+      this.count += messages;
+      this.#wholeEntries = this.#entries;
+      this.#wholeEnd = whole;
+      if (this.#newest) this.#makeWay();
+    }
+    this.#midMessage = messages === 0 || whole < end;
   }
 
-  /** Adds a frame that lies in `buffer` from `start` to `end`. */
-  push(buffer: Uint8Array, start: number, end: number, flags: number): void {
-    if (this.#newest && this.count > 0) this.#makeWay();
-    if (this.#frames > this.#mask) this.#grow();
-    const at = (this.#head + this.#frames) & this.#mask;
-    this.#buffers[at] = buffer;
-    const span = at * STRIDE;
-    const spans = this.#spans;
-    spans[span] = start === 0 && end === buffer.length ? WHOLE : start;
-    spans[span + 1] = end;
-    spans[span + 2] = flags;
-    this.#frames++;
-    this.bytes += end - start;
-    if ((flags & MORE) !== 0) {
-      this.#partial++;
-    } else {
-      this.#partial = 0;
-      this.count++;
-    }
-  }
-
-  /** Adds a whole message of frames that live in memory of their own. */
-  pushMessage(frames: Message): void {
-    const last = frames.length - 1;
-    for (let i = 0; i < last; i++) {
-      this.push(frames[i], 0, frames[i].length, MORE);
-    }
-    this.push(frames[last], 0, frames[last].length, 0);
+  /** Adds a frame that has memory of its own. */
+  push(frame: Uint8Array, flags: number): void {
+    this.#add(frame, 0, frame.length, flags);
+    this.#midMessage = (flags & MORE) !== 0;
+    if (this.#midMessage) return;
+    this.count++;
+    this.#wholeEntries = this.#entries;
+    this.#wholeEnd = frame.length;
+    if (this.#newest) this.#makeWay();
   }
 
   /** Forgets the frames of a message that will never be whole. */
   rollback(): void {
-    while (this.#partial > 0) {
-      this.#partial--;
-      this.#frames--;
-      const at = (this.#head + this.#frames) & this.#mask;
-      this.#buffers[at] = null;
-      this.bytes -= this.#length(at);
+    if (!this.#midMessage) return;
+    this.#midMessage = false;
+    while (this.#entries > this.#wholeEntries) {
+      this.#entries--;
+      this.#buffers[(this.#head + this.#entries) & this.#mask] = null;
     }
+    if (this.#entries === 0) return;
+    const last = (this.#head + this.#entries - 1) & this.#mask;
+    const span = last * STRIDE;
+    if ((this.#spans[span + KIND] & RUN) === 0) return;
+    this.#spans[span + END] = this.#wholeEnd;
+    const begun = last === this.#head && this.#runAt < this.#runEnd;
+    if (!begun) return;
+    this.#runEnd = this.#wholeEnd;
+    if (this.#runAt === this.#runEnd) this.#shift();
   }
 
   /** Takes the oldest message, or `null` if there is none. */
   take(): Message | null {
     while (this.count > 0) {
-      const at = this.#head;
-      const flags = this.#spans[at * STRIDE + 2];
-      const first = this.#view(at);
-      let intact = first !== null;
-      const message: Message = [first!];
-      this.#shift();
-      if ((flags & MORE) !== 0) {
-        let more = true;
-        while (more) {
-          const next = this.#head;
-          more = (this.#spans[next * STRIDE + 2] & MORE) !== 0;
-          const frame = this.#view(next);
-          if (frame === null) intact = false;
-          message.push(frame!);
-          this.#shift();
-        }
-      }
-      this.#taken();
-      if (intact) {
-        this.flags = flags;
-        return message;
-      }
-      this.lost++;
+      const first = this.#takeFrame();
+      if (first === null) continue;
+      const kind = this.flags;
+      const message: Message = [first];
+      if ((kind & MORE) !== 0 && !this.#takeRest(message)) continue;
+      this.flags = kind;
+      this.#gone();
+      return message;
     }
     return null;
   }
 
   /** Shows the first frame of the oldest message in `buffer`, `start`, `end`, `flags`. */
   peek(): boolean {
-    if (this.count === 0) return false;
-    const at = this.#head;
-    const span = at * STRIDE;
-    const start = this.#spans[span];
-    this.buffer = this.#buffers[at]!;
-    this.start = start === WHOLE ? 0 : start;
-    this.end = this.#spans[span + 1];
-    this.flags = this.#spans[span + 2];
-    return true;
+    while (this.count > 0) {
+      if (this.#look()) return true;
+      this.#lose();
+    }
+    return false;
   }
 
   /** Drops the oldest message. */
   drop(): void {
-    if (this.count === 0) return;
-    let more = true;
-    while (more) {
-      more = (this.#spans[this.#head * STRIDE + 2] & MORE) !== 0;
-      this.#shift();
+    while (this.count > 0) {
+      if (!this.#look()) {
+        this.#lose();
+        return;
+      }
+      this.#skip();
+      if ((this.flags & MORE) === 0) {
+        this.#gone();
+        return;
+      }
     }
-    this.#taken();
   }
 
   /** Drops everything. */
@@ -183,7 +192,92 @@ export class InboundQueue {
     while (this.count > 0) this.drop();
   }
 
-  #taken(): void {
+  #takeFrame(): Uint8Array | null {
+    if (this.#runAt === this.#runEnd && !this.#load()) {
+      const own = this.#buffers[this.#head]!;
+      this.flags = this.#spans[this.#head * STRIDE + KIND] & ~CONTINUED;
+      this.#shift();
+      return own;
+    }
+    const run = this.#run;
+    let at = this.#runAt;
+    const flags = run[at];
+    let length = run[at + 1];
+    at += 2;
+    if ((flags & LONG) !== 0) {
+      length = readSize(run, at - 1);
+      at += LONGEST_HEADER - 2;
+    }
+    const end = at + length;
+    if (!(end <= run.length)) {
+      this.#lose();
+      return null;
+    }
+    this.flags = flags & MORE;
+    this.#runAt = end;
+    const frame = new Uint8Array(this.#memory, this.#offset + at, length);
+    if (end === this.#runEnd) this.#shift();
+    return frame;
+  }
+
+  /** Begins with the oldest entry; false if it is no run. */
+  #load(): boolean {
+    const head = this.#head;
+    const span = head * STRIDE;
+    if ((this.#spans[span + KIND] & RUN) === 0) return false;
+    const run = this.#buffers[head]!;
+    this.#run = run;
+    this.#memory = run.buffer;
+    this.#offset = run.byteOffset;
+    this.#runAt = this.#spans[span];
+    this.#runEnd = this.#spans[span + END];
+    return true;
+  }
+
+  #takeRest(message: Message): boolean {
+    do {
+      const frame = this.#takeFrame();
+      if (frame === null) return false;
+      message.push(frame);
+    } while ((this.flags & MORE) !== 0);
+    return true;
+  }
+
+  /** Finds the next frame without taking it; false if its memory is gone. */
+  #look(): boolean {
+    if (this.#runAt === this.#runEnd && !this.#load()) {
+      this.buffer = this.#buffers[this.#head]!;
+      this.flags = this.#spans[this.#head * STRIDE + KIND] & ~CONTINUED;
+      this.start = 0;
+      this.end = this.buffer.length;
+      return true;
+    }
+    const run = this.#run;
+    const at = this.#runAt;
+    const flags = run[at];
+    this.buffer = run;
+    this.flags = flags & MORE;
+    if ((flags & LONG) === 0) {
+      this.start = at + 2;
+      this.end = this.start + run[at + 1];
+    } else {
+      this.start = at + LONGEST_HEADER;
+      this.end = this.start + readSize(run, at + 1);
+    }
+    return this.end <= run.length;
+  }
+
+  /** Goes past the frame that `#look` found. */
+  #skip(): void {
+    if (this.#runAt === this.#runEnd || this.end === this.#runEnd) {
+      this.#shift();
+    } else {
+      this.#runAt = this.end;
+    }
+  }
+
+  /** A message is gone. */
+  #gone(): void {
     this.count--;
     if (this.starved && this.count <= this.#low) this.#signal();
   }
@@ -194,44 +288,83 @@ export class InboundQueue {
   }
 
   #shift(): void {
-    const at = this.#head;
-    this.bytes -= this.#length(at);
-    this.#buffers[at] = null;
-    this.#head = (at + 1) & this.#mask;
-    this.#frames--;
+    const head = this.#head;
+    this.#buffers[head] = null;
+    this.#head = (head + 1) & this.#mask;
+    this.#entries--;
+    this.#wholeEntries--;
+    this.#run = EMPTY;
+    this.#memory = EMPTY.buffer;
+    this.#runAt = 0;
+    this.#runEnd = 0;
   }
 
-  #length(at: number): number {
-    const start = this.#spans[at * STRIDE];
-    const end = this.#spans[at * STRIDE + 1];
-    return start === WHOLE ? end : end - start;
-  }
-
-  /** A view of a span, or null when the application transferred its buffer away. */
-  #view(at: number): Uint8Array | null {
-    const buffer = this.#buffers[at]!;
-    const start = this.#spans[at * STRIDE];
-    if (start === WHOLE) return buffer;
-    const end = this.#spans[at * STRIDE + 1];
-    if (end > buffer.length) return null;
-    return new Uint8Array(
-      buffer.buffer,
-      buffer.byteOffset + start,
-      end - start,
+  /**
+   * The memory of the oldest run was transferred away, and its messages with
+   * it: goes on at the next message that begins in other memory.
+   */
+  #lose(): void {
+    do {
+      this.#shift();
+    } while (
+      this.#entries > 0 &&
+      (this.#spans[this.#head * STRIDE + KIND] & CONTINUED) !== 0
     );
+    if (this.#wholeEntries < 0) this.#wholeEntries = 0;
+    if (this.#entries === 0) this.#midMessage = false;
+    const left = this.#countWhole();
+    this.lost += this.count - left;
+    this.count = left + 1;
+    this.#gone();
   }
 
-  /** Conflation: a whole message goes as soon as the next one begins to arrive. */
+  /** Counts the whole messages by their frames. */
+  #countWhole(): number {
+    let messages = 0;
+    for (let i = 0; i < this.#wholeEntries; i++) {
+      const entry = (this.#head + i) & this.#mask;
+      const buffer = this.#buffers[entry]!;
+      const span = entry * STRIDE;
+      const kind = this.#spans[span + KIND];
+      if ((kind & RUN) === 0) {
+        if ((kind & MORE) === 0) messages++;
+        continue;
+      }
+      const begun = i === 0 && this.#runAt < this.#runEnd;
+      let at = begun ? this.#runAt : this.#spans[span];
+      const end = Math.min(this.#spans[span + END], buffer.length);
+      while (at < end) {
+        const flags = buffer[at];
+        at += (flags & LONG) === 0
+          ? 2 + buffer[at + 1]
+          : LONGEST_HEADER + readSize(buffer, at + 1);
+        if ((flags & MORE) === 0) messages++;
+      }
+    }
+    return messages;
+  }
+
+  /** Conflation: drops all but the newest. */
   #makeWay(): void {
-    if (this.#partial > 0) return;
-    while (this.count > 0) this.drop();
+    while (this.count > 1) this.drop();
+  }
+
+  #add(buffer: Uint8Array, start: number, end: number, kind: number): void {
+    if (this.#entries > this.#mask) this.#grow();
+    const at = (this.#head + this.#entries) & this.#mask;
+    const span = at * STRIDE;
+    this.#buffers[at] = buffer;
+    this.#spans[span] = start;
+    this.#spans[span + END] = end;
+    this.#spans[span + KIND] = this.#midMessage ? kind | CONTINUED : kind;
+    this.#entries++;
   }
 
   #grow(): void {
     const capacity = Math.max(SMALLEST, (this.#mask + 1) * 2);
     const buffers: (Uint8Array | null)[] = new Array(capacity).fill(null);
     const spans = new Uint32Array(capacity * STRIDE);
-    for (let i = 0; i < this.#frames; i++) {
+    for (let i = 0; i < this.#entries; i++) {
       const from = (this.#head + i) & this.#mask;
       buffers[i] = this.#buffers[from];
       for (let n = 0; n < STRIDE; n++) {

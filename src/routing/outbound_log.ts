@@ -79,6 +79,9 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const NO_BLOCK: Bytes = new Uint8Array(0);
 
+/** Rests that used little of the block, before the next one is smaller. */
+const RESTS = 16;
+
 /** The lead of a run begun in the middle of a message, until its end is known. */
 const UNKNOWN = -1;
 
@@ -115,6 +118,8 @@ export class OutboundLog {
   #tenant: Segment | null = null;
   /** Whether the open block must not be recycled. */
   #spoiled = false;
+  /** Rests in a row that had used little of the block. */
+  #restedSmall = 0;
 
   readonly #waiters: Waiter[] = [];
 
@@ -319,15 +324,33 @@ export class OutboundLog {
     this.#sealedBytes += segment.end - segment.at;
   }
 
+  /** Makes room for so many bytes: in a larger block, or in the next one. */
   #nextBlock(need: number): void {
-    const full = this.#block !== NO_BLOCK;
-    this.#seal(false);
+    const old = this.#block;
+    const from = this.#from;
+    const length = this.#at - from;
+    if (old !== NO_BLOCK) {
+      if (this.#size < BLOCK_SIZES - 1) this.#size++;
+      this.#restedSmall = 0;
+    }
+    while (blockLength(this.#size) < length + need) {
+      if (this.#size === BLOCK_SIZES - 1) {
+        this.#seal(false);
+        this.#leaveBlock();
+        this.#block = takeBlock(this.#size);
+        this.#from = 0;
+        this.#at = 0;
+        return;
+      }
+      this.#size++;
+    }
+    // What was begun moves along, so that it is still written in one go.
+    const block = takeBlock(this.#size);
+    block.set(old.subarray(from, from + length));
     this.#leaveBlock();
-    if (full && this.#size < BLOCK_SIZES - 1) this.#size++;
-    while (blockLength(this.#size) < need) this.#size++;
-    this.#block = takeBlock(this.#size);
+    this.#block = block;
     this.#from = 0;
-    this.#at = 0;
+    this.#at = length;
   }
 
   /** The open block goes back once its last segment is taken. */
@@ -351,8 +374,16 @@ export class OutboundLog {
 
   /** Nothing waits: holds no memory until the next message. */
   #rest(): void {
-    if (this.#block === NO_BLOCK) return;
-    if (this.#size > 0 && this.#at < this.#block.length >> 3) this.#size--;
+    const block = this.#block;
+    if (block === NO_BLOCK) return;
+    if (this.#size > 0 && this.#at < block.length >> 3) {
+      if (++this.#restedSmall === RESTS) {
+        this.#restedSmall = 0;
+        this.#size--;
+      }
+    } else {
+      this.#restedSmall = 0;
+    }
     this.#leaveBlock();
     this.#from = 0;
     this.#at = 0;

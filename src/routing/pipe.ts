@@ -122,7 +122,7 @@ export class Pipe {
     const out = this.out!;
     const first = out.count === 0;
     const own = keepFrame(topic, this.#slab ??= new Slab());
-    out.push(own, 0, own.length, kind);
+    out.push(own, kind);
     if (first) this.mate?.pattern?.readable(this.mate);
   }
 
@@ -160,14 +160,12 @@ export class Pipe {
     const first = out.count === 0;
     if (envelope !== null) {
       for (let i = 0; i < envelope.length; i++) {
-        const frame = keepFrame(envelope[i], slab);
-        out.push(frame, 0, frame.length, MORE);
+        out.push(keepFrame(envelope[i], slab), MORE);
       }
     }
     const last = message.length - 1;
     for (let i = skip; i <= last; i++) {
-      const frame = keepFrame(message[i], slab);
-      out.push(frame, 0, frame.length, i < last ? MORE : 0);
+      out.push(keepFrame(message[i], slab), i < last ? MORE : 0);
     }
     if (first) this.mate?.pattern?.readable(this.mate);
     return true;

@@ -14,7 +14,7 @@ import { parseProperties, type Property, valuesOf } from "../base/metadata.ts";
 import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
 import { latin1 } from "../base/utf8.ts";
 import { FAILED, type Mechanism, READY } from "../mechanisms/mechanism.ts";
-import { BROKEN, FRAME, FrameReader, NEED } from "./frame_reader.ts";
+import { BROKEN, FRAME, FrameReader, NEED, RUN } from "./frame_reader.ts";
 import { Greeting } from "./greeting.ts";
 import { Heartbeat, type HeartbeatSettings } from "./heartbeat.ts";
 import type { Reserve } from "./reserve.ts";
@@ -41,9 +41,21 @@ export interface Peer {
 
 /** Where messages go. */
 export interface Inbox {
-  readonly full: boolean;
+  /** How many more messages it takes. */
+  readonly space: number;
+  /** Set when it had none: it is to ask for more once it has. */
   starved: boolean;
-  push(buffer: Uint8Array, start: number, end: number, flags: number): void;
+  /** Frames in their wire form: so many whole messages, the last ending at `whole`. */
+  pushRun(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    messages: number,
+    whole: number,
+  ): void;
+  /** A frame that has memory of its own. */
+  push(frame: Uint8Array, flags: number): void;
+  /** The message that has begun will never be whole. */
   rollback(): void;
 }
 
@@ -283,20 +295,24 @@ export class Connection {
     }
     const reader = this.#reader;
     const inbox = this.#inbox!;
-    while (!inbox.full) {
-      const found = reader.next();
-      if (found === NEED) return ON;
-      if (found === BROKEN) return this.#fail(reader.fault!);
-      if ((reader.flags & COMMAND) === 0) {
-        inbox.push(
-          reader.buffer,
-          reader.start,
-          reader.end,
-          reader.flags & MORE,
-        );
-      } else {
+    for (;;) {
+      const space = inbox.space;
+      if (space <= 0) break;
+      const found = reader.scan(space);
+      if (found === RUN) {
+        const { buffer, start, end, messages, whole } = reader;
+        inbox.pushRun(buffer, start, end, messages, whole);
+      } else if (found === NEED) {
+        return ON;
+      } else if (found === BROKEN) {
+        return this.#fail(reader.fault!);
+      } else if ((reader.flags & COMMAND) !== 0) {
         this.#command(inbox, now);
         if (!this.established) return CLOSED;
+      } else {
+        const { buffer, start, end, flags } = reader;
+        const own = start === 0 ? buffer : buffer.subarray(start, end);
+        inbox.push(own, flags & MORE);
       }
     }
     inbox.starved = true;
@@ -384,8 +400,9 @@ export class Connection {
       this.#wishes.connectionWantsTimer();
       this.#wishes.connectionWantsWrite();
     } else if (this.#settings.topics) {
-      if (name === "SUBSCRIBE") inbox.push(buffer, data, end, SUBSCRIBE);
-      else if (name === "CANCEL") inbox.push(buffer, data, end, CANCEL);
+      const topic = buffer.subarray(data, end);
+      if (name === "SUBSCRIBE") inbox.push(topic, SUBSCRIBE);
+      else if (name === "CANCEL") inbox.push(topic, CANCEL);
     }
   }
 

@@ -1,14 +1,15 @@
 // Frames out of a stream of bytes (ZMTP 2.0 and up, RFC 15, 23, 37). Chunks go
-// in; `next` finds one frame at a time and leaves where it lies in four fields,
-// so that decoding makes nothing and can stop at any frame. A frame that lies
-// in one chunk stays there; one that straddles chunks is put together in memory
-// of its own.
+// in; `next` finds one frame at a time, or `scan` as many messages as lie in a
+// row, and leaves where in fields, so that decoding makes nothing and can stop
+// at any message. Frames that lie in one chunk stay there; one that straddles
+// chunks is put together in memory of its own.
 
 import { Fault } from "../base/fault.ts";
 import {
   COMMAND,
   LONG,
   LONGEST_HEADER,
+  MORE,
   readSize,
 } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
@@ -20,6 +21,8 @@ export const NEED = 0;
 export const FRAME = 1;
 /** The stream is broken for good: see `fault`. */
 export const BROKEN = 2;
+/** Frames of messages lie in `buffer` from `start` to `end`. */
+export const RUN = 3;
 
 /** A body is trusted to be as long as it says once this much of it has come. */
 const TRUSTED_BYTES = 1048576;
@@ -33,6 +36,9 @@ export class FrameReader {
   start = 0;
   end = 0;
   flags = 0;
+  /** How many messages a run completes, and where the last of them ends. */
+  messages = 0;
+  whole = 0;
   fault: Fault | null = null;
   /** Bytes in the largest body of a message frame. */
   limit: number;
@@ -83,6 +89,45 @@ export class FrameReader {
     this.#at = at;
   }
 
+  /** Finds frames that complete at most so many messages, or what `next` finds. */
+  scan(most: number): 0 | 1 | 2 | 3 {
+    const chunk = this.#chunk;
+    const from = this.#at;
+    const last = chunk.length - 2;
+    if (from > last || this.#headerLength > 0 || this.#body !== null) {
+      return this.#straddled();
+    }
+    const limit = this.limit;
+    let at = from;
+    let messages = 0;
+    let whole = from;
+    while (messages < most && at <= last) {
+      const flags = chunk[at];
+      let length = chunk[at + 1];
+      let end = at + 2 + length;
+      if ((flags & (LONG | COMMAND)) !== 0) {
+        if ((flags & COMMAND) !== 0) break;
+        if (at + LONGEST_HEADER > chunk.length) break;
+        length = readSize(chunk, at + 1);
+        end = at + LONGEST_HEADER + length;
+      }
+      if (end > chunk.length || length > limit) break;
+      at = end;
+      if ((flags & MORE) === 0) {
+        messages++;
+        whole = end;
+      }
+    }
+    if (at === from) return this.next();
+    this.#at = at;
+    this.buffer = chunk;
+    this.start = from;
+    this.end = at;
+    this.messages = messages;
+    this.whole = whole;
+    return RUN;
+  }
+
   /** Finds the next frame. */
   next(): 0 | 1 | 2 {
     const chunk = this.#chunk;
@@ -105,7 +150,8 @@ export class FrameReader {
     const end = body + length;
     if (end > chunk.length) {
       this.#at = body;
-      return this.#begin(flags, length);
+      const begun = this.#begin(flags, length);
+      return begun === NEED ? this.#straddled() : begun;
     }
     this.buffer = chunk;
     this.start = body;
