@@ -339,5 +339,9 @@ function withCode(error: unknown): Error {
   const { code, name, message } = error as Error & { code?: string };
   if (code !== undefined) return posix(error);
   if (Object.hasOwn(CODES, name)) return coded(CODES[name], message, error);
-  return coded(/resolv|lookup|dns/i.test(message) ? "EHOSTUNREACH" : "EIO", message, error);
+  return coded(
+    /resolv|lookup|dns/i.test(message) ? "EHOSTUNREACH" : "EIO",
+    message,
+    error,
+  );
 }

@@ -8,7 +8,14 @@ import type {
   StreamHandler,
   TcpTarget,
 } from "../src/runtime/adapter.ts";
-import { coded, connectHost, hostPort, later, nodeNet, posix } from "./platform.ts";
+import {
+  coded,
+  connectHost,
+  hostPort,
+  later,
+  nodeNet,
+  posix,
+} from "./platform.ts";
 
 export class NetStream implements ByteStream {
   readonly exact = false;
@@ -145,8 +152,7 @@ interface LateNodeSocket {
 
 function setKeepAlive(socket: Socket, options: KeepAlive): void {
   if (options.enable === -1) return;
-  const milliseconds = (value: number) =>
-    value < 0 ? undefined : value * 1000;
+  const milliseconds = (value: number) => value < 0 ? undefined : value * 1000;
   (socket as LateNodeSocket).setKeepAlive(
     options.enable === 1,
     milliseconds(options.idle),

@@ -136,7 +136,10 @@ export async function connectHost(
 ): Promise<string> {
   const literal = family(host);
   if (literal === 6 && !ipv6) {
-    throw coded("EAFNOSUPPORT", `${host} is an IPv6 address; set the option ipv6`);
+    throw coded(
+      "EAFNOSUPPORT",
+      `${host} is an IPv6 address; set the option ipv6`,
+    );
   }
   return literal !== 0 || ipv6 ? host : await lookup(host, 4);
 }

@@ -87,4 +87,7 @@ export type SocketEvent =
 export type EventType = SocketEvent["type"];
 
 /** The event of a name. */
-export type EventOfType<T extends EventType> = Extract<SocketEvent, { type: T }>;
+export type EventOfType<T extends EventType> = Extract<
+  SocketEvent,
+  { type: T }
+>;

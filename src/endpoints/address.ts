@@ -92,7 +92,10 @@ function tcp(address: string, rest: string, bind: boolean): TcpAddress {
     throw invalid(address, "a tcp endpoint begins with a host name or address");
   }
   if (host === "*" && !bind) {
-    throw invalid(address, "connect needs a host; * stands for all interfaces in bind only");
+    throw invalid(
+      address,
+      "connect needs a host; * stands for all interfaces in bind only",
+    );
   }
   return { scheme: "tcp", host, port };
 }

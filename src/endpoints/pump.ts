@@ -5,11 +5,7 @@
 // would make a system call of every few messages.
 
 import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
-import {
-  type Connection,
-  PAUSED,
-  type Verdict,
-} from "../zmtp/connection.ts";
+import { type Connection, PAUSED, type Verdict } from "../zmtp/connection.ts";
 import type { Reactor } from "./reactor.ts";
 import type { Flushable } from "./turn.ts";
 

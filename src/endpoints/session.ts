@@ -97,7 +97,7 @@ export class Session implements Wire, Wishes, PumpOwner {
   close(discard = false): void {
     this.#closing = true;
     this.#retire();
-    if (discard) this.#pipe?.log!.clear();
+    if (discard) this.#pipe?.log?.clear();
     if (this.#phase === "traffic") this.#pump?.write();
     else if (!this.unsent) this.abort();
   }
@@ -140,7 +140,7 @@ export class Session implements Wire, Wishes, PumpOwner {
   adjust(): void {
     const options = this.#socket.options;
     this.#pipe?.inbound.setHighWaterMark(options.receiveHighWaterMark);
-    this.#pipe?.log!.setHighWaterMark(options.sendHighWaterMark);
+    this.#pipe?.log?.setHighWaterMark(options.sendHighWaterMark);
     this.#pipe?.taken();
   }
 

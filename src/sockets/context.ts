@@ -24,17 +24,25 @@ export interface ContextOptions {
   ipv6?: boolean;
   /** `ZMQ_BLOCKY`: false gives new sockets `linger` 0. Default true. */
   blocky?: boolean;
+  /** The runtime it lives on. Default: the one at hand; see `@nought/zeromq/testing` for another. */
+  adapter?: Adapter;
 }
 
 const SOCKET_LIMIT = 65535;
 const INT_MAX = 2147483647;
-const NAMES: readonly (keyof ContextOptions)[] = [
+type Setting = Exclude<keyof ContextOptions, "adapter">;
+const NAMES: readonly Setting[] = [
   "ioThreads",
   "maxSockets",
   "maxMessageSize",
   "ipv6",
   "blocky",
 ];
+
+/** What a new socket needs of its context, if the context takes one more. */
+export let enterContext: (context: Context) => Surroundings;
+/** Counts a new socket in. */
+export let joinContext: (context: Context, core: SocketCore) => void;
 
 /**
  * The sockets of a program, or of a part of it: inproc endpoints are names
@@ -65,14 +73,15 @@ export class Context {
   #ipv6 = false;
   #blocky = true;
 
-  /** Makes a context on a runtime. */
-  constructor(adapter: Adapter, options: ContextOptions = {}) {
-    this.#reactor = new Reactor(adapter);
-    for (const name of Object.keys(options) as (keyof ContextOptions)[]) {
-      if (!NAMES.includes(name)) throw unknownOption("Context", name, NAMES);
-      if (options[name] !== undefined) {
-        (this as Record<keyof ContextOptions, unknown>)[name] = options[name];
+  /** Makes a context; `pick` finds the runtime at hand. */
+  constructor(options: ContextOptions, pick: () => Adapter) {
+    this.#reactor = new Reactor(options.adapter ?? pick());
+    for (const [name, value] of Object.entries(options)) {
+      if (name === "adapter" || value === undefined) continue;
+      if (!NAMES.includes(name as Setting)) {
+        throw unknownOption("Context", name, NAMES);
       }
+      (this as Record<string, unknown>)[name] = value;
     }
   }
 
@@ -149,37 +158,36 @@ export class Context {
     return this.terminate();
   }
 
-  /** What a new socket needs of its context; for the library. */
-  static enter(context: Context): Surroundings {
-    if (context.#terminated !== null) {
+  static {
+    enterContext = (context) => context.#enter();
+    joinContext = (context, core) => context.#sockets.add(core);
+  }
+
+  #enter(): Surroundings {
+    if (this.#terminated !== null) {
       throw new ZmqError(
         "ETERM",
         "Cannot make a socket: its context was terminated; use another one",
       );
     }
-    if (context.#sockets.size >= context.#maxSockets) {
+    if (this.#sockets.size >= this.#maxSockets) {
       throw new ZmqError(
         "EMFILE",
-        `Cannot make a socket: ${context.#maxSockets} are open; close some, or raise maxSockets of the context`,
+        `Cannot make a socket: ${this.#maxSockets} are open; close some, or raise maxSockets of the context`,
       );
     }
-    const defaults: Partial<OptionValues> = { ipv6: context.#ipv6 };
-    if (!context.#blocky) defaults.linger = 0;
-    if (context.#maxMessageSize < INT_MAX) {
-      defaults.maxMessageSize = context.#maxMessageSize;
+    const defaults: Partial<OptionValues> = { ipv6: this.#ipv6 };
+    if (!this.#blocky) defaults.linger = 0;
+    if (this.#maxMessageSize < INT_MAX) {
+      defaults.maxMessageSize = this.#maxMessageSize;
     }
     return {
-      reactor: context.#reactor,
-      networked: context.#ioThreads > 0,
-      inproc: context.#inproc,
+      reactor: this.#reactor,
+      networked: this.#ioThreads > 0,
+      inproc: this.#inproc,
       defaults,
-      gone: (core) => context.#sockets.delete(core),
+      gone: (core) => this.#sockets.delete(core),
     };
-  }
-
-  /** Keeps count of a socket; for the library. */
-  static joined(context: Context, core: SocketCore): void {
-    context.#sockets.add(core);
   }
 }
 

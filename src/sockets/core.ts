@@ -195,9 +195,11 @@ export class SocketCore
 
   async unbind(address: string): Promise<void> {
     this.checkOpen();
-    await Promise.all(this.#take(address, true).map(({ endpoint }) => {
-      this.#close(endpoint, this.options.linger);
-    }));
+    await Promise.all(
+      this.#take(address, true).map(({ endpoint }) => {
+        this.#close(endpoint, this.options.linger);
+      }),
+    );
   }
 
   connect(address: string): void {

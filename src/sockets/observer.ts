@@ -4,11 +4,7 @@
 // within it.
 
 import { ZmqError } from "../base/errors.ts";
-import type {
-  EventOfType,
-  EventType,
-  SocketEvent,
-} from "../base/event.ts";
+import type { EventOfType, EventType, SocketEvent } from "../base/event.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
 import type { AbortLike } from "../runtime/abort.ts";
 import { abortReason, Waiting, WaitingLine } from "./waiting_line.ts";
@@ -101,7 +97,10 @@ export class Observer {
     }
     const step = await this.#next(options.signal);
     if (step.done) {
-      throw new ZmqError("EBADF", "Cannot receive events: the socket is closed");
+      throw new ZmqError(
+        "EBADF",
+        "Cannot receive events: the socket is closed",
+      );
     }
     return step.value;
   }

@@ -11,7 +11,7 @@ import {
 import type { SocketType } from "../base/socket_type.ts";
 import { SOCKET_TYPES } from "../base/socket_type.ts";
 import { ZmqError } from "../base/errors.ts";
-import { Context } from "./context.ts";
+import { Context, enterContext, joinContext } from "./context.ts";
 import { type MakePattern, SocketCore } from "./core.ts";
 import type { Observer } from "./observer.ts";
 
@@ -72,7 +72,7 @@ export abstract class Socket {
     this.#context = context;
     this.#core = new SocketCore(
       making.type,
-      Context.enter(context),
+      enterContext(context),
       making.pattern,
     );
     defineOptions(making.prototype, this.#core.rows);
@@ -84,7 +84,7 @@ export abstract class Socket {
       }
       this.#core.setOption(name as OptionName, value);
     }
-    Context.joined(context, this.#core);
+    joinContext(context, this.#core);
   }
 
   static {

@@ -183,7 +183,9 @@ export class Connection {
     let at = 0;
     if (this.#state === "greeting") {
       at = this.#greeting.receive(chunk, 0);
-      if (this.#greeting.fault !== null) return this.#fail(this.#greeting.fault);
+      if (this.#greeting.fault !== null) {
+        return this.#fail(this.#greeting.fault);
+      }
       this.#sendGreeting();
       if (!this.#greeting.done) return ON;
       this.#state = "handshake";

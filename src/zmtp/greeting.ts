@@ -80,7 +80,9 @@ export class Greeting {
     const theirs = this.#theirs;
     switch (this.#received) {
       case 1:
-        if (theirs[0] !== 0xff) this.#refuse("a greeting begins with a byte ff");
+        if (theirs[0] !== 0xff) {
+          this.#refuse("a greeting begins with a byte ff");
+        }
         break;
       case SIGNATURE:
         if ((theirs[9] & 1) === 0) {

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MORE } from "../../src/base/frame.ts";
+import { InboundQueue } from "../../src/routing/inbound_queue.ts";
+import { concat, texts } from "../support/bytes.ts";
+import { generator } from "../support/random.ts";
+import { message } from "../support/zmtp.ts";
+
+/** Adds whole messages as one run. */
+function pushRun(queue: InboundQueue, ...messages: string[][]): Uint8Array {
+  const run = concat(...messages.map((frames) => message(...frames)));
+  queue.pushRun(run, 0, run.length, messages.length, run.length);
+  return run;
+}
+
+function take(queue: InboundQueue): string[] | null {
+  const message = queue.take();
+  return message === null ? null : texts(message);
+}
+
+test("messages come out in order, of runs and of frames with memory of their own", () => {
+  const queue = new InboundQueue(0, false);
+  pushRun(queue, ["a"], ["b", "", "c"]);
+  queue.push(new TextEncoder().encode("d"), MORE);
+  queue.push(new TextEncoder().encode("e"), 0);
+  pushRun(queue, ["x".repeat(300)]);
+  assert.equal(queue.count, 4);
+  assert.deepEqual(take(queue), ["a"]);
+  assert.deepEqual(take(queue), ["b", "", "c"]);
+  assert.deepEqual(take(queue), ["d", "e"]);
+  assert.deepEqual(take(queue), ["x".repeat(300)]);
+  assert.equal(take(queue), null);
+  assert.equal(queue.count, 0);
+});
+
+test("a frame is a view of the memory it came in, or that memory itself", () => {
+  const queue = new InboundQueue(0, false);
+  const run = pushRun(queue, ["abc"]);
+  assert.equal(queue.take()![0].buffer, run.buffer);
+  const own = new TextEncoder().encode("own");
+  queue.push(own, 0);
+  assert.equal(queue.take()![0], own);
+});
+
+test("a message that goes on in the next run counts once it is whole", () => {
+  const queue = new InboundQueue(0, false);
+  const first = concat(message("a"), Uint8Array.of(MORE, 1, 98));
+  queue.pushRun(first, 0, first.length, 1, 3);
+  assert.equal(queue.count, 1);
+  const second = message("c");
+  queue.pushRun(second, 0, second.length, 1, second.length);
+  assert.equal(queue.count, 2);
+  assert.deepEqual(take(queue), ["a"]);
+  assert.deepEqual(take(queue), ["b", "c"]);
+});
+
+test("a rollback forgets a message that was begun, and nothing else", () => {
+  for (const taken of [0, 1]) {
+    const queue = new InboundQueue(0, false);
+    const run = concat(message("a"), Uint8Array.of(MORE, 1, 98));
+    queue.pushRun(run, 0, run.length, 1, 3);
+    queue.push(Uint8Array.of(99), MORE);
+    if (taken === 1) assert.deepEqual(take(queue), ["a"]);
+    queue.rollback();
+    pushRun(queue, ["d"]);
+    if (taken === 0) assert.deepEqual(take(queue), ["a"]);
+    assert.deepEqual(take(queue), ["d"]);
+    assert.equal(take(queue), null);
+  }
+});
+
+test("a full queue calls its producer back once half of it is free", () => {
+  const queue = new InboundQueue(4, false);
+  let calls = 0;
+  queue.room = () => calls++;
+  pushRun(queue, ["1"], ["2"], ["3"], ["4"]);
+  assert.ok(queue.full);
+  assert.equal(queue.space, 0);
+  queue.starved = true;
+  take(queue);
+  assert.equal(calls, 0);
+  take(queue);
+  assert.equal(calls, 1);
+  take(queue);
+  take(queue);
+  assert.equal(calls, 1);
+});
+
+test("a mark of 1 has room when it is empty, a mark of 0 always", () => {
+  const one = new InboundQueue(1, false);
+  let calls = 0;
+  one.room = () => calls++;
+  pushRun(one, ["1"]);
+  assert.ok(one.full);
+  one.starved = true;
+  take(one);
+  assert.equal(calls, 1);
+  const none = new InboundQueue(0, false);
+  for (let i = 0; i < 5000; i++) none.push(Uint8Array.of(1), 0);
+  assert.ok(!none.full);
+  assert.equal(none.space, Infinity);
+});
+
+test("raising the mark calls a starved producer back", () => {
+  const queue = new InboundQueue(1, false);
+  let calls = 0;
+  queue.room = () => calls++;
+  pushRun(queue, ["1"]);
+  queue.starved = true;
+  queue.setHighWaterMark(2);
+  assert.equal(calls, 1);
+});
+
+test("a conflating queue keeps the newest message", () => {
+  const queue = new InboundQueue(10, true);
+  pushRun(queue, ["1"], ["2"], ["3"]);
+  assert.equal(queue.count, 1);
+  queue.push(Uint8Array.of(52), 0);
+  assert.ok(!queue.full);
+  assert.deepEqual(take(queue), ["4"]);
+  assert.equal(take(queue), null);
+});
+
+test("peek shows the first frame, drop takes its message away", () => {
+  const queue = new InboundQueue(0, false);
+  pushRun(queue, ["topic", "body"], ["next"]);
+  queue.push(new TextEncoder().encode("own"), 0);
+  assert.ok(queue.peek());
+  const { buffer, start, end } = queue;
+  assert.deepEqual(texts([buffer.subarray(start, end)]), ["topic"]);
+  queue.drop();
+  assert.deepEqual(take(queue), ["next"]);
+  assert.ok(queue.peek());
+  assert.deepEqual([queue.start, queue.end], [0, 3]);
+  queue.drop();
+  assert.ok(!queue.peek());
+});
+
+test("a buffer that was transferred away takes its own messages with it and no others", () => {
+  const queue = new InboundQueue(0, false);
+  pushRun(queue, ["a"], ["b"], ["c", "d"]);
+  pushRun(queue, ["e"]);
+  const first = queue.take()!;
+  structuredClone(first[0].buffer, { transfer: [first[0].buffer] });
+  assert.deepEqual(take(queue), ["e"]);
+  assert.equal(queue.lost, 2);
+  assert.equal(queue.count, 0);
+});
+
+test("frames that belong to a message in lost memory go with it", () => {
+  const queue = new InboundQueue(0, false);
+  const first = concat(message("a"), Uint8Array.of(MORE, 1, 98));
+  queue.pushRun(first, 0, first.length, 1, 3);
+  const second = concat(message("c"), message("d"));
+  queue.pushRun(second, 0, second.length, 2, second.length);
+  pushRun(queue, ["e"]);
+  const [frame] = queue.take()!;
+  structuredClone(frame.buffer, { transfer: [frame.buffer] });
+  // The run that goes on with the lost message is lost as a whole.
+  assert.deepEqual(take(queue), ["e"]);
+  assert.equal(queue.count, 0);
+  assert.equal(queue.lost, 2);
+});
+
+test("a queue behaves as a plain list of messages does, whatever is done to it", () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const random = generator(seed);
+    const hwm = random() < 0.3 ? 0 : 1 + Math.floor(random() * 20);
+    const queue = new InboundQueue(hwm, false);
+    let next = 0;
+    let begun: string[] = [];
+    const model: string[][] = [];
+    for (let step = 0; step < 120; step++) {
+      const dice = random();
+      if (dice < 0.35) {
+        // A run of frames, cut anywhere between frames.
+        let run = new Uint8Array(0);
+        let whole = 0;
+        let messages = 0;
+        const space = queue.space;
+        for (let n = Math.floor(random() * 6); n > 0 && messages < space; n--) {
+          const more = random() < 0.4;
+          const body = `${next++}`.padEnd(Math.floor(random() * 3) * 200, ".");
+          begun.push(body);
+          const one = message(body);
+          if (more) one[0] |= MORE;
+          run = concat(run, one);
+          if (!more) {
+            model.push(begun);
+            begun = [];
+            messages++;
+            whole = run.length;
+          }
+        }
+        if (run.length > 0) {
+          queue.pushRun(run, 0, run.length, messages, whole);
+        }
+      } else if (dice < 0.5 && !queue.full) {
+        const more = random() < 0.4;
+        const body = `${next++}`;
+        begun.push(body);
+        queue.push(new TextEncoder().encode(body), more ? MORE : 0);
+        if (!more) {
+          model.push(begun);
+          begun = [];
+        }
+      } else if (dice < 0.55) {
+        queue.rollback();
+        begun = [];
+      } else if (dice < 0.65) {
+        queue.drop();
+        model.shift();
+      } else {
+        assert.deepEqual(take(queue), model.shift() ?? null, `seed ${seed}`);
+      }
+      assert.equal(queue.count, model.length, `seed ${seed}, step ${step}`);
+      assert.equal(queue.full, hwm !== 0 && model.length >= hwm);
+    }
+    while (model.length > 0) assert.deepEqual(take(queue), model.shift());
+    assert.equal(take(queue), null);
+  }
+});

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { InboundQueue } from "../../src/routing/inbound_queue.ts";
+import { OutboundLog } from "../../src/routing/outbound_log.ts";
+import { Pipe } from "../../src/routing/pipe.ts";
+import { SubscriberTrie } from "../../src/routing/subscriber_trie.ts";
+import { SubscriptionTrie } from "../../src/routing/subscription_trie.ts";
+import { generator } from "../support/random.ts";
+
+const text = (value: string) => new TextEncoder().encode(value);
+const pipe = () =>
+  new Pipe(new InboundQueue(0, false), new OutboundLog(0, false));
+
+function matches(trie: SubscriptionTrie, topic: string): boolean {
+  const bytes = text(topic);
+  return trie.matches(bytes, 0, bytes.length);
+}
+
+test("a topic matches every prefix of its own, and the empty one", () => {
+  const trie = new SubscriptionTrie();
+  assert.ok(!matches(trie, ""));
+  trie.add(text("ab"));
+  assert.ok(matches(trie, "ab"));
+  assert.ok(matches(trie, "abc"));
+  assert.ok(!matches(trie, "a"));
+  assert.ok(!matches(trie, "b"));
+  trie.add(text(""));
+  assert.ok(matches(trie, ""));
+  assert.ok(matches(trie, "b"));
+});
+
+test("subscriptions are counted: two take two to go", () => {
+  const trie = new SubscriptionTrie();
+  assert.ok(trie.add(text("a")));
+  assert.ok(!trie.add(text("a")));
+  assert.equal(trie.size, 1);
+  assert.ok(!trie.remove(text("a")));
+  assert.ok(matches(trie, "a"));
+  assert.ok(trie.remove(text("a")));
+  assert.ok(!matches(trie, "a"));
+  assert.ok(!trie.remove(text("a")));
+  assert.equal(trie.size, 0);
+});
+
+test("prefixes of any bytes are kept apart and listed", () => {
+  const trie = new SubscriptionTrie();
+  const topics = [[0], [0, 0], [255], [128, 0, 255], []];
+  for (const topic of topics) trie.add(Uint8Array.from(topic));
+  const listed = [...trie.prefixes()].map((prefix) => [...prefix].join());
+  assert.deepEqual(listed.sort(), topics.map((t) => t.join()).sort());
+});
+
+test("each peer is found once, whatever number of its prefixes match", () => {
+  const trie = new SubscriberTrie();
+  const [a, b] = [pipe(), pipe()];
+  assert.ok(trie.add(text("x"), a));
+  assert.ok(trie.add(text("xy"), a));
+  assert.ok(!trie.add(text("x"), b));
+  assert.equal(trie.match(text("xyz")), 2);
+  assert.deepEqual(new Set(trie.matches.slice(0, 2)), new Set([a, b]));
+  assert.equal(trie.match(text("x")), 2);
+  assert.equal(trie.match(text("y")), 0);
+});
+
+test("a peer has a topic or hasn't: the publisher doesn't count", () => {
+  const trie = new SubscriberTrie();
+  const a = pipe();
+  trie.add(text("x"), a);
+  assert.ok(!trie.add(text("x"), a));
+  assert.ok(trie.remove(text("x"), a));
+  assert.equal(trie.match(text("x")), 0);
+  assert.ok(!trie.remove(text("x"), a));
+});
+
+test("a peer that goes takes all its subscriptions and nobody else's", () => {
+  const trie = new SubscriberTrie();
+  const [a, b] = [pipe(), pipe()];
+  for (const topic of ["", "a", "ab", "abc", "b"]) trie.add(text(topic), a);
+  trie.add(text("ab"), b);
+  trie.removeAll(a);
+  assert.equal(trie.match(text("abc")), 1);
+  assert.equal(trie.matches[0], b);
+  assert.equal(trie.size, 1);
+  trie.removeAll(b);
+  assert.equal(trie.size, 0);
+});
+
+test("both tries agree with plain lists over random topics", () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = generator(seed);
+    const topic = () =>
+      Array.from(
+        { length: Math.floor(random() * 5) },
+        () => "abc"[Math.floor(random() * 3)],
+      ).join("");
+    const counted = new SubscriptionTrie();
+    const counts = new Map<string, number>();
+    const peers = [pipe(), pipe(), pipe()];
+    const routed = new SubscriberTrie();
+    const wanted = peers.map(() => new Set<string>());
+    for (let step = 0; step < 200; step++) {
+      const one = topic();
+      const count = counts.get(one) ?? 0;
+      const who = Math.floor(random() * 3);
+      if (random() < 0.55) {
+        assert.equal(counted.add(text(one)), count === 0);
+        counts.set(one, count + 1);
+        const first = !wanted.some((set) => set.has(one));
+        assert.equal(routed.add(text(one), peers[who]), first);
+        wanted[who].add(one);
+      } else {
+        assert.equal(counted.remove(text(one)), count === 1);
+        counts.set(one, Math.max(0, count - 1));
+        const had = wanted[who].delete(one);
+        const last = had && !wanted.some((set) => set.has(one));
+        assert.equal(routed.remove(text(one), peers[who]), last);
+      }
+      const asked = topic();
+      const expected = [...counts].some(([t, n]) =>
+        n > 0 && asked.startsWith(t)
+      );
+      assert.equal(matches(counted, asked), expected, `seed ${seed}: ${asked}`);
+      const found = new Set(routed.matches.slice(0, routed.match(text(asked))));
+      peers.forEach((peer, i) => {
+        const wants = [...wanted[i]].some((t) => asked.startsWith(t));
+        assert.equal(found.has(peer), wants, `seed ${seed}: ${asked} for ${i}`);
+      });
+      assert.equal(
+        counted.size,
+        [...counts.values()].filter((n) => n > 0).length,
+      );
+    }
+  }
+});
+
+test("a hundred thousand topics that came and went leave the tree as it was", () => {
+  const trie = new SubscriptionTrie();
+  trie.add(text("stays"));
+  for (let i = 0; i < 100000; i++) trie.add(text(`topic-${i}`));
+  assert.equal(trie.size, 100001);
+  for (let i = 0; i < 100000; i++) trie.remove(text(`topic-${i}`));
+  assert.deepEqual([...trie.prefixes()].length, 1);
+  assert.ok(matches(trie, "stays here"));
+});

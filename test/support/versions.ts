@@ -1,0 +1,15 @@
+// The one table of pinned versions: runtimes that the tests run on, peers they
+// talk to, and bundlers that the package is tried with. README, deno.json and
+// .ci/run name some of them too; test/guard/versions_test.ts holds them to it.
+
+export const VERSIONS = {
+  deno: "2.9.6",
+  bun: "1.4.5",
+  node: "24",
+  /** The oldest Node that the npm package is for. */
+  oldestNode: "22",
+  zeromqjs: "6.8.0",
+  esbuild: "0.25.12",
+  rolldown: "1.0.0-beta.50",
+  webpack: "5.103.0",
+} as const;
