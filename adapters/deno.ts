@@ -78,6 +78,8 @@ export class DenoAdapter implements Adapter {
     "backlog",
   ]);
   readonly clock: PlatformClock = new PlatformClock();
+  /** Listeners that were closed, and whose ports are not free yet. */
+  readonly #closing = new Set<Promise<void>>();
 
   entropy(into: Uint8Array): void {
     entropy(into);
@@ -107,6 +109,7 @@ export class DenoAdapter implements Adapter {
     refused: (error: Error) => void,
   ): Promise<Listener> {
     const hostname = await listenHost(target.host, target.ipv6);
+    await Promise.all(this.#closing);
     let listener: DenoListener;
     try {
       listener = deno.listen({
@@ -118,7 +121,12 @@ export class DenoAdapter implements Adapter {
       throw withCode(error);
     }
     listener.unref();
-    return new AcceptLoop(listener, target.keepAlive, accept, refused);
+    const loop = new AcceptLoop(listener, target.keepAlive, accept, refused);
+    loop.onClose = (free) => {
+      this.#closing.add(free);
+      free.then(() => this.#closing.delete(free));
+    };
+    return loop;
   }
 }
 
@@ -129,6 +137,9 @@ class AcceptLoop implements Listener {
   readonly #accept: (stream: ByteStream) => StreamHandler;
   readonly #refused: (error: Error) => void;
   #closed = false;
+  #accepting: Promise<void> = Promise.resolve();
+  /** Told when it closes, with a promise that resolves once the port is free. */
+  onClose: (free: Promise<void>) => void = () => {};
 
   constructor(
     listener: DenoListener,
@@ -145,13 +156,15 @@ class AcceptLoop implements Listener {
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#listener.close();
+    this.onClose(this.#accepting);
   }
 
   #next(): void {
     if (this.#closed) return;
-    this.#listener.accept().then((conn) => {
+    this.#accepting = this.#listener.accept().then((conn) => {
       const stream = new DenoStream();
       stream.accept(conn, this.#keepAlive, this.#accept(stream));
       this.#next();

@@ -1,0 +1,478 @@
+// What every adapter owes the library: the same suite for the runtime at hand
+// and for the simulated world. Adapters know bytes, not ZeroMQ.
+
+import assert from "node:assert/strict";
+import { createServer, type Socket } from "node:net";
+import { test } from "node:test";
+import { pickAdapter } from "../../adapters/pick.ts";
+import { SimulatedWorld } from "../../adapters/simulated.ts";
+import type {
+  Adapter,
+  ByteStream,
+  Listener,
+  StreamHandler,
+  TcpTarget,
+} from "../../src/runtime/adapter.ts";
+import { blackHole } from "../support/black_hole.ts";
+import { concat } from "../support/bytes.ts";
+import { RUNTIME, script } from "../support/runtime.ts";
+import { sleep, until as untilReal, within } from "../support/wait.ts";
+
+/** A place to try an adapter in: the real one, or a simulated one. */
+interface Ground {
+  readonly name: string;
+  /** Bytes in a mebibyte of this ground: the simulated network is a small one. */
+  readonly mebibyte: number;
+  readonly adapter: Adapter;
+  until(what: string, condition: () => boolean): Promise<void>;
+}
+
+const real: Ground = {
+  name: RUNTIME,
+  mebibyte: 1048576,
+  adapter: pickAdapter(),
+  until: (what, condition) => untilReal(what, condition),
+};
+
+let worlds = 0;
+
+function simulated(): Ground {
+  const world = new SimulatedWorld({ seed: ++worlds });
+  return {
+    name: "simulated",
+    mebibyte: 20000,
+    adapter: world.host("here").adapter(),
+    async until(what, condition) {
+      for (let i = 0; i < 2000; i++) {
+        if (condition()) return;
+        await world.run(10);
+      }
+      throw new Error(`waited in vain: ${what}`);
+    },
+  };
+}
+
+function target(port: number, host = "127.0.0.1"): TcpTarget {
+  return {
+    kind: "tcp",
+    host,
+    port,
+    ipv6: false,
+    backlog: 100,
+    keepAlive: { enable: -1, idle: -1, interval: -1, count: -1 },
+    sendBuffer: -1,
+    receiveBuffer: -1,
+  };
+}
+
+/** A handler that writes down what it is told. */
+class Recorder implements StreamHandler {
+  stream: ByteStream | null = null;
+  opens = 0;
+  closes = 0;
+  error: Error | undefined;
+  chunks: Uint8Array[] = [];
+  received = 0;
+  accepted = 0;
+  onData: (bytes: Uint8Array) => void = () => {};
+
+  opened(stream: ByteStream): void {
+    this.opens++;
+    this.stream = stream;
+  }
+  data(bytes: Uint8Array): void {
+    assert.equal(this.closes, 0, "data after closed");
+    this.chunks.push(bytes.slice());
+    this.received += bytes.length;
+    this.onData(bytes);
+  }
+  sent(bytes: number): void {
+    assert.equal(this.closes, 0, "sent after closed");
+    this.accepted += bytes;
+  }
+  closed(error?: Error): void {
+    this.closes++;
+    this.error = error;
+  }
+  get bytes(): Uint8Array {
+    return concat(...this.chunks);
+  }
+}
+
+/** A handler that says where to read to. */
+class PullingRecorder extends Recorder {
+  readTarget(): Uint8Array {
+    return new Uint8Array(1000);
+  }
+}
+
+function port(listener: Listener): number {
+  return Number(listener.local.split(":").at(-1));
+}
+
+/** Two streams joined over a listener. */
+async function joined(
+  ground: Ground,
+): Promise<{ near: Recorder; far: Recorder; listener: Listener }> {
+  const near = new PullingRecorder();
+  const far = new PullingRecorder();
+  const listener = await ground.adapter.listen(
+    target(0),
+    () => far,
+    () => {},
+  );
+  ground.adapter.connect(target(port(listener)), near);
+  await ground.until("both ends open", () => near.opens + far.opens === 2);
+  return { near, far, listener };
+}
+
+async function over(ground: Ground, ...ends: Recorder[]): Promise<void> {
+  for (const end of ends) end.stream?.abort();
+  await ground.until(
+    "all ends closed",
+    () => ends.every((e) => e.closes === 1),
+  );
+}
+
+function pattern(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = (i * 7 + (i >> 8)) & 255;
+  return bytes;
+}
+
+/** Writes all of `bytes`, one write at a time, as the contract has it. */
+async function writeAll(
+  ground: Ground,
+  from: Recorder,
+  bytes: Uint8Array,
+  piece: number,
+): Promise<void> {
+  const before = from.accepted;
+  for (let at = 0; at < bytes.length; at += piece) {
+    const part = bytes.subarray(at, at + piece);
+    from.stream!.write(part);
+    const wanted = before + at + part.length;
+    await ground.until("the write is taken", () => from.accepted === wanted);
+  }
+}
+
+function each(name: string, run: (ground: Ground) => Promise<void>): void {
+  test(`adapter of this runtime: ${name}`, () => run(real));
+  test(`simulated adapter: ${name}`, () => run(simulated()));
+}
+
+each(
+  "bytes go both ways, in order, and each end knows both addresses",
+  async (ground) => {
+    const { near, far, listener } = await joined(ground);
+    const bytes = pattern(300_000);
+    await writeAll(ground, near, bytes, 70_000);
+    await writeAll(ground, far, bytes, 1_000_000);
+    await ground.until(
+      "all is there",
+      () => near.received + far.received === 600_000,
+    );
+    assert.deepEqual(far.bytes, bytes);
+    assert.deepEqual(near.bytes, bytes);
+    assert.equal(near.stream!.remote, far.stream!.local);
+    assert.equal(near.stream!.local, far.stream!.remote);
+    await over(ground, near, far);
+    listener.close();
+  },
+);
+
+each("bytes written one by one arrive", async (ground) => {
+  const { near, far, listener } = await joined(ground);
+  const bytes = pattern(200);
+  await writeAll(ground, near, bytes, 1);
+  await ground.until("all is there", () => far.received === 200);
+  assert.deepEqual(far.bytes, bytes);
+  await over(ground, near, far);
+  listener.close();
+});
+
+each(
+  "a paused stream stops its sender, and goes on where it stopped",
+  async (ground) => {
+    const { near, far, listener } = await joined(ground);
+    far.stream!.pause();
+    const bytes = pattern(32 * ground.mebibyte);
+    near.stream!.write(bytes);
+    let still = -1;
+    await ground.until("the sender stands still", () => {
+      const now = near.accepted + far.received;
+      const stands = now === still;
+      still = now;
+      return stands;
+    });
+    assert.ok(
+      near.accepted < bytes.length,
+      "more was taken than could be held",
+    );
+    assert.ok(far.received <= 1048576, "more than one chunk after a pause");
+    far.stream!.resume();
+    await ground.until("all is there", () => far.received === bytes.length);
+    assert.deepEqual(far.bytes, bytes);
+    await over(ground, near, far);
+    listener.close();
+  },
+);
+
+each("64 MiB in one write arrive", async (ground) => {
+  const { near, far, listener } = await joined(ground);
+  const bytes = pattern(64 * ground.mebibyte);
+  near.stream!.write(bytes);
+  await ground.until("all is there", () => far.received === bytes.length);
+  assert.equal(near.accepted, bytes.length);
+  assert.deepEqual(far.bytes, bytes);
+  await over(ground, near, far);
+  listener.close();
+});
+
+each(
+  "end() delivers all that was written, though there is unread input",
+  async (ground) => {
+    const { near, far, listener } = await joined(ground);
+    const bytes = pattern(200_000);
+    near.stream!.pause();
+    far.stream!.write(pattern(30_000));
+    await ground.until("the input is written", () => far.accepted === 30_000);
+    await writeAll(ground, near, bytes, bytes.length);
+    near.stream!.end(5000);
+    await ground.until(
+      "both ends closed",
+      () => near.closes + far.closes === 2,
+    );
+    assert.deepEqual(far.bytes, bytes);
+    assert.equal(far.error, undefined);
+    assert.equal(near.error, undefined);
+    listener.close();
+  },
+);
+
+each(
+  "the peer's end is seen after its last byte, and is no error",
+  async (ground) => {
+    const { near, far, listener } = await joined(ground);
+    await writeAll(ground, near, pattern(5000), 5000);
+    near.stream!.end(5000);
+    await ground.until("the far end closed", () => far.closes === 1);
+    assert.equal(far.received, 5000);
+    assert.equal(far.error, undefined);
+    await ground.until("the near end closed", () => near.closes === 1);
+    listener.close();
+  },
+);
+
+each("end() waits for the peer's end no longer than it may", async (ground) => {
+  const { near, far, listener } = await joined(ground);
+  far.stream!.pause();
+  far.stream!.write(new Uint8Array(10));
+  near.stream!.end(100);
+  await ground.until("the near end closed", () => near.closes === 1);
+  await over(ground, far);
+  listener.close();
+});
+
+each(
+  "an aborted stream is closed once, not within the call, and the peer hears of it",
+  async (ground) => {
+    const { near, far, listener } = await joined(ground);
+    near.stream!.abort();
+    assert.equal(near.closes, 0);
+    near.stream!.abort();
+    await ground.until("both ends closed", () => near.closes + far.closes >= 2);
+    assert.deepEqual([near.closes, far.closes], [1, 1]);
+    listener.close();
+  },
+);
+
+each("a stream may be aborted while a write is under way", async (ground) => {
+  const { near, far, listener } = await joined(ground);
+  far.stream!.pause();
+  near.stream!.write(new Uint8Array(32 * ground.mebibyte));
+  near.stream!.abort();
+  await ground.until("the near end closed", () => near.closes === 1);
+  await over(ground, far);
+  listener.close();
+});
+
+each(
+  "a connection that is refused is closed with ECONNREFUSED",
+  async (ground) => {
+    const { near, far, listener } = await joined(ground);
+    const closedPort = port(listener);
+    listener.close();
+    await over(ground, near, far);
+    const late = new Recorder();
+    ground.adapter.connect(target(closedPort), late);
+    assert.equal(late.closes, 0);
+    await ground.until("it is refused", () => late.closes === 1);
+    assert.equal((late.error as { code?: string }).code, "ECONNREFUSED");
+    assert.equal(late.opens, 0);
+  },
+);
+
+each(
+  "an address in use is EADDRINUSE, and free again after close()",
+  async (ground) => {
+    const recorder = new Recorder();
+    const listen = (port: number) =>
+      ground.adapter.listen(target(port), () => recorder, () => {});
+    const first = await listen(0);
+    await assert.rejects(listen(port(first)), { code: "EADDRINUSE" });
+    first.close();
+    const again = await listen(port(first));
+    again.close();
+  },
+);
+
+each("a listener that closes leaves its streams alone", async (ground) => {
+  const { near, far, listener } = await joined(ground);
+  listener.close();
+  await writeAll(ground, near, pattern(100), 100);
+  await ground.until("the bytes are there", () => far.received === 100);
+  await over(ground, near, far);
+});
+
+each("an attempt can be given up at once", async (ground) => {
+  const recorder = new Recorder();
+  const stream = ground.adapter.connect(target(1), recorder);
+  stream.abort();
+  await ground.until("it is over", () => recorder.closes === 1);
+  assert.equal(recorder.opens, 0);
+});
+
+each(
+  "the turn ends after microtasks, and the timer doesn't fire early",
+  async (ground) => {
+    const { adapter } = ground;
+    const order: string[] = [];
+    adapter.endOfTurn(() => order.push("turn"));
+    Promise.resolve().then(() => order.push("microtask"));
+    await ground.until("the turn ended", () => order.length === 2);
+    assert.deepEqual(order, ["microtask", "turn"]);
+    const at = adapter.clock.now() + 30;
+    let fired = -1;
+    adapter.clock.setTimer(at - 20, () => assert.fail("it was replaced"));
+    adapter.clock.setTimer(at, () => fired = adapter.clock.now());
+    await ground.until("the timer fired", () => fired >= 0);
+    // A runtime's timers may be a millisecond early; the library asks again.
+    assert.ok(fired >= at - 1.5, `${at - fired} ms early`);
+    adapter.clock.setTimer(
+      adapter.clock.now() + 5,
+      () => assert.fail("cleared"),
+    );
+    adapter.clock.setTimer(Infinity, () => {});
+  },
+);
+
+each("random bytes differ from call to call", async (ground) => {
+  const [a, b] = [new Uint8Array(16), new Uint8Array(16)];
+  ground.adapter.entropy(a);
+  ground.adapter.entropy(b);
+  assert.notDeepEqual(a, b);
+  await Promise.resolve();
+});
+
+test("adapter of this runtime: a reset by the peer is an error with a POSIX code", async () => {
+  const recorder = new Recorder();
+  let socket: Socket | undefined;
+  const server = createServer((s) => socket = s).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as { port: number };
+  real.adapter.connect(target(port), recorder);
+  await real.until(
+    "it is open",
+    () => recorder.opens === 1 && socket !== undefined,
+  );
+  recorder.stream!.write(new Uint8Array(10));
+  socket!.resetAndDestroy();
+  await real.until("it is closed", () => recorder.closes === 1);
+  if (recorder.error !== undefined) {
+    assert.match(
+      (recorder.error as Error & { code: string }).code,
+      /^(ECONNRESET|EPIPE)$/,
+    );
+  }
+  server.close();
+});
+
+test("adapter of this runtime: names are looked up, and those that aren't there are EHOSTUNREACH", async () => {
+  const accepted: Recorder[] = [];
+  const listener = await real.adapter.listen(target(0), () => {
+    accepted.push(new Recorder());
+    return accepted.at(-1)!;
+  }, () => {});
+  const named = new Recorder();
+  real.adapter.connect(target(port(listener), "localhost"), named);
+  await real.until("localhost is found", () => named.opens === 1);
+  const nowhere = new Recorder();
+  real.adapter.connect(target(5555, "nowhere.invalid"), nowhere);
+  await real.until("nowhere is not found", () => nowhere.closes === 1);
+  assert.equal((nowhere.error as { code?: string }).code, "EHOSTUNREACH");
+  listener.close();
+  await over(real, ...accepted, named);
+});
+
+test("adapter of this runtime: IPv6 is used when it may be", async () => {
+  const far = new Recorder();
+  const six = { ...target(0, "::1"), ipv6: true };
+  const listener = await real.adapter.listen(six, () => far, () => {});
+  assert.match(listener.local, /^\[::1\]:\d+$/);
+  const near = new Recorder();
+  real.adapter.connect({ ...six, port: port(listener) }, near);
+  await real.until("it is open", () => near.opens + far.opens === 2);
+  assert.match(near.stream!.remote, /^\[::1\]:\d+$/);
+  await over(real, near, far);
+  await assert.rejects(
+    real.adapter.listen(target(0, "::1"), () => far, () => {}),
+    { code: "ENODEV" },
+  );
+  listener.close();
+});
+
+test("adapter of this runtime: an address that isn't ours can't be listened at, nor a name that isn't there", async () => {
+  const listen = (host: string) =>
+    real.adapter.listen(target(0, host), () => new Recorder(), () => {});
+  await assert.rejects(listen("192.0.2.1"), { code: "EADDRNOTAVAIL" });
+  await assert.rejects(listen("nowhere.invalid"), { code: "ENODEV" });
+});
+
+test("adapter of this runtime: a listener can be bound to a network interface by name", async () => {
+  const listener = await real.adapter.listen(
+    target(0, "lo"),
+    () => new Recorder(),
+    () => {},
+  );
+  assert.match(listener.local, /^127\.0\.0\.1:\d+$/);
+  listener.close();
+});
+
+test("adapter of this runtime: an attempt at a port that answers nobody can be given up", async () => {
+  const hole = await blackHole();
+  try {
+    const recorder = new Recorder();
+    const stream = real.adapter.connect(target(hole.port), recorder);
+    await sleep(50);
+    assert.equal(recorder.opens + recorder.closes, 0);
+    stream.abort();
+    await real.until("it is over", () => recorder.closes === 1);
+    assert.equal(recorder.opens, 0);
+  } finally {
+    await hole.close();
+  }
+});
+
+test("adapter of this runtime: neither listener, stream nor timer keeps a program alive, a hold does", async () => {
+  for (const [what, alive] of [["idle", false], ["held", true]] as const) {
+    const child = script("adapters/alive_program.ts", [what]);
+    assert.equal(await child.line(), "ready");
+    if (alive) {
+      await sleep(300);
+      assert.equal(child.child.exitCode, null, "it ended though it was held");
+      child.tell("let go");
+    }
+    assert.equal(await within(`${what} ends`, child.exit), 0, child.errors());
+  }
+});

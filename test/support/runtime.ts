@@ -1,0 +1,103 @@
+// Which runtime the tests run on, and how to run another program on it.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** The runtime at hand. */
+export const RUNTIME: "deno" | "bun" | "node" = "Bun" in globalThis
+  ? "bun"
+  : "Deno" in globalThis
+  ? "deno"
+  : "node";
+
+/** A program that a test has started. */
+export interface Program {
+  readonly child: ChildProcess;
+  /** What it has printed so far. */
+  readonly output: () => string;
+  /** What it has complained of so far. */
+  readonly errors: () => string;
+  /** Resolves with its exit code, or null if it was killed. */
+  readonly exit: Promise<number | null>;
+  /** Resolves with the next line that it prints. */
+  line(): Promise<string>;
+  /** Writes a line to it. */
+  tell(line: string): void;
+  /** Ends it, if it has not ended. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Runs a script of test/ on this runtime; `permissions` are Deno's. */
+export function script(
+  path: string,
+  args: string[] = [],
+  permissions: string[] = ["-A"],
+): Program {
+  const file = fileURLToPath(new URL(`../${path}`, import.meta.url));
+  const before = RUNTIME === "deno"
+    ? ["run", "--no-prompt", ...permissions]
+    : [];
+  return program(process.execPath, [...before, file, ...args]);
+}
+
+/** Runs a program. */
+export function program(
+  command: string,
+  args: string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Program {
+  const env: Record<string, string | undefined> = {
+    ...process.env,
+    NO_COLOR: "1",
+    ...options.env,
+  };
+  const child = spawn(command, args, {
+    stdio: ["pipe", "pipe", "pipe"],
+    cwd: options.cwd,
+    env,
+  });
+  let output = "";
+  let errors = "";
+  let read = 0;
+  let wake = () => {};
+  let over = false;
+  child.stdout.on("data", (data) => {
+    output += data;
+    wake();
+  });
+  child.stderr.on("data", (data) => errors += data);
+  child.stdin.on("error", () => {});
+  const exit = new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      over = true;
+      wake();
+      resolve(code);
+    });
+  });
+  exit.catch(() => {});
+  return {
+    child,
+    output: () => output,
+    errors: () => errors,
+    exit,
+    async line() {
+      for (;;) {
+        const end = output.indexOf("\n", read);
+        if (end >= 0) {
+          const line = output.slice(read, end);
+          read = end + 1;
+          return line;
+        }
+        if (over) throw new Error(`it ended without another line: ${errors}`);
+        await new Promise<void>((resolve) => wake = resolve);
+      }
+    },
+    tell: (line) => void child.stdin.write(`${line}\n`),
+    async kill(signal = "SIGKILL") {
+      if (!over) child.kill(signal);
+      await exit;
+    },
+  };
+}
