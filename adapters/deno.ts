@@ -44,6 +44,7 @@ interface DenoListener {
   readonly addr: DenoAddr;
   accept(): Promise<DenoConn>;
   close(): void;
+  ref(): void;
   unref(): void;
 }
 
@@ -158,6 +159,8 @@ class AcceptLoop implements Listener {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    // Until the port is free, which is a moment later, the process waits.
+    this.#listener.ref();
     this.#listener.close();
     this.onClose(this.#accepting);
   }
