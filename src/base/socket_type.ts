@@ -5,6 +5,8 @@
 export type SocketType = "REQ" | "REP" | "PUB" | "SUB" | "PUSH" | "PULL";
 
 interface TypeRow {
+  /** The class of the type. */
+  readonly name: string;
   /** libzmq's number (`ZMQ_TYPE`), also the type byte of ZMTP 2.0. */
   readonly id: number;
   /** Peers it may talk to. */
@@ -15,10 +17,10 @@ interface TypeRow {
 
 /** One row a socket type. */
 export const SOCKET_TYPES: Readonly<Record<SocketType, TypeRow>> = {
-  PUB: { id: 1, peers: ["SUB", "XSUB"], identifies: false },
-  SUB: { id: 2, peers: ["PUB", "XPUB"], identifies: false },
-  REQ: { id: 3, peers: ["REP", "ROUTER"], identifies: true },
-  REP: { id: 4, peers: ["REQ", "DEALER"], identifies: false },
-  PULL: { id: 7, peers: ["PUSH"], identifies: false },
-  PUSH: { id: 8, peers: ["PULL"], identifies: false },
+  PUB: { name: "Publisher", id: 1, peers: ["SUB", "XSUB"], identifies: false },
+  SUB: { name: "Subscriber", id: 2, peers: ["PUB", "XPUB"], identifies: false },
+  REQ: { name: "Request", id: 3, peers: ["REP", "ROUTER"], identifies: true },
+  REP: { name: "Reply", id: 4, peers: ["REQ", "DEALER"], identifies: false },
+  PULL: { name: "Pull", id: 7, peers: ["PUSH"], identifies: false },
+  PUSH: { name: "Push", id: 8, peers: ["PULL"], identifies: false },
 };

@@ -65,7 +65,8 @@ export class ReplyPattern implements Pattern {
     const asker = this.#asker;
     if (asker === null) return STATE;
     this.#asker = null;
-    if (!asker.open || !asker.send(message, 0, this.#envelope)) asker.drops++;
+    if (!asker.open) this.#host.dropped();
+    else if (!asker.send(message, 0, this.#envelope)) asker.drops++;
     this.#envelope = DELIMITER;
     return SENT;
   }

@@ -52,4 +52,6 @@ export interface Host {
   writable(): void;
   /** A queue is so full that the sender should let the turn end. */
   pressed(): void;
+  /** A message was dropped whose peer has gone. */
+  dropped(): void;
 }

@@ -143,9 +143,9 @@ export class Context {
   terminate(): Promise<void> {
     if (this.#terminated === null) {
       const sockets = [...this.#sockets];
-      this.#terminated = Promise.all(sockets.map((core) => core.gone)).then(
-        () => this.#inproc.clear(),
-      );
+      this.#terminated = Promise.all(
+        sockets.map((core) => core.whenGone()),
+      ).then(() => this.#inproc.clear());
       for (const core of sockets) {
         core.close(core.options.linger, "terminated");
       }

@@ -95,8 +95,8 @@ export class SocketCore
   #holding = false;
   #resolveGone: () => void = () => {};
   /** Resolves when everything is over after a close. */
-  readonly gone: Promise<void>;
-  /** Messages that were dropped for peers that have left since. */
+  readonly #gone: Promise<void>;
+  /** Messages that were dropped and whose peers have gone. */
   #pastDrops = 0;
 
   constructor(
@@ -113,7 +113,7 @@ export class SocketCore
     this.pattern = makePattern(this, this);
     this.sends = new SendQueue(this);
     this.receives = new ReceiveQueue(this);
-    this.gone = new Promise((resolve) => this.#resolveGone = resolve);
+    this.#gone = new Promise((resolve) => this.#resolveGone = resolve);
   }
 
   get routingId(): Uint8Array {
@@ -257,6 +257,10 @@ export class SocketCore
     this.sends.press();
   }
 
+  dropped(): void {
+    this.#pastDrops++;
+  }
+
   emit(event: SocketEvent): void {
     this.#observer?.emit(event);
   }
@@ -283,6 +287,13 @@ export class SocketCore
     this.#endpoints = [];
     this.#observer?.close();
     this.#checkGone();
+  }
+
+  /** Resolves when everything is over after a close; the process lives as long. */
+  async whenGone(): Promise<void> {
+    this.reactor.hold();
+    await this.#gone;
+    this.reactor.release();
   }
 
   #connectTcp(address: string, parsed: Address & { scheme: "tcp" }): void {

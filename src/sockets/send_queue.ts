@@ -100,6 +100,7 @@ export class SendQueue {
     } catch (error) {
       return Promise.reject(error);
     }
+    if (frames.length === 0) return DONE;
     if (options !== undefined) return this.#sendWith(frames, options);
     if (this.#line.size > 0) return this.#wait(frames, null, NO_OPTIONS);
     const result = core.pattern.trySend(frames);

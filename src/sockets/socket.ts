@@ -76,7 +76,7 @@ export abstract class Socket {
       making.pattern,
     );
     defineOptions(making.prototype, this.#core.rows);
-    const owner = making.prototype.constructor.name;
+    const owner = SOCKET_TYPES[making.type].name;
     for (const [name, value] of Object.entries(options)) {
       if (name === "context" || value === undefined) continue;
       if (!this.#core.rows.has(name)) {
@@ -208,7 +208,7 @@ export abstract class Socket {
       throw new TypeError("The option linger takes a number");
     }
     this.#core.close(linger);
-    await this.#core.gone;
+    await this.#core.whenGone();
   }
 
   /** `using`: the same as {@linkcode Socket.close}. */
@@ -293,9 +293,8 @@ function typoGuard(): object {
           configurable: true,
         });
       }
-      const { rows } = coreOf(receiver);
-      const owner = receiver.constructor.name;
-      throw unknownOption(owner, name, [...rows.keys()]);
+      const { rows, type } = coreOf(receiver);
+      throw unknownOption(SOCKET_TYPES[type].name, name, [...rows.keys()]);
     },
   });
 }

@@ -476,3 +476,53 @@ test("adapter of this runtime: neither listener, stream nor timer keeps a progra
     assert.equal(await within(`${what} ends`, child.exit), 0, child.errors());
   }
 });
+
+test("adapter of this runtime: a listener outlives the lack of descriptors", async () => {
+  const child = script("adapters/descriptors_program.ts", [], {
+    descriptors: 200,
+  });
+  try {
+    const echoed = async (port: number) => {
+      const recorder = new Recorder();
+      real.adapter.connect(target(port), recorder);
+      await real.until(
+        "it is settled",
+        () => recorder.opens + recorder.closes > 0,
+      );
+      if (recorder.closes > 0) return false;
+      recorder.stream!.write(pattern(10));
+      const ends = performance.now() + 2000;
+      await real.until(
+        "an echo or an end",
+        () =>
+          recorder.received === 10 || recorder.closes > 0 ||
+          performance.now() > ends,
+      );
+      return recorder.received === 10;
+    };
+    const port = Number(await child.line());
+    const crowd = Array.from({ length: 12 }, () => {
+      const recorder = new Recorder();
+      real.adapter.connect(target(port), recorder);
+      return recorder;
+    });
+    await real.until(
+      "the crowd is settled",
+      () => crowd.every((one) => one.opens + one.closes > 0),
+    );
+    await sleep(300);
+    assert.equal(child.child.exitCode, null, child.errors());
+    for (const one of crowd) one.stream?.abort();
+    child.tell("close your files");
+    assert.equal(await child.line(), "plenty");
+    let served = false;
+    for (let tries = 0; tries < 10 && !served; tries++) {
+      served = await echoed(port);
+    }
+    assert.ok(served, "the listener serves nobody any more");
+    child.tell("end");
+    assert.equal(await within("it ends", child.exit), 0);
+  } finally {
+    await child.kill();
+  }
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Slab, SLAB_BYTES } from "../../src/base/slab.ts";
+import { transferAway } from "../support/transfer.ts";
 
 test("what a slab hands out never overlaps", () => {
   const slab = new Slab();
@@ -25,7 +26,7 @@ test("a kept piece pins no more than a slab", () => {
 test("a slab goes on after the buffer of a piece was transferred away", () => {
   const slab = new Slab();
   const piece = slab.carve(10);
-  structuredClone(piece.buffer, { transfer: [piece.buffer] });
+  transferAway(piece);
   assert.equal(piece.length, 0);
   const next = slab.carve(10);
   assert.equal(next.length, 10);

@@ -5,6 +5,7 @@ import { InboundQueue } from "../../src/routing/inbound_queue.ts";
 import { concat, texts } from "../support/bytes.ts";
 import { generator } from "../support/random.ts";
 import { message } from "../support/zmtp.ts";
+import { transferAway } from "../support/transfer.ts";
 
 /** Adds whole messages as one run. */
 function pushRun(queue: InboundQueue, ...messages: string[][]): Uint8Array {
@@ -141,7 +142,7 @@ test("a buffer that was transferred away takes its own messages with it and no o
   pushRun(queue, ["a"], ["b"], ["c", "d"]);
   pushRun(queue, ["e"]);
   const first = queue.take()!;
-  structuredClone(first[0].buffer, { transfer: [first[0].buffer] });
+  transferAway(first[0]);
   assert.deepEqual(take(queue), ["e"]);
   assert.equal(queue.lost, 2);
   assert.equal(queue.count, 0);
@@ -155,7 +156,7 @@ test("frames that belong to a message in lost memory go with it", () => {
   queue.pushRun(second, 0, second.length, 2, second.length);
   pushRun(queue, ["e"]);
   const [frame] = queue.take()!;
-  structuredClone(frame.buffer, { transfer: [frame.buffer] });
+  transferAway(frame);
   // The run that goes on with the lost message is lost as a whole.
   assert.deepEqual(take(queue), ["e"]);
   assert.equal(queue.count, 0);
@@ -174,7 +175,7 @@ test("a queue behaves as a plain list of messages does, whatever is done to it",
       const dice = random();
       if (dice < 0.35) {
         // A run of frames, cut anywhere between frames.
-        let run = new Uint8Array(0);
+        let run: Uint8Array = new Uint8Array(0);
         let whole = 0;
         let messages = 0;
         const space = queue.space;

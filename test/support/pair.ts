@@ -76,6 +76,11 @@ export class Bench {
     }
   }
 
+  /** Why it ended, by code. */
+  get fault(): string | undefined {
+    return this.connection.fault?.code;
+  }
+
   /** Gives it bytes of the peer. */
   receive(bytes: Uint8Array, now = 0): number {
     return this.connection.receive(bytes.slice(), now);

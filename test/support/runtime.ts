@@ -28,17 +28,31 @@ export interface Program {
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Runs a script of test/ on this runtime; `permissions` are Deno's. */
+/** How to run a script. */
+export interface ScriptOptions {
+  /** Deno's permissions. Default: all. */
+  permissions?: string[];
+  /** How many files it may have open. */
+  descriptors?: number;
+}
+
+/** Runs a script of test/ on this runtime. */
 export function script(
   path: string,
   args: string[] = [],
-  permissions: string[] = ["-A"],
+  options: ScriptOptions = {},
 ): Program {
   const file = fileURLToPath(new URL(`../${path}`, import.meta.url));
+  const permissions = options.permissions ?? ["-A"];
   const before = RUNTIME === "deno"
     ? ["run", "--no-prompt", ...permissions]
     : [];
-  return program(process.execPath, [...before, file, ...args]);
+  const command = [process.execPath, ...before, file, ...args];
+  if (options.descriptors === undefined) {
+    return program(command[0], command.slice(1));
+  }
+  const limited = `ulimit -n ${options.descriptors}; exec "$@"`;
+  return program("sh", ["-c", limited, "sh", ...command]);
 }
 
 /** Runs a program. */

@@ -223,9 +223,9 @@ test("a peer that is silent after PINGs is given up, one that answers isn't", ()
   };
   const silent = established("PULL", "PUSH", settings);
   for (const now of [100, 200, 300]) silent.connection.advance(now);
-  assert.equal(silent.connection.fault, null);
+  assert.equal(silent.fault, undefined);
   silent.connection.advance(350);
-  assert.equal(silent.connection.fault?.code, "ETIMEDOUT");
+  assert.equal(silent.fault, "ETIMEDOUT");
   assert.equal(silent.closed, 1);
   const lively = established("PULL", "PUSH", settings);
   for (let now = 100; now < 5000; now += 100) {
@@ -240,9 +240,9 @@ test("the handshake has to be over in time", () => {
   assert.equal(bench.connection.deadline, 1000);
   bench.receive(greeting());
   bench.connection.advance(999);
-  assert.equal(bench.connection.fault, null);
+  assert.equal(bench.fault, undefined);
   bench.connection.advance(1000);
-  assert.equal(bench.connection.fault?.blame, "timeout");
+  assert.equal(bench.fault, "ETIMEDOUT");
   assert.equal(bench.connection.deadline, Infinity);
 });
 
