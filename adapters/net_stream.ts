@@ -68,7 +68,10 @@ export class NetStream implements ByteStream {
     if (socket === null || this.#over) return;
     this.#pending = bytes.length;
     socket.write(bytes, this.#written);
-    if (socket.writableLength > 0 || this.#pending === 0) return;
+    // Nothing left in the socket's own queue: the kernel has it, or it failed.
+    if (socket.writableLength > 0 || socket.errored || this.#pending === 0) {
+      return;
+    }
     this.#pending = 0;
     this.#early++;
     this.#handler!.sent(bytes.length);

@@ -99,7 +99,10 @@ export class ZmqError extends Error {
 
   /** Makes an error of this code; the message should say what to do next. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    super(
+      `${code}: ${message}`,
+      "cause" in details ? { cause: details.cause } : undefined,
+    );
     this.code = code;
     this.errno = ERRNO[code];
     this.address = details.address;

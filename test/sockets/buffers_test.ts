@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Publisher, Pull, Push, Subscriber, text } from "../../mod.ts";
+import { texts } from "../support/bytes.ts";
+import { RawPeer } from "../support/raw_peer.ts";
+import { join, TRANSPORTS, tuned, withSockets } from "../support/sockets.ts";
+import { transferAway } from "../support/transfer.ts";
+import { until, within } from "../support/wait.ts";
+
+for (const transport of TRANSPORTS) {
+  test(`${transport}: frames of up to 4096 bytes may be changed as soon as send has returned`, () =>
+    withSockets(async (keep) => {
+      const push = keep(new Push());
+      const pull = keep(new Pull());
+      await join(pull, push, transport);
+      for (const length of [1, 64, 1000, 4096]) {
+        const given = new Uint8Array(length).fill(1);
+        const sent = push.send([given, "x"]);
+        given.fill(2);
+        await sent;
+        push.trySend(given);
+        given.fill(3);
+        const many = push.sendMany([given, [given]]);
+        given.fill(4);
+        await many;
+        for (const expected of [1, 2, 3, 3]) {
+          const [frame] = await pull.receive();
+          assert.equal(frame.length, length);
+          assert.ok(
+            frame.every((byte) => byte === expected),
+            `${length}: ${expected}`,
+          );
+        }
+      }
+    }));
+
+  test(`${transport}: with copy large frames may be changed as well`, () =>
+    withSockets(async (keep) => {
+      const push = keep(new Push());
+      const pull = keep(new Pull());
+      await join(pull, push, transport);
+      const given = new Uint8Array(1_000_000).fill(1);
+      const sent = push.send(given, { copy: true });
+      given.fill(2);
+      await sent;
+      const [frame] = await pull.receive();
+      assert.ok(frame.every((byte) => byte === 1));
+    }));
+}
+
+test("tcp: a large frame may be changed once a flushed send has resolved", () =>
+  withSockets(async (keep) => {
+    const push = keep(new Push());
+    const pull = keep(new Pull());
+    await join(pull, push, "tcp");
+    const given = new Uint8Array(20_000_000).fill(1);
+    let flushed = false;
+    const sent = push.send(given, { flushed: true }).then(() => {
+      flushed = true;
+      given.fill(2);
+    });
+    assert.equal(flushed, false);
+    const [frame] = await pull.receive();
+    assert.ok(frame.every((byte) => byte === 1));
+    await within("it is flushed", sent);
+  }));
+
+test("tcp: a flushed send that waits for a peer resolves once it has gone out", () =>
+  withSockets(async (keep) => {
+    const push = keep(new Push());
+    await push.bind("tcp://127.0.0.1:*");
+    const sent = push.send("x", { flushed: true });
+    const pull = keep(new Pull());
+    pull.connect(push.lastEndpoint!);
+    await within("it is flushed", sent);
+    assert.deepEqual(texts(await pull.receive()), ["x"]);
+  }));
+
+test("tcp: a flushed send whose connection ends first says so", () =>
+  withSockets(async (keep) => {
+    const push = keep(new Push());
+    const peer = await RawPeer.listen("PULL");
+    try {
+      push.connect(peer.address);
+      await peer.shakenHands();
+      peer.pause();
+      const sent = push.send(new Uint8Array(64_000_000), { flushed: true });
+      const outcome = sent.then(() => "flushed", (error) => error.code);
+      await until("it is under way", () => push.stats().sendQueue === 1);
+      await peer.close();
+      assert.equal(await within("it is settled", outcome), "ECONNRESET");
+    } finally {
+      await peer.close();
+    }
+  }));
+
+test("tcp: a flushed publication resolves when every subscriber's is out", () =>
+  withSockets(async (keep) => {
+    const publisher = keep(new Publisher());
+    const subscribers = [keep(new Subscriber()), keep(new Subscriber())];
+    await publisher.bind("tcp://127.0.0.1:*");
+    for (const subscriber of subscribers) {
+      subscriber.subscribe("x");
+      subscriber.connect(publisher.lastEndpoint!);
+      await tuned(publisher, subscriber, "x");
+    }
+    const given = new Uint8Array(3_000_000).fill(1);
+    await publisher.send(["x", given], { flushed: true });
+    given.fill(2);
+    await publisher.send("nobody asked", { flushed: true });
+    for (const subscriber of subscribers) {
+      let message = await subscriber.receive();
+      while (message.length < 2) message = await subscriber.receive();
+      assert.ok(message[1].every((byte) => byte === 1));
+    }
+  }));
+
+test("inproc: a large frame is passed by reference, a small one isn't", () =>
+  withSockets(async (keep) => {
+    const push = keep(new Push());
+    const pull = keep(new Pull());
+    await join(pull, push, "inproc");
+    const large = new Uint8Array(4097);
+    const small = new Uint8Array(4096);
+    await push.send([large, small]);
+    const [first, second] = await pull.receive();
+    assert.equal(first.buffer, large.buffer);
+    assert.notEqual(second.buffer, small.buffer);
+  }));
+
+test("inproc: a fan-out shares its large frames", () =>
+  withSockets(async (keep) => {
+    const publisher = keep(new Publisher());
+    const subscribers = [keep(new Subscriber()), keep(new Subscriber())];
+    for (const subscriber of subscribers) {
+      subscriber.subscribe("");
+      if (subscriber === subscribers[0]) {
+        await join(publisher, subscriber, "inproc");
+      } else subscriber.connect(publisher.lastEndpoint!);
+    }
+    const large = new Uint8Array(100_000);
+    await publisher.send(large);
+    for (const subscriber of subscribers) {
+      assert.equal((await subscriber.receive())[0].buffer, large.buffer);
+    }
+  }));
+
+for (const transport of TRANSPORTS) {
+  test(`${transport}: received frames are nobody else's to overwrite`, () =>
+    withSockets(async (keep) => {
+      const push = keep(new Push());
+      const pull = keep(new Pull());
+      await join(pull, push, transport);
+      const kept: Uint8Array[] = [];
+      for (let i = 0; i < 3000; i++) {
+        await push.send(new Uint8Array(1 + i % 300).fill(i % 251));
+        if (i % 7 === 6) {
+          while (kept.length <= i) kept.push((await pull.receive())[0]);
+        }
+      }
+      while (kept.length < 3000) kept.push((await pull.receive())[0]);
+      kept.forEach((frame, i) => {
+        assert.equal(frame.length, 1 + i % 300);
+        assert.ok(frame.every((byte) => byte === i % 251));
+      });
+    }));
+
+  test(`${transport}: whoever transfers a frame's buffer away harms nobody but himself`, () =>
+    withSockets(async (keep) => {
+      const push = keep(new Push({ reconnectInterval: 5 }));
+      const pull = keep(new Pull());
+      const [otherPush, otherPull] = [keep(new Push()), keep(new Pull())];
+      await join(pull, push, transport);
+      await join(otherPull, otherPush, transport);
+      for (let round = 0; round < 20; round++) {
+        for (let i = 0; i < 5; i++) await push.send(`${round}.${i}`);
+        for (let i = 0; i < 5; i++) await otherPush.send(`${round}.${i}`);
+        // All that came with it may go with it, but the connection goes on.
+        const [frame] = await within("a message", pull.receive());
+        transferAway(frame);
+        for (let i = 0; i < 5; i++) {
+          assert.equal(text((await otherPull.receive())[0]), `${round}.${i}`);
+        }
+        await push.send("marker");
+        for (;;) {
+          const message = await within("the marker", pull.receive());
+          if (text(message[0]) === "marker") break;
+        }
+      }
+    }));
+}

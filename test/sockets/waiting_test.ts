@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Pull, Push, Reply, text } from "../../mod.ts";
+import { texts } from "../support/bytes.ts";
+import { script } from "../support/runtime.ts";
+import { endpoint, join, TRANSPORTS, withSockets } from "../support/sockets.ts";
+import { sleep, until, within } from "../support/wait.ts";
+
+for (const transport of TRANSPORTS) {
+  test(`${transport}: receives that wait get their messages in the order they asked`, () =>
+    withSockets(async (keep) => {
+      const push = keep(new Push());
+      const pull = keep(new Pull());
+      await join(pull, push, transport);
+      const waiting = [pull.receive(), pull.receiveMany(2), pull.receive()];
+      for (let i = 0; i < 6; i++) await push.send(`${i}`);
+      const [one, many, last] = await Promise.all(waiting);
+      assert.equal(text((one as Uint8Array[])[0]), "0");
+      assert.equal(text((many as Uint8Array[][])[0][0]), "1");
+      assert.ok(Number(text((last as Uint8Array[])[0])) >= 2);
+    }));
+
+  test(`${transport}: sends that wait go out in the order they were made, those that come later behind them`, () =>
+    withSockets(async (keep) => {
+      const push = keep(new Push());
+      await push.bind(endpoint(transport));
+      const sends = ["0", ["1", "x"], "2"].map((message) => push.send(message));
+      sends.push(push.sendMany(["3", "4"]));
+      sends.push(push.send("5"));
+      assert.equal(push.trySend("out of line"), false);
+      const pull = keep(new Pull());
+      pull.connect(push.lastEndpoint!);
+      await Promise.all(sends);
+      for (let i = 0; i < 6; i++) {
+        assert.equal(text((await pull.receive())[0]), `${i}`);
+      }
+    }));
+
+  test(`${transport}: an aborted receive leaves its message to the next`, () =>
+    withSockets(async (keep) => {
+      const push = keep(new Push());
+      const pull = keep(new Pull());
+      await join(pull, push, transport);
+      const abort = new AbortController();
+      const aborted = pull.receive({ signal: abort.signal });
+      const next = pull.receive();
+      abort.abort();
+      await assert.rejects(aborted, { name: "AbortError" });
+      await push.send("for the next");
+      assert.deepEqual(texts(await next), ["for the next"]);
+      const done = AbortSignal.abort(new Error("beforehand"));
+      await push.send("kept");
+      await assert.rejects(pull.receive({ signal: done }), {
+        message: "beforehand",
+      });
+      assert.deepEqual(texts(await pull.receive()), ["kept"]);
+    }));
+
+  test(`${transport}: an aborted send is never sent, and those behind it are`, () =>
+    withSockets(async (keep) => {
+      const push = keep(new Push());
+      await push.bind(endpoint(transport));
+      const abort = new AbortController();
+      const first = push.send("aborted", { signal: abort.signal });
+      const second = push.send("sent");
+      abort.abort(new Error("no more"));
+      await assert.rejects(first, { message: "no more" });
+      await assert.rejects(push.send("x", { signal: abort.signal }), {
+        message: "no more",
+      });
+      const pull = keep(new Pull());
+      pull.connect(push.lastEndpoint!);
+      await second;
+      assert.deepEqual(texts(await pull.receive()), ["sent"]);
+      await sleep(20);
+      assert.equal(pull.tryReceive(), undefined);
+    }));
+
+  test(`${transport}: a signal that is aborted too late does nothing`, () =>
+    withSockets(async (keep) => {
+      const push = keep(new Push());
+      const pull = keep(new Pull());
+      await join(pull, push, transport);
+      const abort = new AbortController();
+      await push.send("a", { signal: abort.signal });
+      const received = pull.receive({ signal: abort.signal });
+      assert.deepEqual(texts(await received), ["a"]);
+      abort.abort();
+      await push.send("b");
+      assert.deepEqual(texts(await pull.receive()), ["b"]);
+    }));
+}
+
+test("timeouts of option and call end a wait with EAGAIN, and the process is kept alive for them", () =>
+  withSockets(async (keep) => {
+    const push = keep(new Push({ sendTimeout: 30 }));
+    const pull = keep(new Pull({ receiveTimeout: 30 }));
+    const again = { name: "ZmqError", code: "EAGAIN" };
+    const began = performance.now();
+    await assert.rejects(push.send("x"), again);
+    await assert.rejects(pull.receive(), again);
+    assert.ok(performance.now() - began >= 55);
+    await assert.rejects(push.send("x", { timeout: 0 }), again);
+    await assert.rejects(pull.receive({ timeout: 0 }), again);
+    await assert.rejects(pull.receiveMany(5, { timeout: 10 }), again);
+    push.sendTimeout = 0;
+    await assert.rejects(push.send("x"), again);
+    await assert.rejects(async () => {
+      for await (const _ of pull);
+    }, again);
+  }));
+
+test("a send that has run out of time is not sent later", () =>
+  withSockets(async (keep) => {
+    const push = keep(new Push());
+    await push.bind("tcp://127.0.0.1:*");
+    await assert.rejects(push.send("late", { timeout: 20 }), {
+      code: "EAGAIN",
+    });
+    const pull = keep(new Pull());
+    pull.connect(push.lastEndpoint!);
+    await push.send("in time");
+    assert.deepEqual(texts(await pull.receive()), ["in time"]);
+  }));
+
+test("more waiting operations than allowed are EBUSY with advice, and a place that is freed can be had", () =>
+  withSockets(async (keep) => {
+    const push = keep(new Push({ maxPendingSends: 2 }));
+    const pull = keep(new Pull({ maxPendingReceives: 2 }));
+    const abort = new AbortController();
+    const sends = [push.send("1", { signal: abort.signal }), push.send("2")];
+    await assert.rejects(push.send("3"), {
+      code: "EBUSY",
+      message: /await each send, or raise maxPendingSends/,
+    });
+    const receives = [pull.receive({ signal: abort.signal }), pull.receive()];
+    await assert.rejects(pull.receive(), {
+      code: "EBUSY",
+      message: /maxPendingReceives/,
+    });
+    abort.abort();
+    await assert.rejects(sends[0]);
+    await assert.rejects(receives[0]);
+    sends[0] = push.send("4");
+    receives[0] = pull.receive();
+    await push.bind("tcp://127.0.0.1:*");
+    pull.connect(push.lastEndpoint!);
+    await Promise.all(sends);
+    const got = await Promise.all([receives[1], receives[0]]);
+    assert.deepEqual(got.map((m) => texts(m)[0]), ["2", "4"]);
+  }));
+
+test("the default is a thousand waiting sends, and as many receives", () =>
+  withSockets(async (keep) => {
+    const reply = keep(new Reply());
+    const push = keep(new Push());
+    assert.equal(push.maxPendingSends, 1000);
+    assert.equal(reply.maxPendingReceives, 1000);
+    const outcomes = Array.from(
+      { length: 1001 },
+      () => push.send("x").then(() => "sent", (error) => error.code),
+    );
+    assert.equal(await outcomes[1000], "EBUSY");
+    push.close();
+    assert.equal(await outcomes[0], "EAGAIN");
+  }));
+
+test("whoever waits is told EAGAIN when the socket is closed, and a loop over it ends", () =>
+  withSockets(async (keep) => {
+    const push = keep(new Push());
+    const pull = keep(new Pull());
+    const outcomes = [
+      push.send("x"),
+      push.sendMany(["y"]),
+      pull.receive(),
+      pull.receiveMany(),
+    ]
+      .map((operation: Promise<unknown>) =>
+        operation.then(() => "done", (error) => error.code)
+      );
+    const loop = (async () => {
+      for await (const _ of pull);
+      return "ended";
+    })();
+    await sleep(5);
+    push.close();
+    pull.close();
+    assert.deepEqual(await Promise.all(outcomes), [
+      "EAGAIN",
+      "EAGAIN",
+      "EAGAIN",
+      "EAGAIN",
+    ]);
+    assert.equal(await within("the loop", loop), "ended");
+  }));
+
+test("a small message that waits is the one that was given, whatever becomes of its bytes", () =>
+  withSockets(async (keep) => {
+    const push = keep(new Push());
+    await push.bind("tcp://127.0.0.1:*");
+    const given = new Uint8Array(4096).fill(1);
+    const sent = push.send([given, "x"]);
+    given.fill(2);
+    const pull = keep(new Pull());
+    pull.connect(push.lastEndpoint!);
+    await sent;
+    const [frame] = await pull.receive();
+    assert.ok(frame.every((byte) => byte === 1));
+  }));
+
+test("a loop that never awaits ends in EBUSY, not in memory", async () => {
+  const child = script("sockets/never_awaits_program.ts");
+  try {
+    const code = await within("it ends", child.exit, 30000);
+    assert.notEqual(code, 0);
+    assert.match(child.errors(), /EBUSY/);
+    assert.match(child.errors(), /await each send, or raise maxPendingSends/);
+    const grown = Number(child.output().match(/grown (-?\d+)/)?.[1]);
+    assert.ok(grown < 60, `${grown} MB grown`);
+  } finally {
+    await child.kill();
+  }
+});
+
+test("receives that are all aborted leave nothing behind", () =>
+  withSockets(async (keep) => {
+    const pull = keep(new Pull());
+    for (let i = 0; i < 3000; i++) {
+      const abort = new AbortController();
+      const receive = pull.receive({ signal: abort.signal });
+      abort.abort();
+      await assert.rejects(receive);
+    }
+    const push = keep(new Push());
+    await join(pull, push, "tcp");
+    await push.send("x");
+    await until("it is there", () => pull.readable);
+    assert.deepEqual(texts(pull.tryReceive()!), ["x"]);
+  }));
