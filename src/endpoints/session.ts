@@ -99,7 +99,9 @@ export class Session implements Wire, Wishes, PumpOwner {
     this.#retire();
     if (discard) this.#pipe?.log?.clear();
     if (this.#phase === "traffic") this.#pump?.write();
-    else if (!this.unsent) this.abort();
+    else if (this.unsent) return;
+    else if (this.#phase === "handshake") this.#stream!.end(END_MS);
+    else this.abort();
   }
 
   /** Ends the connection at once, or the attempt at one. */

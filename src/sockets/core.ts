@@ -185,11 +185,9 @@ export class SocketCore
     } finally {
       this.#binding--;
       this.reactor.release();
+      this.#checkGone();
     }
-    if (this.closed !== null) {
-      acceptor.close(true);
-      throw this.closedError();
-    }
+    if (this.closed !== null) throw this.closedError();
     this.#add(acceptor, true);
   }
 

@@ -98,10 +98,15 @@ export class RawPeer {
     return all.slice(0, length);
   }
 
+  /** How many bytes are there to be read. */
+  get unread(): number {
+    return this.#length;
+  }
+
   /** Greets, says READY, and hears the other side's. */
-  async shakenHands(): Promise<void> {
+  async shakenHands(minor = 1): Promise<void> {
     await within("a connection", this.#connection);
-    this.write(greeting());
+    this.write(greeting("NULL", minor));
     await this.read(64);
     this.write(ready(this.#type));
     const [, length] = await this.read(2);
