@@ -1,8 +1,8 @@
 // Moves bytes between one connection and one stream, and decides when to write:
 // a quiet connection writes the first message of a turn at once, for latency;
 // after that a full block, a full queue, or the end of the turn. The end of a
-// write is no reason to write: where writes complete within the turn, that
-// would make a system call of every few messages.
+// write is no reason to write less than a block: where writes complete within
+// the turn, that would make a system call of every few messages.
 
 import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
 import { type Connection, PAUSED, type Verdict } from "../zmtp/connection.ts";
@@ -162,7 +162,8 @@ export class Pump implements StreamHandler, Flushable {
     connection.wrote(bytes);
     this.#owner.taken();
     if (this.#inFlight > 0 || this.#writing) return;
-    if (connection.wantsToWrite) this.#enqueue();
+    if (connection.writeIsRipe) this.write();
+    else if (connection.wantsToWrite) this.#enqueue();
     else this.#owner.drained();
   }
 

@@ -51,6 +51,10 @@ export class PublisherPattern implements Pattern {
 
   writable(_pipe: Pipe): void {}
 
+  strained(): boolean {
+    return this.#distributor.strained();
+  }
+
   canSend(): boolean {
     return true;
   }

@@ -40,6 +40,10 @@ export class PullPattern implements Pattern {
 
   writable(_pipe: Pipe): void {}
 
+  strained(): boolean {
+    return false;
+  }
+
   canSend(): boolean {
     return false;
   }

@@ -38,6 +38,10 @@ export class PushPattern implements Pattern {
     this.#host.writable();
   }
 
+  strained(): boolean {
+    return false;
+  }
+
   canSend(): boolean {
     return this.#balancer.ready();
   }

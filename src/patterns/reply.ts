@@ -53,6 +53,10 @@ export class ReplyPattern implements Pattern {
 
   writable(_pipe: Pipe): void {}
 
+  strained(): boolean {
+    return false;
+  }
+
   canSend(): boolean {
     return this.#asker !== null;
   }

@@ -113,6 +113,10 @@ export class RequestPattern implements Pattern {
     this.#host.writable();
   }
 
+  strained(): boolean {
+    return false;
+  }
+
   canSend(): boolean {
     return (!this.#waiting || this.#settings.relaxed) && this.#balancer.ready();
   }

@@ -62,6 +62,10 @@ export class SubscriberPattern implements Pattern {
 
   writable(_pipe: Pipe): void {}
 
+  strained(): boolean {
+    return false;
+  }
+
   canSend(): boolean {
     return false;
   }

@@ -10,6 +10,8 @@ import type { Pipe } from "./pipe.ts";
 
 export class Distributor {
   readonly #host: Host;
+  /** Peers that were more than half full after the last message, and not quite. */
+  readonly #strained: Pipe[] = [];
   #scratch = new Uint8Array(256);
 
   constructor(host: Host) {
@@ -19,7 +21,7 @@ export class Distributor {
   /** Sends a message to the first `count` of these pipes. */
   send(pipes: readonly Pipe[], count: number, message: Message): void {
     const encoded = count > 1 ? this.#encode(message) : null;
-    let pressed = false;
+    this.#strained.length = 0;
     for (let i = 0; i < count; i++) {
       const pipe = pipes[i];
       const log = pipe.log;
@@ -27,14 +29,20 @@ export class Distributor {
         ? pipe.sendEncoded(encoded)
         : pipe.send(message, 0, null);
       if (!sent) pipe.drops++;
-      if (log === null) {
-        if (!pipe.out!.relaxed) pressed = true;
-      } else if (!log.relaxed) {
-        pipe.wire!.flush();
-        if (!log.relaxed) pressed = true;
-      }
+      if (log !== null && !log.relaxed) pipe.wire!.flush();
+      if (isStrained(pipe)) this.#strained.push(pipe);
     }
-    if (pressed) this.#host.pressed();
+    if (this.#strained.length > 0) this.#host.pressed();
+  }
+
+  /** Whether a peer is still between half full and full. */
+  strained(): boolean {
+    const strained = this.#strained;
+    while (strained.length > 0) {
+      if (isStrained(strained[strained.length - 1])) return true;
+      strained.pop();
+    }
+    return false;
   }
 
   /** The message in its wire form, or `null` if a body is too large to copy. */
@@ -59,4 +67,10 @@ export class Distributor {
     }
     return new Uint8Array(scratch.buffer, 0, length);
   }
+}
+
+/** Whether a sender should give way, lest a peer that reads loses something. */
+function isStrained(pipe: Pipe): boolean {
+  const queue = pipe.log ?? pipe.out!;
+  return !queue.relaxed && !queue.full && pipe.open;
 }

@@ -154,6 +154,11 @@ export class OutboundLog {
     return this.#sealedBytes + this.#at - this.#from;
   }
 
+  /** Whether what waits is worth a write of its own: a full block or a large body. */
+  get ripe(): boolean {
+    return this.#first !== null;
+  }
+
   /** Adds a message: an envelope before it, without its first `skip` frames. */
   append(message: Message, skip: number, envelope: Message | null): void {
     if (this.#newest) this.#forgetWaiting();

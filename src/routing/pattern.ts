@@ -38,6 +38,8 @@ export interface Pattern {
   trySend(message: Message): SendResult;
   /** The next message, or `null`. The array is the caller's to keep. */
   tryReceive(): Message | null;
+  /** Whether a sender should still give way (see `Host.pressed`). */
+  strained(): boolean;
   /** Whether receiving is out of turn now (REQ, REP). */
   readonly mute: boolean;
   /** Whether a send that waits makes the next one out of turn (REQ). */
@@ -50,7 +52,7 @@ export interface Host {
   readable(): void;
   /** A send that waits may be taken. */
   writable(): void;
-  /** A queue is so full that the sender should let the turn end. */
+  /** A queue is so full that the sender should give way while it is `strained`. */
   pressed(): void;
   /** A message was dropped whose peer has gone. */
   dropped(): void;

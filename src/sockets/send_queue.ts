@@ -42,6 +42,8 @@ export type Sendable = MessageLike | readonly MessageLike[];
 const DONE: Promise<void> = Promise.resolve();
 /** Sends of one `sendMany` that may be done at once before the turn has to end. */
 const BURST = 4096;
+/** Turns that a send gives way for at most: Deno looks at its I/O every 61 or so. */
+const MOST_TURNS = 80;
 /** Rejections of one turn after which a loop that never awaits is stopped by a throw. */
 const PATIENCE = 1048576;
 
@@ -68,8 +70,9 @@ export class SendQueue {
   readonly #line: WaitingLine<WaitingSend>;
   /** The array around a single frame, used again for each. */
   readonly #one: Message = [EMPTY];
-  /** Whether the turn should end before the next send is done. */
+  /** Whether the next send should give way before it is done. */
   #pressed = false;
+  #givingWay: Promise<void> | null = null;
   #draining = false;
   #busy: Promise<never> | null = null;
   #busyTurn = -1;
@@ -85,7 +88,7 @@ export class SendQueue {
     return this.#line.size;
   }
 
-  /** A queue is so full that the turn should end. */
+  /** A queue is so full that a sender should give way. */
   press(): void {
     this.#pressed = true;
   }
@@ -176,10 +179,28 @@ export class SendQueue {
   #done(): Promise<void> {
     this.#one[0] = EMPTY;
     const turn = this.#core.reactor.turn;
-    const free = turn.spend();
-    if (free && !this.#pressed) return DONE;
+    if (this.#pressed) return this.#giveWay();
+    return turn.spend() ? DONE : turn.next();
+  }
+
+  /**
+   * Resolves when the queues that a sender should give way to have eased, or
+   * after so many turns as a runtime may need to get round to its I/O.
+   */
+  #giveWay(): Promise<void> {
     this.#pressed = false;
-    return turn.next();
+    this.#givingWay ??= this.#letTurnsPass().then(() => {
+      this.#givingWay = null;
+    });
+    return this.#givingWay;
+  }
+
+  async #letTurnsPass(): Promise<void> {
+    const { pattern, reactor } = this.#core;
+    let turns = 0;
+    do await reactor.turn.next(); while (
+      ++turns < MOST_TURNS && pattern.strained()
+    );
   }
 
   #refused(
@@ -223,10 +244,7 @@ export class SendQueue {
     if (options.signal !== undefined) {
       this.#line.abortable(waiting, options.signal, () => this.drain());
     }
-    if (this.#pressed) {
-      this.#pressed = false;
-      core.reactor.turn.next().then(() => this.drain());
-    }
+    if (this.#pressed) this.#giveWay().then(() => this.drain());
     return promise;
   }
 
@@ -248,7 +266,7 @@ export class SendQueue {
         const left = this.#sendRest(rest);
         if (left !== null) {
           waiting.frames = keep(left);
-          this.#endTurn();
+          if (this.#pressed) this.#giveWay().then(() => this.drain());
           return false;
         }
       }
@@ -284,13 +302,6 @@ export class SendQueue {
       if (result === STATE) throw outOfTurn();
       if (result !== SENT) return frames;
     }
-  }
-
-  /** If it was pressure that stopped a burst, it goes on in the next turn. */
-  #endTurn(): void {
-    if (!this.#pressed) return;
-    this.#pressed = false;
-    this.#core.reactor.turn.next().then(() => this.drain());
   }
 
   #flushed(pipes: Pipe[]): Promise<void> {

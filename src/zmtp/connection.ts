@@ -63,6 +63,8 @@ export interface Inbox {
 export interface Outbox {
   /** Bytes that were not handed over. */
   readonly waitingBytes: number;
+  /** Whether what waits is worth a write of its own. */
+  readonly ripe: boolean;
   /** Whether the bytes handed over last end in the middle of a frame. */
   readonly midFrame: boolean;
   next(): Uint8Array | null;
@@ -234,6 +236,11 @@ export class Connection {
   get wantsToWrite(): boolean {
     return this.#control.length > 0 || this.#pingDue || this.#pong !== null ||
       (this.#state === "traffic" && this.#outbox!.waitingBytes > 0);
+  }
+
+  /** Whether it should be written at once, and not at the end of the turn. */
+  get writeIsRipe(): boolean {
+    return this.#state === "traffic" && this.#outbox!.ripe;
   }
 
   /** The kernel has taken so many bytes more. */
