@@ -16,6 +16,21 @@ export function parseCommand(
   return { name: latin1(bytes, start + 1, data), data };
 }
 
+/** Whether a command's body begins with this name; makes nothing. */
+export function isCommand(
+  name: string,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const length = name.length;
+  if (end - start <= length || bytes[start] !== length) return false;
+  for (let i = 0; i < length; i++) {
+    if (bytes[start + 1 + i] !== name.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
 /** The body of a command. */
 export function commandBody(name: string, data: Uint8Array): Uint8Array {
   const body = new Uint8Array(1 + name.length + data.length);

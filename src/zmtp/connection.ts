@@ -6,7 +6,7 @@
 //   greeting ──> handshake ──> traffic ──> closed
 //       └────────────┴─────────────┴─────────^   (a fault, or the stream ended)
 
-import { commandBody, framed, parseCommand } from "../base/command.ts";
+import { commandBody, framed, isCommand } from "../base/command.ts";
 import { Fault } from "../base/fault.ts";
 import { CANCEL, COMMAND, MORE, PROBE, SUBSCRIBE } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
@@ -395,24 +395,30 @@ export class Connection {
   /** A command in traffic. Unknown and misplaced ones are ignored, as libzmq does. */
   #command(inbox: Inbox, now: number): void {
     const { buffer, start, end } = this.#reader;
-    const command = parseCommand(buffer, start, end);
-    if (command === null) return;
-    const { name, data } = command;
-    if (name === "PING") {
-      if (end - data < TTL_BYTES) return;
-      this.#heartbeat.pinged(buffer[data] << 8 | buffer[data + 1], now);
-      const context = data + TTL_BYTES;
-      this.#pong = buffer.slice(
-        context,
-        Math.min(end, context + LARGEST_PING_CONTEXT),
-      );
-      this.#wishes.connectionWantsTimer();
-      this.#wishes.connectionWantsWrite();
+    if (isCommand("PING", buffer, start, end)) {
+      this.#pinged(buffer, start + 1 + "PING".length, end, now);
     } else if (this.#settings.topics) {
-      const topic = buffer.subarray(data, end);
-      if (name === "SUBSCRIBE") inbox.push(topic, SUBSCRIBE);
-      else if (name === "CANCEL") inbox.push(topic, CANCEL);
+      const subscribe = isCommand("SUBSCRIBE", buffer, start, end);
+      if (!subscribe && !isCommand("CANCEL", buffer, start, end)) return;
+      const topic = buffer.subarray(start + 1 + buffer[start], end);
+      inbox.push(topic, subscribe ? SUBSCRIBE : CANCEL);
     }
+  }
+
+  /** Answers a PING with its context; of several before the next write, the last. */
+  #pinged(buffer: Uint8Array, at: number, end: number, now: number): void {
+    const context = at + TTL_BYTES;
+    if (context > end) return;
+    const ttl = buffer[at] << 8 | buffer[at + 1];
+    if (ttl > 0) {
+      this.#heartbeat.pinged(ttl, now);
+      this.#wishes.connectionWantsTimer();
+    }
+    const answered = this.#pong !== null;
+    this.#pong = context === end
+      ? EMPTY
+      : buffer.slice(context, Math.min(end, context + LARGEST_PING_CONTEXT));
+    if (!answered) this.#wishes.connectionWantsWrite();
   }
 
   #sendGreeting(): void {

@@ -26,6 +26,8 @@ export const RUN = 3;
 
 /** A body is trusted to be as long as it says once this much of it has come. */
 const TRUSTED_BYTES = 1048576;
+/** What is set aside for a body of a peer that has not yet sent a large one. */
+const FIRST_BYTES = 65536;
 /** The longest body there can be, whatever the limit: what one array can hold. */
 const LARGEST_BODY = 4294967294;
 /** Below this a body's rest is not worth a read of its own. */
@@ -60,6 +62,8 @@ export class FrameReader {
   #length = 0;
   #bodyFlags = 0;
   #reserved = 0;
+  /** The longest body that came as announced. */
+  #proven = 0;
 
   constructor(limit: number, commandLimit: number, reserve: Reserve) {
     this.limit = limit;
@@ -233,7 +237,11 @@ export class FrameReader {
     this.#length = length;
     this.#filled = 0;
     try {
-      this.#body = new Uint8Array(Math.min(length, TRUSTED_BYTES));
+      const first = Math.max(
+        FIRST_BYTES,
+        Math.min(this.#proven, TRUSTED_BYTES),
+      );
+      this.#body = new Uint8Array(Math.min(length, first));
     } catch (error) {
       return this.#outOfMemory(error);
     }
@@ -268,15 +276,25 @@ export class FrameReader {
   }
 
   #grow(body: Uint8Array): void {
-    const all = this.#reserved === 0 && this.#reserve.take(this.#length);
-    if (all) this.#reserved = this.#length;
-    const wanted = all ? this.#length : Math.min(this.#length, body.length * 2);
-    const larger = new Uint8Array(wanted);
+    const larger = new Uint8Array(this.#nextLength(body.length));
     larger.set(body);
     this.#body = larger;
   }
 
+  /** How much to set aside next for a body of which so much has come. */
+  #nextLength(filled: number): number {
+    if (filled < TRUSTED_BYTES) {
+      return Math.min(this.#length, filled * 4, TRUSTED_BYTES);
+    }
+    if (this.#reserved === 0 && this.#reserve.take(this.#length)) {
+      this.#reserved = this.#length;
+      return this.#length;
+    }
+    return Math.min(this.#length, filled * 2);
+  }
+
   #deliver(body: Uint8Array): void {
+    if (this.#length > this.#proven) this.#proven = this.#length;
     this.#reserve.give(this.#reserved);
     this.#reserved = 0;
     this.#body = null;

@@ -15,19 +15,18 @@ import { sleep, until, within } from "../support/wait.ts";
 test("a Push to a Pull that never reads stops, in flat memory, and then delivers all in order", async () => {
   const child = script("sockets/slow_reader_program.ts");
   try {
-    const report = JSON.parse(await within("it stops", child.line(), 60_000));
-    // Both marks, a chunk on each side, and what the kernel holds: on
-    // loopback at most its two buffers of some megabytes.
-    assert.ok(report.sent >= 2000, `only ${report.sent} messages were taken`);
-    assert.ok(
-      report.sent <= 2000 + 200 + 16_000,
-      `${report.sent} messages were taken`,
-    );
-    assert.ok(report.grownMegabytes <= 30, `${report.grownMegabytes} MB grown`);
+    const line = await within("it stops", child.line(), 60_000);
+    const { sent, kernel, grown } = JSON.parse(line);
+    // Both marks, a block and two chunks of the library's own, and what the
+    // kernel holds, which differs a little from one connection to the next.
+    const most = 2000 + (1.25 * kernel + 4 * 65536) / 1033;
+    assert.ok(sent >= 2000, `only ${sent} messages were taken`);
+    assert.ok(sent <= most, `${sent} messages were taken, of at most ${most}`);
+    assert.ok(grown <= 30, `${grown} MB grown`);
     const end = JSON.parse(
       await within("all is delivered", child.line(), 60_000),
     );
-    assert.equal(end.inOrder, report.sent + 1000);
+    assert.equal(end.inOrder, sent + 1000);
   } finally {
     await child.kill();
   }

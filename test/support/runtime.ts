@@ -34,6 +34,8 @@ export interface ScriptOptions {
   permissions?: string[];
   /** How many files it may have open. */
   descriptors?: number;
+  /** Whether it can ask for garbage to be collected, by `collect` of support/memory.ts. */
+  gc?: boolean;
 }
 
 /** Runs a script of test/ on this runtime. */
@@ -47,6 +49,8 @@ export function script(
   const before = RUNTIME === "deno"
     ? ["run", "--no-prompt", ...permissions]
     : [];
+  if (options.gc && RUNTIME === "node") before.push("--expose-gc");
+  if (options.gc && RUNTIME === "deno") before.push("--v8-flags=--expose-gc");
   const command = [process.execPath, ...before, file, ...args];
   if (options.descriptors === undefined) {
     return program(command[0], command.slice(1));

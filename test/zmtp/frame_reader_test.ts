@@ -164,11 +164,36 @@ test("sizes beyond what memory can hold are refused, limit or not", () => {
   }
 });
 
-test("an announced size makes nobody set aside more than has come, up to a megabyte", () => {
+test("an announced size makes nobody set aside more than 64 KiB, or four times what has come", () => {
   const one = reader();
   one.feed(bytes("02 0000000040000000")); // a gigabyte
   assert.equal(one.scan(1), NEED);
-  assert.equal(one.target()!.length, MIB);
+  const lengths: number[] = [];
+  for (let come = 0; come < MIB;) {
+    const { length } = one.target()!;
+    lengths.push(come + length);
+    one.filled(length);
+    come += length;
+    assert.equal(one.scan(1), NEED);
+  }
+  assert.deepEqual(lengths, [65536, 262144, MIB]);
+});
+
+test("a peer that has sent a large body is trusted with the next, up to a megabyte", () => {
+  const one = reader();
+  one.feed(frame(0, new Uint8Array(500_000)));
+  assert.equal(one.scan(1), RUN);
+  one.feed(frame(0, new Uint8Array(3 * MIB)).slice(0, 2 * MIB));
+  assert.equal(one.scan(1), NEED);
+  one.close();
+  const split = reader();
+  for (let at = 0; at < 500_009; at += 100_000) {
+    split.feed(frame(0, new Uint8Array(500_000)).slice(at, at + 100_000));
+    split.scan(1);
+  }
+  split.feed(bytes("02 0000000040000000"));
+  assert.equal(split.scan(1), NEED);
+  assert.equal(split.target()!.length, 500_000);
 });
 
 test("a large body is read into its own memory, in one piece once it is trusted", () => {
@@ -193,7 +218,7 @@ test("a large body is read into its own memory, in one piece once it is trusted"
     assert.equal(found, NEED);
   }
   assert.equal(filled, length);
-  assert.equal(targets.size, 2);
+  assert.equal(targets.size, 4);
   assert.equal(one.end, length);
   assert.ok(one.buffer.every((byte, i) => byte === i % 251));
 });
