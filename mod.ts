@@ -246,6 +246,7 @@ export type { Sendable, SendOptions } from "./src/sockets/send_queue.ts";
 export {
   type CloseOptions,
   type ContextOption,
+  type PeerStats,
   Socket,
   type SocketStats,
 } from "./src/sockets/socket.ts";

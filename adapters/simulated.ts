@@ -27,6 +27,12 @@ export interface NetworkOptions {
   window?: readonly [number, number];
   /** The most bytes that arrive at once; each arrival has between 1 and this many. Default 16384. */
   piece?: number;
+  /**
+   * How likely it is that a sender knows to the byte what has left when its
+   * connection dies, as on Deno and Bun, and not just whole writes, as on Node.
+   * Default 0.5.
+   */
+  exact?: number;
 }
 
 /** Options of a {@linkcode SimulatedWorld}. */
@@ -75,6 +81,7 @@ export class SimulatedWorld {
   readonly #turnEnds: (() => void)[] = [];
   #now = 0;
   #order = 0;
+  #events = 0;
   #running = false;
 
   constructor(options: WorldOptions = {}) {
@@ -83,12 +90,18 @@ export class SimulatedWorld {
       latency: options.latency ?? [0.1, 2],
       window: options.window ?? [1024, 65536],
       piece: options.piece ?? 16384,
+      exact: options.exact ?? 0.5,
     };
   }
 
   /** Milliseconds since the world began. */
   get now(): number {
     return this.#now;
+  }
+
+  /** How many things have happened: arrivals, timers, ends of writes. */
+  get events(): number {
+    return this.#events;
   }
 
   /** A random number from 0 to below 1, from the seed. */
@@ -123,6 +136,7 @@ export class SimulatedWorld {
         if (next === undefined || next.at > until) break;
         pop(this.#happenings);
         this.#now = Math.max(this.#now, next.at);
+        this.#events++;
         next.act();
         await this.#settle();
       }
@@ -178,6 +192,11 @@ export class SimulatedWorld {
   window(): number {
     const [least, most] = this.#options.window;
     return this.between(least, most);
+  }
+
+  /** Whether a new end knows to the byte what has left; for the world's own parts. */
+  exact(): boolean {
+    return this.#random() < this.#options.exact;
   }
 
   /** How many bytes arrive at once; for the world's own parts. */
@@ -501,7 +520,7 @@ class End implements ByteStream {
     this.#link = link;
     this.host = host;
     this.#window = world.window();
-    this.exact = world.random() < 0.5;
+    this.exact = world.exact();
     this.#pulls = world.random() < 0.5;
   }
 

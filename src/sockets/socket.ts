@@ -11,6 +11,7 @@ import {
 import type { SocketType } from "../base/socket_type.ts";
 import { SOCKET_TYPES } from "../base/socket_type.ts";
 import { ZmqError } from "../base/errors.ts";
+import type { Pipe } from "../routing/pipe.ts";
 import { Context, enterContext, joinContext } from "./context.ts";
 import { type MakePattern, SocketCore } from "./core.ts";
 import type { Observer } from "./observer.ts";
@@ -31,12 +32,30 @@ export interface CloseOptions {
 export interface SocketStats {
   /** Peers that messages can go to or come from. */
   readonly peers: number;
-  /** Messages that were dropped because a peer's queue was full. */
+  /** Messages that were dropped because a peer's queue was full, or the peer had gone. */
   readonly drops: number;
   /** Messages that wait to be sent. */
   readonly sendQueue: number;
   /** Messages that wait to be received. */
   readonly receiveQueue: number;
+  /** The same for each peer. */
+  readonly perPeer: readonly PeerStats[];
+}
+
+/** Figures of one peer of a socket. */
+export interface PeerStats {
+  /** Whether it is in this process, over inproc: queues are then shared by both ends. */
+  readonly inproc: boolean;
+  /** Messages that were dropped because its queue was full. */
+  readonly drops: number;
+  /** Messages that wait to be sent to it. */
+  readonly sendQueue: number;
+  /** How many may; 0 for no limit. */
+  readonly sendHighWaterMark: number;
+  /** Messages of it that wait to be received. */
+  readonly receiveQueue: number;
+  /** How many may; 0 for no limit. */
+  readonly receiveHighWaterMark: number;
 }
 
 /** What `closeAsync` and `await using` allow when `linger` is "for ever". */
@@ -132,14 +151,17 @@ export abstract class Socket {
 
   /** Figures: peers, queues, drops. */
   stats(): SocketStats {
-    let sendQueue = 0;
-    let receiveQueue = 0;
-    for (const pipe of this.#core.pipes) {
-      sendQueue += pipe.log?.count ?? pipe.out!.count;
-      receiveQueue += pipe.inbound.count;
-    }
     const { pipes, drops } = this.#core;
-    return { peers: pipes.size, drops, sendQueue, receiveQueue };
+    const perPeer = [...pipes].map(peerStats);
+    const sum = (of: (peer: PeerStats) => number) =>
+      perPeer.reduce((total, peer) => total + of(peer), 0);
+    return {
+      peers: perPeer.length,
+      drops,
+      sendQueue: sum((peer) => peer.sendQueue),
+      receiveQueue: sum((peer) => peer.receiveQueue),
+      perPeer,
+    };
   }
 
   /**
@@ -297,6 +319,18 @@ function typoGuard(): object {
       throw unknownOption(SOCKET_TYPES[type].name, name, [...rows.keys()]);
     },
   });
+}
+
+function peerStats(pipe: Pipe): PeerStats {
+  const out = pipe.log ?? pipe.out!;
+  return {
+    inproc: pipe.log === null,
+    drops: pipe.drops,
+    sendQueue: out.count,
+    sendHighWaterMark: out.highWaterMark,
+    receiveQueue: pipe.inbound.count,
+    receiveHighWaterMark: pipe.inbound.highWaterMark,
+  };
 }
 
 function text(address: unknown): string {

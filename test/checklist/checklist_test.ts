@@ -86,6 +86,7 @@ each("a new one is open, bound nowhere, and has no peers", (make, expected) => {
     drops: 0,
     sendQueue: 0,
     receiveQueue: 0,
+    perPeer: [],
   });
   if (expected.receives) assert.equal(socket.readable, false);
 });

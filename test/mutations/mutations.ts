@@ -1,0 +1,150 @@
+// Mistakes that the simulation has to catch: what is changed in which file, and
+// the invariant that must break for it. `deno task mutations` makes them one by
+// one in a copy of the tree and plays random worlds until one breaks.
+
+import type { Invariant } from "../simulation/invariants.ts";
+
+/** One mistake. */
+export interface Mutation {
+  readonly name: string;
+  readonly file: string;
+  /** What is there, once, and what stands there instead. */
+  readonly from: string;
+  readonly to: string;
+  /** What has to break, in the first world that breaks. */
+  readonly caughtBy: readonly Invariant[];
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: "a Subscriber forgets to subscribe again after a reconnect",
+    file: "src/patterns/subscriber.ts",
+    from:
+      "for (const prefix of this.#trie.prefixes()) pipe.control(SUBSCRIBE, prefix);",
+    to:
+      "if (this.#queue.last === null) for (const prefix of this.#trie.prefixes()) pipe.control(SUBSCRIBE, prefix);",
+    caughtBy: ["pubsub: subscriptions are complete after a reconnect"],
+  },
+  {
+    name: "a Subscriber takes one unsubscription for all",
+    file: "src/routing/subscription_trie.ts",
+    from: "if (--node.value > 0) return false;",
+    to: "node.value = 0;",
+    caughtBy: [
+      "pubsub: nothing is lost below the high-water mark",
+      "pubsub: subscriptions are complete after a reconnect",
+    ],
+  },
+  {
+    name: "a Subscriber trusts its publishers to filter",
+    file: "src/patterns/subscriber.ts",
+    from:
+      "if (this.#trie.matches(inbound.buffer, inbound.start, inbound.end)) {",
+    to: "if (this.#trie.size >= 0) {",
+    caughtBy: ["pubsub: only what was asked for is received"],
+  },
+  {
+    name: "the mark of an outgoing queue is off by one",
+    file: "src/routing/outbound_log.ts",
+    from: "return this.#hwm !== 0 && this.count >= this.#hwm;",
+    to: "return this.#hwm !== 0 && this.count > this.#hwm;",
+    caughtBy: ["all: queues stay within their high-water marks"],
+  },
+  {
+    name: "the mark of an incoming queue is off by one",
+    file: "src/routing/inbound_queue.ts",
+    from: "return this.#hwm === 0 ? Infinity : this.#hwm - this.count;",
+    to: "return this.#hwm === 0 ? Infinity : this.#hwm + 1 - this.count;",
+    caughtBy: ["all: queues stay within their high-water marks"],
+  },
+  {
+    name: "a message that was half sent is sent again",
+    file: "src/routing/outbound_log.ts",
+    from: "      this.#finish(handed, false);\n    }\n    this.#dropBegun();",
+    to:
+      "      handed.at = handed.from;\n      handed.next = this.#first;\n      this.#first = handed;\n      this.#last ??= handed;\n      return;\n    }\n    this.#dropBegun();",
+    caughtBy: [
+      "pipeline: no message arrives twice",
+      "pubsub: messages of one Publisher are in order and once",
+      "reqrep: a request is served at most once",
+      "pipeline: messages are whole",
+      "pubsub: messages are whole",
+    ],
+  },
+  {
+    name: "the rest of a message goes to the next connection",
+    file: "src/routing/outbound_log.ts",
+    from: "    this.#dropBegun();\n    this.#tell(false);",
+    to: "    this.#tell(false);",
+    caughtBy: [
+      "pipeline: messages are whole",
+      "pubsub: messages are whole",
+      "reqrep: a reply is to its own request",
+    ],
+  },
+  {
+    name: "the beginning of a message is kept when its connection dies",
+    file: "src/routing/inbound_queue.ts",
+    from: "    if (!this.#midMessage) return;\n    this.#midMessage = false;",
+    to: "    return;\n    this.#midMessage = false;",
+    caughtBy: [
+      "pipeline: messages are whole",
+      "pubsub: messages are whole",
+      "reqrep: a reply is to its own request",
+    ],
+  },
+  {
+    name: "a Push gives all to the peer that came first",
+    file: "src/routing/load_balancer.ts",
+    from: "if (++this.#next >= pipes.active) this.#next = 0;",
+    to: "this.#next = 0;",
+    caughtBy: ["pipeline: shares are equal"],
+  },
+  {
+    name:
+      "a given-up request leaves its connection, and the late reply comes by it",
+    file: "src/patterns/request.ts",
+    from: "asked.refuse(",
+    to: "((_: unknown) => {})(",
+    caughtBy: ["reqrep: a reply is to its own request"],
+  },
+  {
+    name: "a full queue forgets to ask for more",
+    file: "src/routing/inbound_queue.ts",
+    from: "if (this.starved && this.count <= this.#low) this.#signal();",
+    to: "if (this.starved && this.count < this.#low) this.#signal();",
+    caughtBy: [
+      "pipeline: nothing is lost while connections hold",
+      "pipeline: a cut loses only what was handed over",
+      "reqrep: a socket goes on after a round that failed",
+    ],
+  },
+  {
+    name:
+      "a frame that begins in one waiting chunk is not looked for in the next",
+    file: "src/zmtp/frame_reader.ts",
+    from: "return begun === NEED ? this.#straddled() : begun;",
+    to: "return begun;",
+    caughtBy: [
+      "pipeline: nothing is lost while connections hold",
+      "pipeline: a cut loses only what was handed over",
+    ],
+  },
+  {
+    name: "a sender that was muted is not told of room",
+    file: "src/routing/pipe.ts",
+    from: "if (this.muted && this.log!.relaxed) {",
+    to: "if (this.muted && this.log!.count < 0) {",
+    caughtBy: [
+      "pipeline: nothing is lost while connections hold",
+      "pipeline: a cut loses only what was handed over",
+    ],
+  },
+  {
+    name: "what the kernel had not got to is thrown away with its connection",
+    file: "src/routing/outbound_log.ts",
+    from: "if (exact && this.#salvage(handed)) return;",
+    to: "",
+    caughtBy: ["pipeline: a cut loses only what was handed over"],
+  },
+];
