@@ -23,6 +23,11 @@ export class ReplyPattern implements Pattern {
   /** Who waits for a reply; set between a receive and a send. */
   #asker: Pipe | null = null;
   #envelope: Message = DELIMITER;
+  /** Whether the connection its request came by is no more. */
+  #gone = false;
+  #taking = false;
+  /** Requests that wait, but came by a connection that is no more. */
+  readonly #stale = new Map<Pipe, number>();
 
   constructor(host: Host) {
     this.#host = host;
@@ -40,9 +45,21 @@ export class ReplyPattern implements Pattern {
 
   reconnected(_pipe: Pipe): void {}
 
-  hiccuped(_pipe: Pipe): void {}
+  /**
+   * A reply goes to who asked or nowhere: sent by the next connection, it could
+   * be taken for the reply to another request.
+   */
+  hiccuped(pipe: Pipe): void {
+    pipe.log!.clear();
+    // The end of a connection may show while a message of its is being taken.
+    const stale = pipe.inbound.count + (this.#taking ? 1 : 0);
+    if (stale > 0) this.#stale.set(pipe, stale);
+    else this.#stale.delete(pipe);
+    if (pipe === this.#asker) this.#gone = true;
+  }
 
   detached(pipe: Pipe): void {
+    this.#stale.delete(pipe);
     this.#queue.retire(pipe);
   }
 
@@ -69,7 +86,7 @@ export class ReplyPattern implements Pattern {
     const asker = this.#asker;
     if (asker === null) return STATE;
     this.#asker = null;
-    if (!asker.open) this.#host.dropped();
+    if (this.#gone || !asker.open) this.#host.dropped();
     else if (!asker.send(message, 0, this.#envelope)) asker.drops++;
     this.#envelope = DELIMITER;
     return SENT;
@@ -78,11 +95,16 @@ export class ReplyPattern implements Pattern {
   tryReceive(): Message | null {
     if (this.#asker !== null) return null;
     for (;;) {
+      this.#taking = true;
       const message = this.#queue.take();
+      this.#taking = false;
       if (message === null) return null;
+      const asker = this.#queue.last!;
+      const stale = this.#stale.size > 0 && this.#isStale(asker);
       const end = delimiterAt(message);
       if (end < 0) continue;
-      this.#asker = this.#queue.last;
+      this.#asker = asker;
+      this.#gone = stale;
       if (end === 0) {
         message.shift();
         return message;
@@ -90,6 +112,15 @@ export class ReplyPattern implements Pattern {
       this.#envelope = message.slice(0, end + 1);
       return message.slice(end + 1);
     }
+  }
+
+  /** Whether the request that was taken last came by a connection that is no more. */
+  #isStale(asker: Pipe): boolean {
+    const waiting = this.#stale.get(asker);
+    if (waiting === undefined) return false;
+    if (waiting > 1) this.#stale.set(asker, waiting - 1);
+    else this.#stale.delete(asker);
+    return true;
   }
 }
 

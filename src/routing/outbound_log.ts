@@ -50,6 +50,8 @@ class Segment {
   block: Bytes | null = null;
   /** Whether the kernel has taken it, or it was thrown away. */
   done = false;
+  /** Whether its messages were given up after they had been handed over. */
+  forsaken = false;
   next: Segment | null = null;
 
   constructor(
@@ -232,16 +234,20 @@ export class OutboundLog {
     this.#handed = null;
     if (handed !== null) {
       this.#spoil(handed);
-      if (exact && this.#salvage(handed)) return;
+      if (exact && !handed.forsaken && this.#salvage(handed)) return;
       this.#finish(handed, false);
     }
     this.#dropBegun();
     this.#tell(false);
   }
 
-  /** Throws away what was not handed over; says how many messages that was. */
+  /**
+   * Throws away what was not handed over, and says how many messages that was.
+   * What was handed over still leaves, but waits for no other connection.
+   */
   clear(): number {
     const before = this.lost;
+    if (this.#handed !== null) this.#handed.forsaken = true;
     this.#forgetWaiting();
     this.#tell(false);
     return this.lost - before;
@@ -468,16 +474,18 @@ export class OutboundLog {
     this.#first = null;
     this.#last = null;
     this.#sealedBytes = 0;
+    let begun = true;
     while (segment !== null) {
       const next = segment.next;
       segment.next = null;
-      const length = segment.end - segment.from;
-      if (segment.lead > 0) {
-        if (segment.lead < length) {
+      begun = begun && segment.lead > 0;
+      if (begun) {
+        if (segment.lead < segment.end - segment.from) {
           segment.end = segment.from + segment.lead;
           this.count -= segment.messages - 1;
           this.lost += segment.messages - 1;
           segment.messages = 1;
+          begun = false;
         }
         this.#add(segment);
       } else {

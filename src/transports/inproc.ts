@@ -213,7 +213,11 @@ export class InprocConnection implements InprocEndpoint, Wire {
   refuse(fault: Fault): void {
     const near = this.#pipe;
     const far = near.mate;
-    if (this.#closed || far === null) return;
+    if (this.#closed) return;
+    if (far === null) {
+      near.out!.clear();
+      return;
+    }
     const binding = this.#binding!;
     near.out!.clear();
     near.inbound.clear();

@@ -279,3 +279,39 @@ test("nothing is handed out again that was handed over, and nothing else is miss
     assert.equal(log.count, 0);
   }
 });
+
+test("what is thrown away goes with its large bodies, in all its pieces", () => {
+  const log = new OutboundLog(0, false);
+  const large = new Uint8Array(BY_REFERENCE + 1).fill(1);
+  log.append([text("a"), large, text("b"), large, text("c")], 0, null);
+  append(log, "d");
+  assert.equal(log.clear(), 2);
+  assert.equal(log.count, 0);
+  assert.equal(log.waitingBytes, 0);
+  append(log, "e");
+  assert.equal(hex(flush(log)), hex(bytes('00 01 "e"')));
+});
+
+test("a message that was begun goes on when what waits behind it is thrown away", () => {
+  const log = new OutboundLog(0, false);
+  const large = new Uint8Array(BY_REFERENCE + 1).fill(1);
+  log.append([text("a"), large, text("b")], 0, null);
+  log.append([large, text("c")], 0, null);
+  const head = log.next()!.slice();
+  assert.equal(log.clear(), 1);
+  log.took(head.length);
+  const rest = flush(log);
+  assert.equal(rest.length, large.length + 3);
+  assert.equal(hex(rest.subarray(-3)), hex(bytes('00 01 "b"')));
+  assert.equal(log.count, 0);
+});
+
+test("what was thrown away while it was under way is not sent again", () => {
+  const log = new OutboundLog(0, false);
+  append(log, "a");
+  log.next();
+  assert.equal(log.clear(), 0);
+  append(log, "b");
+  log.disconnected(true);
+  assert.equal(hex(flush(log)), hex(bytes('00 01 "b"')));
+});
