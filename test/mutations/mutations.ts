@@ -69,6 +69,7 @@ export const MUTATIONS: readonly Mutation[] = [
       "reqrep: a request is served at most once",
       "pipeline: messages are whole",
       "pubsub: messages are whole",
+      "reqrep: a socket goes on after a round that failed",
     ],
   },
   {
@@ -143,8 +144,22 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "what the kernel had not got to is thrown away with its connection",
     file: "src/routing/outbound_log.ts",
-    from: "if (exact && this.#salvage(handed)) return;",
+    from: "if (exact && !handed.forsaken && this.#salvage(handed)) return;",
     to: "",
     caughtBy: ["pipeline: a cut loses only what was handed over"],
+  },
+  {
+    name: "a late reply goes by the next connection",
+    file: "src/patterns/reply.ts",
+    from: "pipe.log!.clear();",
+    to: "",
+    caughtBy: ["reqrep: a reply is to its own request"],
+  },
+  {
+    name: "a request that was given up is forgotten only if it is on a wire",
+    file: "src/transports/inproc.ts",
+    from: "if (far === null) { near.out!.clear(); return; }",
+    to: "if (far === null) return;",
+    caughtBy: ["reqrep: a reply is to its own request"],
   },
 ];

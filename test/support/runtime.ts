@@ -24,6 +24,8 @@ export interface Program {
   line(): Promise<string>;
   /** Writes a line to it. */
   tell(line: string): void;
+  /** Sends it a signal. */
+  signal(name: NodeJS.Signals): void;
   /** Ends it, if it has not ended. */
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -113,8 +115,14 @@ export function program(
       }
     },
     tell: (line) => void child.stdin.write(`${line}\n`),
+    // By its id: on Deno a child that was sent one signal takes no other.
+    signal: (name) => void (over || process.kill(child.pid!, name)),
     async kill(signal = "SIGKILL") {
-      if (!over) child.kill(signal);
+      try {
+        if (!over) process.kill(child.pid!, signal);
+      } catch {
+        // It ended a moment ago.
+      }
       await exit;
     },
   };

@@ -1,0 +1,168 @@
+// The real peers: other implementations that tests talk to, and the one place
+// that decides about skips. A peer that isn't installed makes its tests skips,
+// before they are registered; under CI=1 it makes them fail.
+
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import process from "node:process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type Program, program } from "./runtime.ts";
+import { VERSIONS } from "./versions.ts";
+
+/** Where peers are installed to, and where those of ours are built. */
+const PEERS = fileURLToPath(new URL("../../.peers/", import.meta.url));
+
+/** Another implementation: how to run it, or why it can't be. */
+export interface Peer {
+  readonly name: string;
+  /** Why it is left out, or `null`. */
+  readonly absent: string | null;
+  /** What runs it: a command and its first arguments. */
+  readonly command: readonly string[];
+}
+
+/** A program of ours in C that is linked with libzmq, built when it is older than its source. */
+export function builtWithLibzmq(source: URL): Peer {
+  const name = "libzmq (C)";
+  const from = fileURLToPath(source);
+  const built = `${PEERS}${from.split("/").at(-1)!.replace(".c", "")}`;
+  const peer = { name, absent: null, command: [built] };
+  try {
+    if (existsSync(built) && statSync(built).mtimeMs > statSync(from).mtimeMs) {
+      return peer;
+    }
+    mkdirSync(PEERS, { recursive: true });
+    const scratch = mkdtempSync(`${PEERS}build-`);
+    const args = ["-O2", "-Wall", from, "-lzmq", "-o", `${scratch}/peer`];
+    try {
+      execFileSync("cc", args, { stdio: "pipe", timeout: 60_000 });
+      renameSync(`${scratch}/peer`, built);
+    } finally {
+      rmSync(scratch, { recursive: true });
+    }
+    return peer;
+  } catch {
+    const absent = "needs a C compiler and libzmq3-dev";
+    return { name, absent, command: [] };
+  }
+}
+
+/** A script for Node that uses zeromq.js. */
+export function withZeromqJs(script: URL): Peer {
+  const name = `zeromq.js ${VERSIONS.zeromqjs}`;
+  const from = `${PEERS}node_modules/zeromq/package.json`;
+  const command = ["node", fileURLToPath(script), from];
+  if (!existsSync(from)) {
+    const absent =
+      `needs: npm install --prefix .peers zeromq@${VERSIONS.zeromqjs}`;
+    return { name, absent, command };
+  }
+  return { name, absent: null, command };
+}
+
+/** Registers a test that needs a peer: skipped without it, and failing under CI=1. */
+export function testWith(
+  peer: Peer,
+  name: string,
+  run: () => Promise<void>,
+): void {
+  const title = `${peer.name}: ${name}`;
+  if (peer.absent === null) {
+    test(title, run);
+  } else if (process.env.CI === "1") {
+    test(title, () => {
+      throw new Error(`${peer.name} is missing: ${peer.absent}`);
+    });
+  } else {
+    test(title, { skip: `${peer.name} is missing: ${peer.absent}` }, run);
+  }
+}
+
+/** A socket of a peer, driven by lines. */
+export class PeerSocket {
+  readonly program: Program;
+  endpoint = "";
+
+  private constructor(program: Program) {
+    this.program = program;
+  }
+
+  /** Starts one; it has bound or begun to connect when this resolves. */
+  static async start(
+    peer: Peer,
+    type: string,
+    how: "bind" | "connect",
+    endpoint: string,
+  ): Promise<PeerSocket> {
+    const [command, ...args] = peer.command;
+    const socket = new PeerSocket(
+      program(command, [...args, type, how, endpoint]),
+    );
+    socket.endpoint = await socket.#answer("endpoint");
+    return socket;
+  }
+
+  /** Sends a message of frames as `frameOf` writes them. */
+  async send(...frames: string[]): Promise<void> {
+    this.program.tell(`send ${frames.join(" ")}`);
+    await this.#answer("sent");
+  }
+
+  /** Receives a message. */
+  async receive(): Promise<string[]> {
+    this.program.tell("recv");
+    return (await this.#answer("got")).split(" ");
+  }
+
+  async subscribe(frame: string): Promise<void> {
+    this.program.tell(`subscribe ${frame}`);
+    await this.#answer("subscribed");
+  }
+
+  /** Lets it send what waits, and end. */
+  async quit(): Promise<void> {
+    this.program.tell("quit");
+    await this.program.exit;
+  }
+
+  /** Ends it at once. */
+  kill(): Promise<void> {
+    return this.program.kill("SIGKILL");
+  }
+
+  async #answer(word: string): Promise<string> {
+    const line = await this.program.line();
+    if (!line.startsWith(word)) throw new Error(`${word}, not ${line}`);
+    return line.slice(word.length + 1);
+  }
+}
+
+/** So many bytes of the pattern that peers know as `*N`. */
+export function pattern(length: number): Uint8Array {
+  const body = new Uint8Array(length);
+  for (let i = 0; i < length; i++) body[i] = (i * 31 + (i >> 8) + 7) & 255;
+  return body;
+}
+
+/** A frame as peers are told of it. */
+export function frameOf(frame: Uint8Array): string {
+  if (frame.length === 0) return "-";
+  if (frame.length > 16 && isPattern(frame)) return `*${frame.length}`;
+  return Array.from(frame, (byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+function isPattern(frame: Uint8Array): boolean {
+  for (let i = 0; i < frame.length; i++) {
+    if (frame[i] !== ((i * 31 + (i >> 8) + 7) & 255)) return false;
+  }
+  return true;
+}
