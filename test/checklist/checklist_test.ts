@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Context, type Socket, ZmqError } from "../../mod.ts";
+import { Context, type Socket, type ZmqError } from "../../mod.ts";
 import { OPTIONS } from "../../src/base/options.ts";
 import { CLASSES } from "../support/sockets.ts";
 import { within } from "../support/wait.ts";

@@ -138,7 +138,7 @@ test("disconnecting ends a connection after what was accepted has gone out", () 
   }));
 
 test("a second connect to the same address does nothing on Request, Publisher and Subscriber, and connects again on others", () =>
-  withSockets(async (keep) => {
+  withSockets((keep) => {
     const cases = [
       [new Request(), 1],
       [new Publisher(), 1],
