@@ -17,16 +17,22 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** What of the world a program can reach by name. */
 const WORLD = new RegExp(
-  "\\b(" + [
-    "setTimeout|setInterval|setImmediate|clearTimeout|clearInterval",
-    "queueMicrotask|requestAnimationFrame|MessageChannel|MessagePort",
-    "BroadcastChannel|Worker|Atomics|Date|performance|Temporal|crypto",
-    "process|Deno|Bun|Buffer|require|navigator|location|window|document",
-    "self|global|globalThis|fetch|XMLHttpRequest|WebSocket|WebTransport",
-    "EventSource|Intl|localStorage|sessionStorage|indexedDB|caches",
-    "console|alert|prompt|eval|Function|WebAssembly|node:\\w+",
-    "Math\\s*\\.\\s*random|Math\\s*\\[|import\\s*\\.\\s*meta|import\\s*\\(",
-  ].join("|") + ")",
+  `\\b(?:(?:${
+    [
+      "setTimeout|setInterval|setImmediate|clearTimeout|clearInterval",
+      "queueMicrotask|requestAnimationFrame|MessageChannel|MessagePort",
+      "BroadcastChannel|Worker|Atomics|Date|performance|Temporal|crypto",
+      "process|Deno|Bun|Buffer|require|navigator|location|window|document",
+      "self|global|globalThis|fetch|XMLHttpRequest|WebSocket|WebTransport",
+      "EventSource|Intl|localStorage|sessionStorage|indexedDB|caches",
+      "console|alert|prompt|eval|Function|WebAssembly|node:\\w+",
+    ].join("|")
+  })\\b|${
+    [
+      "Math\\s*\\.\\s*random|Math\\s*\\[",
+      "import\\s*\\.\\s*meta|import\\s*\\(",
+    ].join("|")
+  })`,
   "g",
 );
 
