@@ -25,7 +25,7 @@ export function endpoint(transport: Transport): string {
 
 /** Runs a test with sockets that are closed at its end. */
 export async function withSockets<T>(
-  run: (keep: <S extends Socket>(socket: S) => S) => Promise<T>,
+  run: (keep: <S extends Socket>(socket: S) => S) => Promise<T> | T,
 ): Promise<T> {
   const sockets: Socket[] = [];
   try {

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ZmqError } from "../../src/base/errors.ts";
+import { bindAddress, connectAddress } from "../../src/endpoints/address.ts";
+
+for (
+  const [address, host, port] of [
+    ["tcp://127.0.0.1:5555", "127.0.0.1", 5555],
+    ["tcp://*:5555", "*", 5555],
+    ["tcp://eth0:*", "eth0", 0],
+    ["tcp://[::1]:0", "::1", 0],
+    ["tcp://::1:1", "::1", 1],
+    ["tcp://[fe80::1%eth0]:9", "fe80::1%eth0", 9],
+    ["tcp://name.example:65535", "name.example", 65535],
+  ] as const
+) {
+  test(`bind takes ${address} apart`, () => {
+    assert.deepEqual(bindAddress(address), { scheme: "tcp", host, port });
+  });
+}
+
+test("connect takes a host and a port apart", () => {
+  assert.deepEqual(connectAddress("tcp://name.example:1"), {
+    scheme: "tcp",
+    host: "name.example",
+    port: 1,
+  });
+});
+
+test("an inproc name is everything behind the scheme", () => {
+  const name = "a b://ü*".padEnd(256, "x");
+  for (const take of [bindAddress, connectAddress]) {
+    assert.deepEqual(take(`inproc://${name}`), { scheme: "inproc", name });
+  }
+});
+
+/** What both refuse, what bind refuses, what connect refuses. */
+const REFUSED: [string, "both" | "connect", string][] = [
+  ["", "both", "EINVAL"],
+  ["tcp", "both", "EINVAL"],
+  ["://x", "both", "EINVAL"],
+  ["tcp://", "both", "EINVAL"],
+  ["tcp://127.0.0.1", "both", "EINVAL"],
+  ["tcp://:5555", "both", "EINVAL"],
+  ["tcp://a b:1", "both", "EINVAL"],
+  ["tcp://a/b:1", "both", "EINVAL"],
+  ["tcp://h:", "both", "EINVAL"],
+  ["tcp://h:65536", "both", "EINVAL"],
+  ["tcp://h:-1", "both", "EINVAL"],
+  ["tcp://h:1x", "both", "EINVAL"],
+  ["tcp://h:*", "connect", "EINVAL"],
+  ["tcp://h:0", "connect", "EINVAL"],
+  ["tcp://*:1", "connect", "EINVAL"],
+  ["inproc://", "both", "EINVAL"],
+  [`inproc://${"x".repeat(257)}`, "both", "EINVAL"],
+  ["TCP://h:1", "both", "EPROTONOSUPPORT"],
+  ["tipc://{5560,0,0}", "both", "EPROTONOSUPPORT"],
+  ["constructor://x", "both", "EPROTONOSUPPORT"],
+];
+
+for (const [address, who, code] of REFUSED) {
+  test(`${address.slice(0, 40) || "an empty address"} is ${code} for ${who}`, () => {
+    const takes = who === "both"
+      ? [bindAddress, connectAddress]
+      : [connectAddress];
+    if (who === "connect") bindAddress(address);
+    for (const take of takes) {
+      assert.throws(() => take(address), (error) => {
+        assert.ok(error instanceof ZmqError);
+        assert.equal(error.code, code);
+        assert.equal(error.address, address);
+        return true;
+      });
+    }
+  });
+}
