@@ -9,6 +9,8 @@ export const VERSIONS = {
   /** The oldest Node that the npm package is for. */
   oldestNode: "22",
   zeromqjs: "6.8.0",
+  typescript: "5.9.3",
+  nodeTypes: "24.19.2",
   esbuild: "0.25.12",
   rolldown: "1.0.0-beta.50",
   webpack: "5.103.0",
