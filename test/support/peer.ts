@@ -33,7 +33,9 @@ export interface Peer {
 export function builtWithLibzmq(source: URL): Peer {
   const name = "libzmq (C)";
   const from = fileURLToPath(source);
-  const built = `${PEERS}${from.split("/").at(-1)!.replace(".c", "")}`;
+  const built = `${PEERS}${
+    from.split("/").slice(-2).join("-").replace(".c", "")
+  }`;
   const peer = { name, absent: null, command: [built] };
   try {
     if (existsSync(built) && statSync(built).mtimeMs > statSync(from).mtimeMs) {
