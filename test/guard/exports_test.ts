@@ -1,0 +1,94 @@
+// What the package gives away: names and methods, neither more nor fewer.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as nought from "../../mod.ts";
+import * as testing from "../../adapters/simulated.ts";
+import { CLASSES } from "../support/sockets.ts";
+
+const ALWAYS = [
+  "bind",
+  "close",
+  "closeAsync",
+  "closed",
+  "connect",
+  "constructor",
+  "context",
+  "disconnect",
+  "events",
+  "getOption",
+  "lastEndpoint",
+  "securityMechanism",
+  "setOption",
+  "stats",
+  "threadSafe",
+  "type",
+  "unbind",
+];
+const SENDS = ["send", "sendMany", "trySend", "writable"];
+const RECEIVES = ["readable", "receive", "receiveMany", "tryReceive"];
+/** What each class has beside what every socket has. */
+const OWN: Record<keyof typeof CLASSES, readonly string[]> = {
+  Publisher: SENDS,
+  Pull: RECEIVES,
+  Push: SENDS,
+  Reply: [...SENDS, ...RECEIVES],
+  Request: [...SENDS, ...RECEIVES, "request"],
+  Subscriber: [...RECEIVES, "subscribe", "unsubscribe"],
+};
+
+test("the main entry exports what it promises", () => {
+  assert.deepEqual(Object.keys(nought).sort(), [
+    ...["Context", "Observer", "Publisher", "Pull", "Push", "Reply"],
+    ...["Request", "Socket", "Subscriber", "ZmqError"],
+    ...["defaultContext", "text"],
+  ]);
+});
+
+test("the entry for tests exports a world", () => {
+  assert.deepEqual(Object.keys(testing).sort(), [
+    ...["SimulatedAdapter", "SimulatedClock", "SimulatedHost"],
+    "SimulatedWorld",
+  ]);
+});
+
+for (const [name, make] of Object.entries(CLASSES)) {
+  test(`${name} has its methods, and none of the wrong direction`, () => {
+    const socket = new make();
+    const methods = new Set<string>();
+    for (
+      let at = Object.getPrototypeOf(socket);
+      at instanceof nought.Socket || at === nought.Socket.prototype;
+      at = Object.getPrototypeOf(at)
+    ) {
+      for (const key of Object.getOwnPropertyNames(at)) {
+        if (!isOption(socket, key)) methods.add(key);
+      }
+    }
+    assert.deepEqual(
+      [...methods].sort(),
+      [...ALWAYS, ...OWN[name as keyof typeof CLASSES]].sort(),
+    );
+    assert.equal(
+      Symbol.asyncIterator in socket,
+      OWN[name as keyof typeof CLASSES].includes("receive"),
+    );
+    assert.ok(Symbol.dispose in socket && Symbol.asyncDispose in socket);
+    socket.close();
+  });
+}
+
+/** Whether a property is one that the option table has made. */
+function isOption(socket: object, name: string): boolean {
+  for (
+    let at = Object.getPrototypeOf(socket);
+    at !== null;
+    at = Object.getPrototypeOf(at)
+  ) {
+    const found = Object.getOwnPropertyDescriptor(at, name);
+    if (found !== undefined) {
+      return found.enumerable === true && found.set !== undefined;
+    }
+  }
+  return false;
+}
