@@ -1,6 +1,7 @@
 // The six types against real peers, each as connector and as listener.
 
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import { connect, createServer, type Socket as Stream } from "node:net";
 import {
   Publisher,
@@ -17,7 +18,7 @@ import {
   pattern,
   type Peer,
   PeerSocket,
-  testWith,
+  withPeer,
   withZeromqJs,
 } from "../support/peer.ts";
 import { withSockets } from "../support/sockets.ts";
@@ -146,19 +147,19 @@ for (const peer of [LIBZMQ, ZEROMQ_JS]) {
   for (const side of ["bind", "connect"] as const) {
     const they = side === "bind" ? "they bind" : "they connect";
 
-    testWith(
+    test(...withPeer(
       peer,
       `Push to PULL, ${they}`,
       () => pair(peer, () => new Push(), "pull", side, weSend),
-    );
+    ));
 
-    testWith(
+    test(...withPeer(
       peer,
       `Pull from PUSH, ${they}`,
       () => pair(peer, () => new Pull(), "push", side, theySend),
-    );
+    ));
 
-    testWith(
+    test(...withPeer(
       peer,
       `Request to REP, ${they}`,
       () =>
@@ -175,9 +176,9 @@ for (const peer of [LIBZMQ, ZEROMQ_JS]) {
             ]);
           }
         }),
-    );
+    ));
 
-    testWith(
+    test(...withPeer(
       peer,
       `Reply to REQ, ${they}`,
       () =>
@@ -191,9 +192,9 @@ for (const peer of [LIBZMQ, ZEROMQ_JS]) {
             assert.deepEqual(await theirs.receive(), [...frames, "-"]);
           }
         }),
-    );
+    ));
 
-    testWith(
+    test(...withPeer(
       peer,
       `Request with correlate and a number for each round, ${they}`,
       () =>
@@ -211,9 +212,9 @@ for (const peer of [LIBZMQ, ZEROMQ_JS]) {
             }
           },
         ),
-    );
+    ));
 
-    testWith(
+    test(...withPeer(
       peer,
       `Publisher to SUB, ${they}`,
       () =>
@@ -233,9 +234,9 @@ for (const peer of [LIBZMQ, ZEROMQ_JS]) {
           assert.deepEqual(await next(), ["*300"]);
           assert.deepEqual(await next(), [`*${LARGE}`]);
         }),
-    );
+    ));
 
-    testWith(
+    test(...withPeer(
       peer,
       `Subscriber to PUB, ${they}`,
       () =>
@@ -277,10 +278,10 @@ for (const peer of [LIBZMQ, ZEROMQ_JS]) {
             assert.deepEqual((await ours.receive()).map(frameOf), ["*300"]);
           },
         ),
-    );
+    ));
   }
 
-  testWith(
+  test(...withPeer(
     peer,
     "killed in the middle of a message that it sends, then there again",
     () =>
@@ -311,9 +312,9 @@ for (const peer of [LIBZMQ, ZEROMQ_JS]) {
           proxy.close();
         }
       }),
-  );
+  ));
 
-  testWith(
+  test(...withPeer(
     peer,
     "killed in the middle of a message that it is sent, then there again",
     () =>
@@ -345,9 +346,9 @@ for (const peer of [LIBZMQ, ZEROMQ_JS]) {
           await second?.kill();
         }
       }),
-  );
+  ));
 
-  testWith(
+  test(...withPeer(
     peer,
     "a subscription is there again after the publisher was killed",
     () =>
@@ -372,7 +373,7 @@ for (const peer of [LIBZMQ, ZEROMQ_JS]) {
           await second?.kill();
         }
       }),
-  );
+  ));
 }
 
 /** Publishes "z" until a peer gets it, and returns what receives anything else. */

@@ -12,7 +12,6 @@ import {
   statSync,
 } from "node:fs";
 import process from "node:process";
-import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Program, program } from "./runtime.ts";
 import { VERSIONS } from "./versions.ts";
@@ -70,22 +69,21 @@ export function withZeromqJs(script: URL): Peer {
   return { name, absent: null, command };
 }
 
-/** Registers a test that needs a peer: skipped without it, and failing under CI=1. */
-export function testWith(
+/**
+ * What to register a test with that needs a peer, as `test(...withPeer(…))`, so
+ * that it counts for the file it stands in: skipped without the peer, and
+ * failing under CI=1.
+ */
+export function withPeer(
   peer: Peer,
   name: string,
   run: () => Promise<void>,
-): void {
+): [name: string, options: { skip?: string }, run: () => Promise<void>] {
   const title = `${peer.name}: ${name}`;
-  if (peer.absent === null) {
-    test(title, run);
-  } else if (process.env.CI === "1") {
-    test(title, () => {
-      throw new Error(`${peer.name} is missing: ${peer.absent}`);
-    });
-  } else {
-    test(title, { skip: `${peer.name} is missing: ${peer.absent}` }, run);
-  }
+  if (peer.absent === null) return [title, {}, run];
+  const reason = `${peer.name} is missing: ${peer.absent}`;
+  if (process.env.CI !== "1") return [title, { skip: reason }, run];
+  return [title, {}, () => Promise.reject(new Error(reason))];
 }
 
 /** A socket of a peer, driven by lines. */
