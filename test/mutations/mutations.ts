@@ -149,13 +149,6 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: ["pipeline: a cut loses only what was handed over"],
   },
   {
-    name: "a late reply goes by the next connection",
-    file: "src/patterns/reply.ts",
-    from: "pipe.log!.clear();",
-    to: "",
-    caughtBy: ["reqrep: a reply is to its own request"],
-  },
-  {
     name: "a request that was given up is forgotten only if it is on a wire",
     file: "src/transports/inproc.ts",
     from: "if (far === null) { near.out!.clear(); return; }",
