@@ -29,10 +29,38 @@ import {
   type ContextOptions,
 } from "./src/sockets/context.ts";
 import {
+  type ClientOptions,
+  ClientSocket,
+  type PeerOptions,
+  PeerSocket,
+  type ServerOptions,
+  ServerSocket,
+} from "./src/sockets/client_server.ts";
+import {
+  type DatagramOptions,
+  DatagramSocket,
+} from "./src/sockets/datagram.ts";
+import {
+  type DealerOptions,
+  DealerSocket,
+  type RouterOptions,
+  RouterSocket,
+} from "./src/sockets/dealer_router.ts";
+import {
+  type ChannelOptions,
+  ChannelSocket,
+  type PairOptions,
+  PairSocket,
+} from "./src/sockets/pair.ts";
+import {
   type PublisherOptions,
   PublisherSocket,
   type SubscriberOptions,
   SubscriberSocket,
+  type XPublisherOptions,
+  XPublisherSocket,
+  type XSubscriberOptions,
+  XSubscriberSocket,
 } from "./src/sockets/publish_subscribe.ts";
 import {
   type PullOptions,
@@ -41,11 +69,24 @@ import {
   PushSocket,
 } from "./src/sockets/push_pull.ts";
 import {
+  type DishOptions,
+  DishSocket,
+  type RadioOptions,
+  RadioSocket,
+} from "./src/sockets/radio_dish.ts";
+import {
   type ReplyOptions,
   ReplySocket,
   type RequestOptions,
   RequestSocket,
 } from "./src/sockets/request_reply.ts";
+import {
+  type GatherOptions,
+  GatherSocket,
+  type ScatterOptions,
+  ScatterSocket,
+} from "./src/sockets/scatter_gather.ts";
+import { type StreamOptions, StreamSocket } from "./src/sockets/stream.ts";
 
 /**
  * The sockets of a program, or of a part of it: inproc endpoints are names
@@ -208,6 +249,341 @@ export class Reply extends ReplySocket {
   }
 }
 
+/**
+ * PAIR (RFC 31): one peer, both ways. Another that comes is turned away until the
+ * first has gone.
+ *
+ * @example
+ * ```ts
+ * import { Pair, text } from "@nought/zeromq";
+ *
+ * using here = new Pair();
+ * using there = new Pair();
+ * await here.bind("inproc://pair");
+ * there.connect("inproc://pair");
+ * await here.send("hello");
+ * console.log(text((await there.receive())[0])); // "hello"
+ * ```
+ */
+export class Pair extends PairSocket {
+  /** Makes a socket with these options. */
+  constructor(options: PairOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
+/**
+ * DEALER (RFC 28): sends each message to one of its peers, in turn, and receives
+ * from each in turn; a Request without the rule that a reply comes first.
+ *
+ * @example
+ * ```ts
+ * import { Dealer, Router, text } from "@nought/zeromq";
+ *
+ * using router = new Router();
+ * using dealer = new Dealer({ routingId: "worker-1" });
+ * await router.bind("inproc://jobs");
+ * dealer.connect("inproc://jobs");
+ *
+ * await dealer.send("ready");
+ * const [id] = await router.receive();
+ * await router.send([id, "job", "42"]);
+ * console.log((await dealer.receive()).map(text)); // [ "job", "42" ]
+ * ```
+ */
+export class Dealer extends DealerSocket {
+  /** Makes a socket with these options. */
+  constructor(options: DealerOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
+/**
+ * ROUTER (RFC 28): the first frame of each message names the peer that it comes from
+ * or goes to. A message to nobody is dropped, unless `mandatory` is set.
+ *
+ * @example
+ * ```ts
+ * import { Router } from "@nought/zeromq";
+ *
+ * using router = new Router({ mandatory: true, sendTimeout: 0 });
+ * await router.bind("tcp://127.0.0.1:*");
+ * try {
+ *   await router.send(["nobody", "hello"]);
+ * } catch (error) {
+ *   console.log((error as { code: string }).code); // "EHOSTUNREACH"
+ * }
+ * ```
+ */
+export class Router extends RouterSocket {
+  /** Makes a socket with these options. */
+  constructor(options: RouterOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
+/**
+ * XPUB (RFC 29): a Publisher that receives what its peers subscribe to, as messages
+ * of one frame: a byte 1 (or 0 for the end of it) and the topic.
+ *
+ * @example
+ * ```ts
+ * import { Subscriber, XPublisher } from "@nought/zeromq";
+ *
+ * using publisher = new XPublisher();
+ * using subscriber = new Subscriber();
+ * await publisher.bind("inproc://news");
+ * subscriber.connect("inproc://news");
+ * subscriber.subscribe("A");
+ * const [subscription] = await publisher.receive();
+ * console.log([...subscription]); // [ 1, 65 ]
+ * ```
+ */
+export class XPublisher extends XPublisherSocket {
+  /** Makes a socket with these options. */
+  constructor(options: XPublisherOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
+/**
+ * XSUB (RFC 29): a Subscriber that subscribes by sending frames: a byte 1 (or 0 to
+ * end it) and the topic.
+ *
+ * @example
+ * ```ts
+ * import { Publisher, XSubscriber } from "@nought/zeromq";
+ *
+ * using publisher = new Publisher();
+ * using subscriber = new XSubscriber();
+ * await publisher.bind("inproc://news");
+ * subscriber.connect("inproc://news");
+ * await subscriber.send("\u0001A");
+ * await publisher.send("A story");
+ * console.log((await subscriber.receive()).length); // 1
+ * ```
+ */
+export class XSubscriber extends XSubscriberSocket {
+  /** Makes a socket with these options. */
+  constructor(options: XSubscriberOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
+/**
+ * STREAM: plain tcp connections, for peers that don't speak ZeroMQ. A message is the
+ * name of a connection and bytes of it; empty bytes say that it began or ended, and
+ * sending them ends it.
+ *
+ * @example
+ * ```ts
+ * import { Stream, text } from "@nought/zeromq";
+ *
+ * using server = new Stream();
+ * await server.bind("tcp://127.0.0.1:*");
+ * using client = new Stream({ notify: false });
+ * client.connect(server.lastEndpoint!, { routingId: "server" });
+ * await client.send(["server", "GET / HTTP/1.0\r\n\r\n"]);
+ *
+ * await server.receive(); // [id, empty]: a connection
+ * const [, request] = await server.receive();
+ * console.log(text(request).split(" ")[0]); // "GET"
+ * ```
+ */
+export class Stream extends StreamSocket {
+  /** Makes a socket with these options. */
+  constructor(options: StreamOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
+/**
+ * SERVER (RFC 41): each message is the number of a client and one frame. Nothing is
+ * dropped: a message for a client that is full waits.
+ *
+ * @example
+ * ```ts
+ * import { Client, Server, text } from "@nought/zeromq";
+ *
+ * using server = new Server();
+ * using client = new Client();
+ * await server.bind("inproc://count");
+ * client.connect("inproc://count");
+ * await client.send("one");
+ * const [from, body] = await server.receive();
+ * await server.send([from, `${text(body)}, two`]);
+ * console.log(text((await client.receive())[0])); // "one, two"
+ * ```
+ */
+export class Server extends ServerSocket {
+  /** Makes a socket with these options. */
+  constructor(options: ServerOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
+/**
+ * CLIENT (RFC 41): sends messages of one frame to its servers, in turn.
+ *
+ * @example
+ * ```ts
+ * import { Client } from "@nought/zeromq";
+ *
+ * using client = new Client({ helloMessage: "I am here" });
+ * client.connect("tcp://127.0.0.1:5555");
+ * ```
+ */
+export class Client extends ClientSocket {
+  /** Makes a socket with these options. */
+  constructor(options: ClientOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
+/**
+ * PEER (RFC 51): any number of peers, each known by a number.
+ *
+ * @example
+ * ```ts
+ * import { Peer, text } from "@nought/zeromq";
+ *
+ * using here = new Peer();
+ * using there = new Peer();
+ * await there.bind("inproc://peers");
+ * const number = here.connectPeer("inproc://peers");
+ * await here.send([number, "hello"]);
+ * const [, body] = await there.receive();
+ * console.log(text(body)); // "hello"
+ * ```
+ */
+export class Peer extends PeerSocket {
+  /** Makes a socket with these options. */
+  constructor(options: PeerOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
+/**
+ * CHANNEL (RFC 52): a Pair for messages of one frame.
+ *
+ * @example
+ * ```ts
+ * import { Channel } from "@nought/zeromq";
+ *
+ * using channel = new Channel();
+ * await channel.bind("inproc://channel");
+ * ```
+ */
+export class Channel extends ChannelSocket {
+  /** Makes a socket with these options. */
+  constructor(options: ChannelOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
+/**
+ * RADIO (RFC 48): sends each message to every Dish that has joined its group.
+ *
+ * @example
+ * ```ts
+ * import { Dish, Radio, text } from "@nought/zeromq";
+ *
+ * using radio = new Radio();
+ * using dish = new Dish();
+ * await radio.bind("inproc://radio");
+ * dish.connect("inproc://radio");
+ * dish.join("news");
+ * await radio.send(["weather", "rain"]);
+ * await radio.send(["news", "it rains"]);
+ * const [group, body] = await dish.receive();
+ * console.log(text(group), text(body)); // "news" "it rains"
+ * ```
+ */
+export class Radio extends RadioSocket {
+  /** Makes a socket with these options. */
+  constructor(options: RadioOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
+/**
+ * DISH (RFC 48): receives the messages of the groups it has joined.
+ *
+ * @example
+ * ```ts
+ * import { Dish } from "@nought/zeromq";
+ *
+ * using dish = new Dish();
+ * dish.join("news", "weather");
+ * dish.connect("tcp://127.0.0.1:5556");
+ * ```
+ */
+export class Dish extends DishSocket {
+  /** Makes a socket with these options. */
+  constructor(options: DishOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
+/**
+ * SCATTER (RFC 49): a Push for messages of one frame.
+ *
+ * @example
+ * ```ts
+ * import { Gather, Scatter, text } from "@nought/zeromq";
+ *
+ * using scatter = new Scatter();
+ * using gather = new Gather();
+ * await gather.bind("inproc://parts");
+ * scatter.connect("inproc://parts");
+ * await scatter.send("a part");
+ * console.log(text((await gather.receive())[0])); // "a part"
+ * ```
+ */
+export class Scatter extends ScatterSocket {
+  /** Makes a socket with these options. */
+  constructor(options: ScatterOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
+/**
+ * GATHER (RFC 49): a Pull for messages of one frame.
+ *
+ * @example
+ * ```ts
+ * import { Gather } from "@nought/zeromq";
+ *
+ * using gather = new Gather({ receiveHighWaterMark: 100 });
+ * await gather.bind("tcp://127.0.0.1:*");
+ * ```
+ */
+export class Gather extends GatherSocket {
+  /** Makes a socket with these options. */
+  constructor(options: GatherOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
+/**
+ * DGRAM: datagrams, each with an address. It speaks udp, which this version does not
+ * have yet: `bind` rejects with EPROTONOSUPPORT.
+ *
+ * @example
+ * ```ts
+ * import { Datagram } from "@nought/zeromq";
+ *
+ * using datagram = new Datagram();
+ * console.log(datagram.type); // 18
+ * ```
+ */
+export class Datagram extends DatagramSocket {
+  /** Makes a socket with these options. */
+  constructor(options: DatagramOptions = {}) {
+    super(options, defaultContext);
+  }
+}
+
 export { decodeText as text } from "./src/base/utf8.ts";
 export { type ErrorCode, ZmqError } from "./src/base/errors.ts";
 export type { ErrorDetails } from "./src/base/errors.ts";
@@ -226,21 +602,43 @@ export type {
   SocketEvent as Event,
 } from "./src/base/event.ts";
 export type { Frame, Message, MessageLike } from "./src/base/message.ts";
-export type {
-  CommonOptions,
-  ConflatingOptions,
-  OptionValue,
-  ReceivingOptions,
-  RequestingOptions,
-  RoutingIdOptions,
-  SendingOptions,
-} from "./src/base/options.ts";
+export type * from "./src/base/option_types.ts";
 export type * from "./src/runtime/adapter.ts";
 export type { AbortLike } from "./src/runtime/abort.ts";
 export type { ContextOptions } from "./src/sockets/context.ts";
 export { Observer } from "./src/sockets/observer.ts";
 export type { Readable } from "./src/sockets/readable.ts";
-export type { ReceiveOptions } from "./src/sockets/receive_queue.ts";
+export {
+  Proxy,
+  type ProxyFlow,
+  type ProxyRunOptions,
+  type ProxyStatistics,
+} from "./src/sockets/proxy.ts";
+export {
+  type Arrival,
+  type ArrivalOptions,
+  merge,
+  receiveAny,
+} from "./src/sockets/receive_any.ts";
+export type {
+  Attributed,
+  ReceiveOptions,
+} from "./src/sockets/receive_queue.ts";
+export type {
+  NumberedMessage,
+  NumberedSendable,
+} from "./src/sockets/client_server.ts";
+export type {
+  DatagramMessage,
+  DatagramSendable,
+} from "./src/sockets/datagram.ts";
+export type {
+  NamedConnectOptions,
+  PeerState,
+} from "./src/sockets/dealer_router.ts";
+export type { SingleMessage, SingleSendable } from "./src/sockets/pair.ts";
+export type { GroupMessage, GroupSendable } from "./src/sockets/radio_dish.ts";
+export type { StreamMessage, StreamSendable } from "./src/sockets/stream.ts";
 export type { RoundOptions } from "./src/sockets/request_reply.ts";
 export type { Sendable, SendOptions } from "./src/sockets/send_queue.ts";
 export {
@@ -252,10 +650,25 @@ export {
 } from "./src/sockets/socket.ts";
 export type { Writable } from "./src/sockets/writable.ts";
 export type {
+  ChannelOptions,
+  ClientOptions,
+  DatagramOptions,
+  DealerOptions,
+  DishOptions,
+  GatherOptions,
+  PairOptions,
+  PeerOptions,
   PublisherOptions,
   PullOptions,
   PushOptions,
+  RadioOptions,
   ReplyOptions,
   RequestOptions,
+  RouterOptions,
+  ScatterOptions,
+  ServerOptions,
+  StreamOptions,
   SubscriberOptions,
+  XPublisherOptions,
+  XSubscriberOptions,
 };

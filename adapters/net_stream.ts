@@ -51,16 +51,16 @@ export class NetStream implements ByteStream {
         allowHalfOpen: true,
       });
       this.#take(socket);
-      socket.once("connect", () => this.#opened(target.keepAlive));
+      socket.once("connect", () => this.#opened(target));
       socket.unref();
     }).catch((error) => this.#close(posix(error)));
   }
 
   /** Takes a socket that was accepted. */
-  accept(socket: Socket, keepAlive: KeepAlive, handler: StreamHandler): void {
+  accept(socket: Socket, target: TcpTarget, handler: StreamHandler): void {
     this.#handler = handler;
     this.#take(socket);
-    this.#opened(keepAlive);
+    this.#opened(target);
   }
 
   write(bytes: Uint8Array): void {
@@ -126,11 +126,16 @@ export class NetStream implements ByteStream {
     socket.on("close", () => this.#close(this.#error));
   }
 
-  #opened(keepAlive: KeepAlive): void {
+  #opened(target: TcpTarget): void {
     const socket = this.#socket!;
     socket.unref();
     socket.setNoDelay(true);
-    setKeepAlive(socket, keepAlive);
+    setKeepAlive(socket, target.keepAlive);
+    if (target.typeOfService > 0) {
+      (socket as unknown as LateNodeSocket).setTypeOfService(
+        target.typeOfService,
+      );
+    }
     this.local = hostPort(socket.localAddress ?? "", socket.localPort ?? 0);
     this.remote = hostPort(socket.remoteAddress ?? "", socket.remotePort ?? 0);
     this.#handler!.opened(this);
@@ -151,12 +156,13 @@ interface LateNodeSocket {
     interval?: number,
     count?: number,
   ): void;
+  setTypeOfService(value: number): void;
 }
 
 function setKeepAlive(socket: Socket, options: KeepAlive): void {
   if (options.enable === -1) return;
   const milliseconds = (value: number) => value < 0 ? undefined : value * 1000;
-  (socket as LateNodeSocket).setKeepAlive(
+  (socket as unknown as LateNodeSocket).setKeepAlive(
     options.enable === 1,
     milliseconds(options.idle),
     milliseconds(options.interval),

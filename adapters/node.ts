@@ -52,17 +52,18 @@ export class NodeAdapter implements Adapter {
     const server = nodeNet().createServer({ allowHalfOpen: true });
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => reject(posix(error)));
-      server.listen(
-        { host, port: target.port, backlog: target.backlog },
-        resolve,
-      );
+      const { port, backlog, descriptor } = target;
+      const where = descriptor < 0
+        ? { host, port, backlog }
+        : { fd: descriptor, backlog };
+      server.listen(where, resolve);
     });
     server.unref();
     server.removeAllListeners("error");
     server.on("error", (error) => refused(posix(error)));
     server.on("connection", (socket) => {
       const stream = new NetStream();
-      stream.accept(socket, target.keepAlive, accept(stream));
+      stream.accept(socket, target, accept(stream));
     });
     return new NodeListener(server);
   }
@@ -85,7 +86,15 @@ class NodeListener implements Listener {
 
 /** Node 24 can say how often and how many keep-alive probes are sent. */
 function features(): Set<Feature> {
-  const all = new Set<Feature>(["keepAlive", "keepAliveIdle", "backlog"]);
+  const all = new Set<Feature>([
+    "keepAlive",
+    "keepAliveIdle",
+    "backlog",
+    "descriptor",
+  ]);
+  if ("setTypeOfService" in nodeNet().Socket.prototype) {
+    all.add("typeOfService");
+  }
   if (nodeNet().Socket.prototype.setKeepAlive.length >= 4) {
     all.add("keepAliveInterval").add("keepAliveCount");
   }

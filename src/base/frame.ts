@@ -17,8 +17,8 @@ export const COMMAND = 4;
 export const SUBSCRIBE = 8;
 /** A peer no longer asks for a topic. */
 export const CANCEL = 16;
-/** An empty message that goes first on a new connection. */
-export const PROBE = 32;
+/** A message of one frame that goes first on a new connection: a probe, a hello, a welcome. */
+export const OPENING = 32;
 
 /** Bodies above this many bytes need a size of eight bytes. */
 export const SHORT_BODY = 255;

@@ -3,120 +3,41 @@
 // Numbers, ranges and defaults are libzmq's (zmq_setsockopt(3)) unless a row
 // says otherwise.
 
+import type { Feature } from "../runtime/adapter.ts";
+import { parseRange } from "./cidr.ts";
 import { ZmqError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
+import type { OptionName, OptionValue, OptionValues } from "./option_types.ts";
+import { type SocketType, typesThat } from "./socket_type.ts";
 import { encodeText } from "./utf8.ts";
-import type { SocketType } from "./socket_type.ts";
-import type { Feature } from "../runtime/adapter.ts";
 
-/** Options of every socket. Unless said otherwise they act on later binds and connects. */
-export interface CommonOptions {
-  /**
-   * `ZMQ_LINGER`: how long `close()` keeps trying to send what was accepted, in
-   * milliseconds; -1 for ever, 0 not at all. Default -1; 0 on a Subscriber. Live.
-   */
-  linger: number;
-  /** `ZMQ_RECONNECT_IVL`: base delay before a connection is tried again, in milliseconds; -1 never. Default 100. */
-  reconnectInterval: number;
-  /** `ZMQ_RECONNECT_IVL_MAX`: the delay doubles up to this many milliseconds; 0 keeps it at the base. Default 0. */
-  reconnectMaxInterval: number;
-  /**
-   * `ZMQ_CONNECT_TIMEOUT`: how long one attempt to connect may take, in
-   * milliseconds; 0 leaves it to the system. Default 5000 (libzmq: 0), so that
-   * an attempt that leads nowhere doesn't keep a finished program alive.
-   */
-  connectTimeout: number;
-  /** `ZMQ_HANDSHAKE_IVL`: time allowed for greeting and handshake, in milliseconds; 0 for no limit. Default 30000. */
-  handshakeInterval: number;
-  /** `ZMQ_MAXMSGSIZE`: bytes in the largest frame taken from a peer, commands included; -1 for no limit. Default -1. */
-  maxMessageSize: number;
-  /** `ZMQ_BACKLOG`: length of a listener's queue of new connections. Default 100. */
-  backlog: number;
-  /** `ZMQ_IMMEDIATE`: queue messages only to connections that are complete. Default false. */
-  immediate: boolean;
-  /** `ZMQ_IPV6`: use IPv6 beside IPv4. Default false, or the context's. */
-  ipv6: boolean;
-  /** `ZMQ_HEARTBEAT_IVL`: milliseconds between PINGs; 0 sends none. Default 0. */
-  heartbeatInterval: number;
-  /** `ZMQ_HEARTBEAT_TIMEOUT`: milliseconds without a sign of life after a PING; -1 means `heartbeatInterval`. Default -1. */
-  heartbeatTimeout: number;
-  /** `ZMQ_HEARTBEAT_TTL`: milliseconds of silence after which the peer should hang up, rounded down to 100; 0 says nothing. Default 0. */
-  heartbeatTimeToLive: number;
-  /** `ZMQ_TCP_KEEPALIVE`: keep-alive probes on (1), off (0) or as the system has it (-1). Default -1. */
-  tcpKeepalive: number;
-  /** `ZMQ_TCP_KEEPALIVE_CNT`: unanswered probes before a connection is given up; -1 for the system's. Default -1. */
-  tcpKeepaliveCount: number;
-  /** `ZMQ_TCP_KEEPALIVE_IDLE`: seconds of silence before the first probe; -1 for the system's. Default -1. */
-  tcpKeepaliveIdle: number;
-  /** `ZMQ_TCP_KEEPALIVE_INTVL`: seconds between probes; -1 for the system's. Default -1. */
-  tcpKeepaliveInterval: number;
-}
+type Kind =
+  | "int"
+  | "bool"
+  | "text"
+  | "choice"
+  | "routingId"
+  | "bytes"
+  | "filters"
+  | "metadata";
 
-/** Options of sockets that send. */
-export interface SendingOptions {
-  /** `ZMQ_SNDHWM`: messages that may wait for one peer; 0 for no limit. Default 1000. Live. */
-  sendHighWaterMark: number;
-  /** `ZMQ_SNDTIMEO`: milliseconds a `send` may wait; 0 not at all, -1 for ever. Default -1. Live. */
-  sendTimeout: number;
-  /** `ZMQ_SNDBUF`: kernel buffer in bytes, -1 for the system's. Default -1. */
-  sendBufferSize: number;
-  /** Sends that may wait in line at once before one rejects with EBUSY. Default 1000. Live. */
-  maxPendingSends: number;
-}
-
-/** Options of sockets that receive. */
-export interface ReceivingOptions {
-  /** `ZMQ_RCVHWM`: messages of one peer that may wait to be received; 0 for no limit. Default 1000. Live. */
-  receiveHighWaterMark: number;
-  /** `ZMQ_RCVTIMEO`: milliseconds a `receive` may wait; 0 not at all, -1 for ever. Default -1. Live. */
-  receiveTimeout: number;
-  /** `ZMQ_RCVBUF`: kernel buffer in bytes, -1 for the system's. Default -1. */
-  receiveBufferSize: number;
-  /** Receives that may wait in line at once before one rejects with EBUSY. Default 1000. Live. */
-  maxPendingReceives: number;
-}
-
-/** The option of sockets that can have a name for their peers. */
-export interface RoutingIdOptions {
-  /**
-   * `ZMQ_ROUTING_ID`: the name a Router on the other side knows this socket by,
-   * 1 to 255 bytes, not beginning with a zero byte. Default null: the peer makes one up.
-   */
-  routingId: string | Uint8Array | null;
-}
-
-/** Options of a Request. */
-export interface RequestingOptions {
-  /** `ZMQ_REQ_CORRELATE`: put a number before each request and take only the reply that carries it. Default false. Live. */
-  correlate: boolean;
-  /** `ZMQ_REQ_RELAXED`: allow a new request before the reply to the last. Default false. Live. */
-  relaxed: boolean;
-  /** `ZMQ_PROBE_ROUTER`: send an empty message on each new connection. Default false. Live. */
-  probeRouter: boolean;
-}
-
-/** The option of sockets that can keep just the newest message. */
-export interface ConflatingOptions {
-  /** `ZMQ_CONFLATE`: keep only the newest message of one frame; high-water marks don't count. Default false. */
-  conflate: boolean;
-}
-
-/** Every option, by name. */
-export interface OptionValues
-  extends
-    CommonOptions,
-    SendingOptions,
-    ReceivingOptions,
-    RoutingIdOptions,
-    RequestingOptions,
-    ConflatingOptions {}
-
-/** The name of an option. */
-export type OptionName = keyof OptionValues;
-/** What an option can be set to. */
-export type OptionValue = number | boolean | string | Uint8Array | null;
-
-type Kind = "int" | "bool" | "routingId";
+/** Something that no runtime, or no version of this library yet, can do. */
+export type Lack =
+  | "maxRetransmit"
+  | "priority"
+  | "busyPoll"
+  | "fastPath"
+  | "interface"
+  | "routerRaw"
+  | "plain"
+  | "curve"
+  | "zap"
+  | "gssapi"
+  | "socks"
+  | "ipc"
+  | "tls"
+  | "vmci"
+  | "norm";
 
 /** One row of the table. */
 export interface OptionRow {
@@ -124,84 +45,221 @@ export interface OptionRow {
   /** libzmq's number; 0 for an option of ours. */
   readonly id: number;
   readonly kind: Kind;
+  /** Bounds of a number, or of a length in bytes. */
   readonly min: number;
   readonly max: number;
+  /** The values of a choice. */
+  readonly choices: readonly (string | null)[];
   readonly initial: OptionValue;
   /** Whether it acts at once, and not just on later binds and connects. */
   readonly live: boolean;
   readonly sockets: "all" | readonly SocketType[];
-  /** What the runtime must be able to do for any value but the default. */
-  readonly needs: Feature | null;
+  /** What there must be for any value but the default. */
+  readonly needs: Feature | Lack | null;
 }
 
 const INT_MAX = 2147483647;
-const SENDERS: readonly SocketType[] = ["REQ", "REP", "PUB", "PUSH"];
-const RECEIVERS: readonly SocketType[] = ["REQ", "REP", "SUB", "PULL"];
+const SENDERS = typesThat("sends");
+const RECEIVERS = typesThat("receives");
 const ALL = "all";
+/** Milliseconds; the largest time to live that a PING can tell of. */
+const LARGEST_TTL = 6553599;
 
 /** The table. */
 export const OPTIONS: readonly OptionRow[] = [
-  int("linger", 17, -1, INT_MAX, -1, ALL, true),
+  // Every socket: closing and queues.
+  int("linger", 17, -1, INT_MAX, -1, ALL, { live: true }),
+  int("maxMessageSize", 22, -1, Number.MAX_SAFE_INTEGER, -1, ALL),
+  bool("immediate", 39, ALL),
+  int("affinity", 4, 0, Number.MAX_SAFE_INTEGER, 0, ALL),
+  int("inBatchSize", 101, 1, INT_MAX, 8192, ALL),
+  int("outBatchSize", 102, 1, INT_MAX, 8192, ALL),
+  row("metadata", 95, "metadata", ALL, { initial: null }),
+  // Every socket: connections.
   int("reconnectInterval", 18, -1, INT_MAX, 100, ALL),
   int("reconnectMaxInterval", 21, 0, INT_MAX, 0, ALL),
+  int("reconnectStop", 109, 0, 7, 0, ALL),
   int("connectTimeout", 79, 0, INT_MAX, 5000, ALL),
   int("handshakeInterval", 66, 0, INT_MAX, 30000, ALL),
-  int("maxMessageSize", 22, -1, Number.MAX_SAFE_INTEGER, -1, ALL),
-  int("backlog", 19, 0, INT_MAX, 100, ALL, false, "backlog"),
-  bool("immediate", 39, ALL),
-  bool("ipv6", 42, ALL),
+  choice("legacyPeers", 0, ["none", "2.0", "1.0"], "2.0", ALL),
   int("heartbeatInterval", 75, 0, INT_MAX, 0, ALL),
   int("heartbeatTimeout", 77, -1, INT_MAX, -1, ALL),
-  int("heartbeatTimeToLive", 76, 0, 6553599, 0, ALL),
-  int("tcpKeepalive", 34, -1, 1, -1, ALL, false, "keepAlive"),
-  int("tcpKeepaliveCount", 35, -1, INT_MAX, -1, ALL, false, "keepAliveCount"),
-  int("tcpKeepaliveIdle", 36, -1, INT_MAX, -1, ALL, false, "keepAliveIdle"),
-  int(
-    "tcpKeepaliveInterval",
-    37,
-    -1,
-    INT_MAX,
-    -1,
+  int("heartbeatTimeToLive", 76, 0, LARGEST_TTL, 0, ALL),
+  // Every socket: tcp.
+  bool("ipv6", 42, ALL),
+  int("backlog", 19, 0, INT_MAX, 100, ALL, { needs: "backlog" }),
+  int("tcpKeepalive", 34, -1, 1, -1, ALL, { needs: "keepAlive" }),
+  int("tcpKeepaliveCount", 35, -1, INT_MAX, -1, ALL, {
+    needs: "keepAliveCount",
+  }),
+  int("tcpKeepaliveIdle", 36, -1, INT_MAX, -1, ALL, { needs: "keepAliveIdle" }),
+  int("tcpKeepaliveInterval", 37, -1, INT_MAX, -1, ALL, {
+    needs: "keepAliveInterval",
+  }),
+  int("tcpMaxRetransmitTimeout", 80, 0, INT_MAX, 0, ALL, {
+    needs: "maxRetransmit",
+  }),
+  row("tcpAcceptFilter", 38, "filters", ALL, { initial: null }),
+  int("typeOfService", 57, 0, 255, 0, ALL, { needs: "typeOfService" }),
+  int("priority", 112, 0, INT_MAX, 0, ALL, { needs: "priority" }),
+  int("busyPoll", 113, 0, INT_MAX, 0, ALL, { needs: "busyPoll" }),
+  bool("loopbackFastPath", 94, ALL, { needs: "fastPath" }),
+  row("interface", 92, "text", ALL, { min: 1, max: 16, needs: "interface" }),
+  int("useFd", 89, -1, INT_MAX, -1, ALL, { needs: "descriptor" }),
+  row("socksProxy", 68, "text", ALL, { min: 1, max: 255, needs: "socks" }),
+  row("socksUsername", 99, "text", ALL, { min: 1, max: 255, needs: "socks" }),
+  row("socksPassword", 100, "text", ALL, { min: 1, max: 255, needs: "socks" }),
+  // Every socket: ipc and multicast.
+  int("ipcFilterProcessId", 58, -1, INT_MAX, -1, ALL, { needs: "ipc" }),
+  int("ipcFilterUserId", 59, -1, INT_MAX, -1, ALL, { needs: "ipc" }),
+  int("ipcFilterGroupId", 60, -1, INT_MAX, -1, ALL, { needs: "ipc" }),
+  int("rate", 8, 1, INT_MAX, 100, ALL),
+  int("recoveryInterval", 9, 0, INT_MAX, 10000, ALL),
+  int("multicastMaxTransportDataUnit", 84, 1, INT_MAX, 1500, ALL),
+  bool("multicastLoop", 96, ALL, { initial: true }),
+  int("multicastHops", 25, 1, INT_MAX, 1, SENDERS),
+  // Every socket: security.
+  bool("plainServer", 44, ALL, { needs: "plain" }),
+  row("plainUsername", 45, "text", ALL, { min: 1, max: 255, needs: "plain" }),
+  row("plainPassword", 46, "text", ALL, { min: 1, max: 255, needs: "plain" }),
+  bool("curveServer", 47, ALL, { needs: "curve" }),
+  row("curvePublicKey", 48, "text", ALL, { min: 40, max: 40, needs: "curve" }),
+  row("curveSecretKey", 49, "text", ALL, { min: 40, max: 40, needs: "curve" }),
+  row("curveServerKey", 50, "text", ALL, { min: 40, max: 40, needs: "curve" }),
+  row("zapDomain", 55, "text", ALL, { min: 1, max: 255, needs: "zap" }),
+  bool("zapEnforceDomain", 93, ALL, { needs: "zap" }),
+  bool("gssapiServer", 62, ALL, { needs: "gssapi" }),
+  row("gssapiPrincipal", 63, "text", ALL, {
+    min: 1,
+    max: 255,
+    needs: "gssapi",
+  }),
+  row("gssapiServicePrincipal", 64, "text", ALL, {
+    min: 1,
+    max: 255,
+    needs: "gssapi",
+  }),
+  bool("gssapiPlainText", 65, ALL, { needs: "gssapi" }),
+  choice(
+    "gssapiPrincipalNameType",
+    90,
+    ["hostBased", "userName", "krb5Principal"],
+    "hostBased",
     ALL,
-    false,
-    "keepAliveInterval",
+    { needs: "gssapi" },
   ),
-  int("sendHighWaterMark", 23, 0, INT_MAX, 1000, SENDERS, true),
-  int("sendTimeout", 28, -1, INT_MAX, -1, SENDERS, true),
-  int("sendBufferSize", 11, -1, INT_MAX, -1, SENDERS, false, "sendBuffer"),
-  int("maxPendingSends", 0, 1, INT_MAX, 1000, SENDERS, true),
-  int("receiveHighWaterMark", 24, 0, INT_MAX, 1000, RECEIVERS, true),
-  int("receiveTimeout", 27, -1, INT_MAX, -1, RECEIVERS, true),
-  int(
-    "receiveBufferSize",
-    12,
-    -1,
-    INT_MAX,
-    -1,
-    RECEIVERS,
-    false,
-    "receiveBuffer",
+  choice(
+    "gssapiServicePrincipalNameType",
+    91,
+    ["hostBased", "userName", "krb5Principal"],
+    "hostBased",
+    ALL,
+    { needs: "gssapi" },
   ),
-  int("maxPendingReceives", 0, 1, INT_MAX, 1000, RECEIVERS, true),
-  row("routingId", 5, "routingId", 1, 255, null, ["REQ", "REP"], false, null),
-  bool("correlate", 52, ["REQ"], true),
-  bool("relaxed", 53, ["REQ"], true),
-  bool("probeRouter", 51, ["REQ"], true),
-  bool("conflate", 54, ["PULL", "PUSH", "SUB", "PUB"]),
+  row("wssKeyPem", 103, "text", ALL, { min: 1, max: INT_MAX, needs: "tls" }),
+  row("wssCertPem", 104, "text", ALL, { min: 1, max: INT_MAX, needs: "tls" }),
+  row("wssTrustPem", 105, "text", ALL, { min: 1, max: INT_MAX, needs: "tls" }),
+  row("wssHostname", 106, "text", ALL, { min: 1, max: 255, needs: "tls" }),
+  bool("wssTrustSystem", 107, ALL, { needs: "tls" }),
+  // Every socket: transports that no runtime offers.
+  int("vmciBufferSize", 85, 0, Number.MAX_SAFE_INTEGER, 0, ALL, {
+    needs: "vmci",
+  }),
+  int("vmciBufferMinSize", 86, 0, Number.MAX_SAFE_INTEGER, 0, ALL, {
+    needs: "vmci",
+  }),
+  int("vmciBufferMaxSize", 87, 0, Number.MAX_SAFE_INTEGER, 0, ALL, {
+    needs: "vmci",
+  }),
+  int("vmciConnectTimeout", 88, -1, INT_MAX, -1, ALL, { needs: "vmci" }),
+  int("normMode", 117, 0, 4, 1, ALL, { needs: "norm" }),
+  bool("normUnicastNack", 118, ALL, { needs: "norm" }),
+  int("normBufferSize", 119, 1, INT_MAX, 2048, ALL, { needs: "norm" }),
+  int("normSegmentSize", 120, 1, INT_MAX, 1400, ALL, { needs: "norm" }),
+  int("normBlockSize", 121, 1, 255, 16, ALL, { needs: "norm" }),
+  int("normNumParity", 122, 0, 254, 4, ALL, { needs: "norm" }),
+  int("normNumAutoParity", 123, 0, 254, 0, ALL, { needs: "norm" }),
+  bool("normPush", 124, ALL, { needs: "norm" }),
+  // Sockets that send, sockets that receive.
+  int("sendHighWaterMark", 23, 0, INT_MAX, 1000, SENDERS, { live: true }),
+  int("sendTimeout", 28, -1, INT_MAX, -1, SENDERS, { live: true }),
+  int("sendBufferSize", 11, -1, INT_MAX, -1, SENDERS, { needs: "sendBuffer" }),
+  int("maxPendingSends", 0, 1, INT_MAX, 1000, SENDERS, { live: true }),
+  int("receiveHighWaterMark", 24, 0, INT_MAX, 1000, RECEIVERS, { live: true }),
+  int("receiveTimeout", 27, -1, INT_MAX, -1, RECEIVERS, { live: true }),
+  int("receiveBufferSize", 12, -1, INT_MAX, -1, RECEIVERS, {
+    needs: "receiveBuffer",
+  }),
+  int("maxPendingReceives", 0, 1, INT_MAX, 1000, RECEIVERS, { live: true }),
+  // Some socket types.
+  row("routingId", 5, "routingId", ["REQ", "REP", "DEALER", "ROUTER"], {
+    min: 1,
+    max: 255,
+  }),
+  bool("correlate", 52, ["REQ"], { live: true }),
+  bool("relaxed", 53, ["REQ"], { live: true }),
+  bool("probeRouter", 51, ["REQ", "DEALER", "ROUTER"], { live: true }),
+  bool("mandatory", 33, ["ROUTER"], { live: true }),
+  bool("handover", 56, ["ROUTER"], { live: true }),
+  bool("routerRaw", 41, ["ROUTER"], { live: true, needs: "routerRaw" }),
+  int("notify", 97, 0, 3, 0, ["ROUTER"], { live: true }),
+  bool("notify", 73, ["STREAM"], { live: true, initial: true }),
+  bool("conflate", 54, [
+    "PULL",
+    "PUSH",
+    "SUB",
+    "PUB",
+    "DEALER",
+    "SCATTER",
+    "GATHER",
+  ]),
+  bool("invertMatching", 74, ["PUB", "SUB", "XPUB"], { live: true }),
+  bool("noDrop", 69, ["PUB", "XPUB", "RADIO"], { live: true }),
+  bool("onlyFirstSubscribe", 108, ["PUB", "XPUB", "XSUB"], { live: true }),
+  choice("verbosity", 40, [null, "allSubs", "allSubsUnsubs"], null, ["XPUB"], {
+    live: true,
+  }),
+  bool("manual", 71, ["XPUB"], { live: true }),
+  bool("manualLastValue", 98, ["XPUB"], { live: true }),
+  row("welcomeMessage", 72, "bytes", ["XPUB"], { max: INT_MAX, live: true }),
+  bool("verboseUnsubscribe", 115, ["XSUB"], { live: true }),
+  row("helloMessage", 110, "bytes", [
+    "DEALER",
+    "CLIENT",
+    "ROUTER",
+    "SERVER",
+    "PEER",
+  ], { max: INT_MAX, live: true }),
+  row("disconnectMessage", 111, "bytes", ["ROUTER", "SERVER", "PEER"], {
+    max: INT_MAX,
+    live: true,
+  }),
+  row("hiccupMessage", 114, "bytes", ["DEALER", "CLIENT", "PEER"], {
+    max: INT_MAX,
+    live: true,
+  }),
 ];
 
 function row(
   name: OptionName,
   id: number,
   kind: Kind,
-  min: number,
-  max: number,
-  initial: OptionValue,
   sockets: "all" | readonly SocketType[],
-  live: boolean,
-  needs: Feature | null,
+  rest: Partial<OptionRow> = {},
 ): OptionRow {
-  return { name, id, kind, min, max, initial, sockets, live, needs };
+  return {
+    name,
+    id,
+    kind,
+    min: 0,
+    max: 0,
+    choices: [],
+    initial: null,
+    live: false,
+    sockets,
+    needs: null,
+    ...rest,
+  };
 }
 
 function int(
@@ -211,38 +269,60 @@ function int(
   max: number,
   initial: number,
   sockets: "all" | readonly SocketType[],
-  live = false,
-  needs: Feature | null = null,
+  rest: Partial<OptionRow> = {},
 ): OptionRow {
-  return row(name, id, "int", min, max, initial, sockets, live, needs);
+  return row(name, id, "int", sockets, { min, max, initial, ...rest });
 }
 
 function bool(
   name: OptionName,
   id: number,
   sockets: "all" | readonly SocketType[],
-  live = false,
+  rest: Partial<OptionRow> = {},
 ): OptionRow {
-  return row(name, id, "bool", 0, 1, false, sockets, live, null);
+  return row(name, id, "bool", sockets, { initial: false, ...rest });
 }
 
-/** The rows of one socket type. */
-export function optionsOf(type: SocketType): OptionRow[] {
-  return OPTIONS.filter((row) =>
-    row.sockets === ALL || row.sockets.includes(type)
-  );
+function choice(
+  name: OptionName,
+  id: number,
+  choices: readonly (string | null)[],
+  initial: string | null,
+  sockets: "all" | readonly SocketType[],
+  rest: Partial<OptionRow> = {},
+): OptionRow {
+  return row(name, id, "choice", sockets, { choices, initial, ...rest });
 }
+
+const rowsByType = new Map<SocketType, ReadonlyMap<string, OptionRow>>();
+
+/** The rows of one socket type, by name. */
+export function optionsOf(type: SocketType): ReadonlyMap<string, OptionRow> {
+  let rows = rowsByType.get(type);
+  if (rows === undefined) {
+    rows = new Map(
+      OPTIONS.filter((row) => row.sockets === ALL || row.sockets.includes(type))
+        .map((row) => [row.name, row]),
+    );
+    rowsByType.set(type, rows);
+  }
+  return rows;
+}
+
+/** Types that let what was not sent go when they are closed. */
+const DONT_LINGER: readonly SocketType[] = ["SUB", "XSUB", "DISH"];
 
 /** The defaults of one socket type. */
 export function defaultsOf(type: SocketType): OptionValues {
   const values: Record<string, OptionValue> = {};
   for (const row of OPTIONS) values[row.name] = row.initial;
-  if (type === "SUB") values.linger = 0;
+  for (const row of optionsOf(type).values()) values[row.name] = row.initial;
+  if (DONT_LINGER.includes(type)) values.linger = 0;
   return values as unknown as OptionValues;
 }
 
-/** Where a feature that a runtime lacks can be had. */
-const ELSEWHERE: Record<Feature, string> = {
+/** Where what a runtime lacks can be had. */
+const ELSEWHERE: Record<Feature | Lack, string> = {
   keepAlive: "Deno, Bun and Node can",
   keepAliveIdle: "Bun and Node can",
   keepAliveInterval: "Node 24 can",
@@ -250,29 +330,50 @@ const ELSEWHERE: Record<Feature, string> = {
   backlog: "Deno and Node can",
   sendBuffer: "no runtime can yet",
   receiveBuffer: "no runtime can yet",
+  typeOfService: "Node 24 can",
+  descriptor: "Node can",
+  maxRetransmit: "no runtime can yet",
+  priority: "no runtime can yet",
+  busyPoll: "no runtime can yet",
+  fastPath: "only libzmq on Windows can",
+  interface: "no runtime can yet",
+  routerRaw: "a Stream is the socket for that",
+  plain: "this version speaks NULL only",
+  curve: "this version speaks NULL only",
+  zap: "this version has no ZAP",
+  gssapi: "it takes a Kerberos library",
+  socks: "this version knows no proxies",
+  ipc: "this version has no ipc",
+  tls: "this version has no wss",
+  vmci: "no runtime can yet",
+  norm: "no runtime can yet",
 };
 
-/** Checks a value for a row and returns it as it is kept. */
+/** Checks a value for a row and returns it as it is kept, in place of the `present` one. */
 export function checkOption(
   row: OptionRow,
   value: unknown,
   features: ReadonlySet<Feature>,
   runtime: string,
+  present: OptionValue = row.initial,
 ): OptionValue {
-  const kept = converted(row, value);
-  if (
-    row.needs !== null && kept !== row.initial && !features.has(row.needs)
-  ) {
+  const kept = converted(row, value, present);
+  const missing = row.needs !== null && !features.has(row.needs as Feature);
+  if (missing && kept !== row.initial) {
     throw new ZmqError(
       "ENOTSUP",
-      `Cannot set ${row.name} on ${runtime}: ${ELSEWHERE[row.needs]}; ` +
+      `Cannot set ${row.name} on ${runtime}: ${ELSEWHERE[row.needs!]}; ` +
         `leave it at its default of ${row.initial} here`,
     );
   }
   return kept;
 }
 
-function converted(row: OptionRow, value: unknown): OptionValue {
+function converted(
+  row: OptionRow,
+  value: unknown,
+  present: OptionValue,
+): OptionValue {
   switch (row.kind) {
     case "bool":
       if (typeof value !== "boolean") throw wrongType(row, "a boolean", value);
@@ -292,24 +393,125 @@ function converted(row: OptionRow, value: unknown): OptionValue {
         ? number - number % 100
         : number + 0;
     }
-    case "routingId": {
+    case "choice":
+      if (row.choices.includes(value as string | null)) return value as string;
+      throw new ZmqError(
+        "EINVAL",
+        `Cannot set ${row.name} to ${value}: it is one of ${
+          row.choices.join(", ")
+        }`,
+      );
+    case "text": {
       if (value === null) return null;
-      if (typeof value !== "string" && !(value instanceof Uint8Array)) {
+      const text = isBytes(value) ? decodeLatin1(value) : value;
+      if (typeof text !== "string") {
+        throw wrongType(row, "a string or null", value);
+      }
+      checkLength(row, encodeText(text).length);
+      return text;
+    }
+    case "routingId":
+    case "bytes": {
+      if (value === null) return null;
+      if (typeof value !== "string" && !isBytes(value)) {
         throw wrongType(row, "a string, bytes or null", value);
       }
-      const kept = typeof value === "string" ? value : value.slice();
-      const length = typeof kept === "string"
-        ? encodeText(kept).length
-        : kept.length;
-      if (length < row.min || length > row.max) {
-        throw new ZmqError(
-          "EINVAL",
-          `Cannot set ${row.name}: it takes ${row.min} to ${row.max} bytes, not ${length}`,
-        );
-      }
-      return kept;
+      const bytes = typeof value === "string"
+        ? encodeText(value).slice()
+        : value.slice();
+      if (row.kind === "bytes" && bytes.length === 0) return null;
+      checkLength(row, bytes.length);
+      return row.kind === "routingId" && typeof value === "string"
+        ? value
+        : bytes;
+    }
+    case "filters":
+      return addFilter(row, value, present);
+    case "metadata":
+      return addProperties(row, value, present);
+  }
+}
+
+function checkLength(row: OptionRow, length: number): void {
+  if (length >= row.min && length <= row.max) return;
+  throw new ZmqError(
+    "EINVAL",
+    `Cannot set ${row.name}: it takes ${row.min} to ${row.max} bytes, not ${length}`,
+  );
+}
+
+/** One range is added, a list takes the place of what there is, and `null` clears it. */
+function addFilter(
+  row: OptionRow,
+  value: unknown,
+  present: OptionValue,
+): OptionValue {
+  if (value === null) return null;
+  const list = Array.isArray(value)
+    ? value
+    : [...(present as readonly string[] | null) ?? [], value];
+  for (const range of list) {
+    if (typeof range !== "string") {
+      throw wrongType(
+        row,
+        "a string such as 10.0.0.0/8, a list or null",
+        range,
+      );
+    }
+    if (parseRange(range) === null) {
+      throw new ZmqError(
+        "EINVAL",
+        `Cannot set ${row.name} to ${range}: a range is an address, a slash and a number of bits`,
+      );
     }
   }
+  return list.length === 0 ? null : [...list];
+}
+
+/** The longest name of a property. */
+const LONGEST_NAME = 255;
+
+/** `X-name:value` is added, an object takes the place of what there is, and `null` clears it. */
+function addProperties(
+  row: OptionRow,
+  value: unknown,
+  present: OptionValue,
+): OptionValue {
+  if (value === null) return null;
+  let given: Record<string, unknown>;
+  if (typeof value === "string") {
+    const colon = value.indexOf(":");
+    given = { ...present as Record<string, string> | null };
+    given[value.slice(0, Math.max(0, colon))] = value.slice(colon + 1);
+  } else if (typeof value === "object" && !isBytes(value)) {
+    given = value as Record<string, unknown>;
+  } else {
+    throw wrongType(row, 'an object such as { "X-name": "value" }', value);
+  }
+  const kept: Record<string, string> = {};
+  for (const [name, text] of Object.entries(given)) {
+    if (typeof text !== "string") throw wrongType(row, "strings", text);
+    const fits = /^X-[A-Za-z0-9_.+-]+$/.test(name) &&
+      name.length <= LONGEST_NAME && text.length > 0;
+    if (!fits) {
+      throw new ZmqError(
+        "EINVAL",
+        `Cannot set ${row.name}: ${
+          JSON.stringify(name)
+        } has to be X- and up to 253 letters, digits or -_.+, and its value not empty`,
+      );
+    }
+    kept[name] = text;
+  }
+  return kept;
+}
+
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
+}
+
+function decodeLatin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
 }
 
 function wrongType(row: OptionRow, wanted: string, value: unknown): TypeError {

@@ -1,11 +1,18 @@
 // An incoming endpoint (zmq_bind(3)): a listener and the sessions of the peers
 // that came to it. Unbinding it ends them too, as libzmq does.
 
+import { type AddressRange, inRange, parseRange } from "../base/cidr.ts";
 import { isErrorCode, ZmqError } from "../base/errors.ts";
 import type { Fault } from "../base/fault.ts";
-import type { Listener, StreamTarget } from "../runtime/adapter.ts";
+import type {
+  ByteStream,
+  Listener,
+  StreamHandler,
+  StreamTarget,
+} from "../runtime/adapter.ts";
 import type { Endpoint, EndpointOwner } from "./endpoint.ts";
 import { endEvents } from "./failure.ts";
+import { Gate } from "./gate.ts";
 import { type Phase, Session, type SessionOwner } from "./session.ts";
 import {
   type SessionSettings,
@@ -20,6 +27,7 @@ export class Acceptor implements Endpoint, SessionOwner {
   readonly #owner: EndpointOwner;
   readonly #target: StreamTarget;
   readonly #settings: SessionSettings;
+  readonly #filters: readonly AddressRange[] | null;
   readonly #sessions = new Set<Session>();
   #listener: Listener | null = null;
   #closing = false;
@@ -36,6 +44,9 @@ export class Acceptor implements Endpoint, SessionOwner {
     this.#target = target;
     this.#owner = owner;
     this.#settings = sessionSettings(socket);
+    this.#filters =
+      socket.options.tcpAcceptFilter?.map((range) => parseRange(range)!) ??
+        null;
   }
 
   /** Listens; rejects with a {@linkcode ZmqError} if that can't be. */
@@ -44,7 +55,7 @@ export class Acceptor implements Endpoint, SessionOwner {
     try {
       this.#listener = await reactor.adapter.listen(
         this.#target,
-        (stream) => this.#accept().accept(stream),
+        (stream) => this.#take(stream),
         (error) => this.#refused(error),
       );
     } catch (cause) {
@@ -59,7 +70,7 @@ export class Acceptor implements Endpoint, SessionOwner {
 
   close(discard: boolean): void {
     this.#unlisten();
-    for (const session of [...this.#sessions]) session.close(discard);
+    for (const session of [...this.#sessions]) session.part(discard);
     this.#finish();
   }
 
@@ -78,6 +89,7 @@ export class Acceptor implements Endpoint, SessionOwner {
   }
 
   established(session: Session): void {
+    if (this.#socket.type === "STREAM") return;
     this.#socket.emit({
       type: "handshake",
       address: this.address,
@@ -93,6 +105,23 @@ export class Acceptor implements Endpoint, SessionOwner {
       }
     }
     this.#finish();
+  }
+
+  unwanted(_session: Session): void {}
+
+  /** Takes a stream in, if its address is one that may come. */
+  #take(stream: ByteStream): StreamHandler {
+    const filters = this.#filters;
+    if (filters === null) return this.#accept().accept(stream);
+    return new Gate((opened) => {
+      const host = opened.remote.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+      if (filters.some((range) => inRange(host, range))) {
+        return this.#accept().accept(opened);
+      }
+      const why = new Error(`tcpAcceptFilter does not let ${host} in`);
+      this.#refused(Object.assign(why, { code: "EACCES" }));
+      return null;
+    });
   }
 
   #accept(): Session {

@@ -17,6 +17,9 @@ import { type Phase, Session, type SessionOwner } from "./session.ts";
 import { sessionSettings, type SocketSide } from "./socket_side.ts";
 import { Timer } from "./timers.ts";
 
+/** Bits of `reconnectStop`. */
+const STOP_REFUSED = 1;
+const STOP_HANDSHAKE = 2;
 /** The first attempt that nobody waits for may take so many milliseconds. */
 const IDLE_MS = 500;
 
@@ -41,6 +44,7 @@ export class Connector implements Endpoint, SessionOwner {
     address: string,
     target: StreamTarget,
     owner: EndpointOwner,
+    givenId: Uint8Array,
   ) {
     const options = socket.options;
     this.#socket = socket;
@@ -60,6 +64,7 @@ export class Connector implements Endpoint, SessionOwner {
       sessionSettings(socket),
       this,
       !options.immediate,
+      givenId,
     );
   }
 
@@ -70,7 +75,7 @@ export class Connector implements Endpoint, SessionOwner {
 
   close(discard: boolean): void {
     this.#closing = true;
-    this.#session.close(discard);
+    this.#session.part(discard);
     if (!this.#session.live && !this.#session.unsent) this.#finish();
   }
 
@@ -94,6 +99,7 @@ export class Connector implements Endpoint, SessionOwner {
   established(session: Session): void {
     this.#retry.reset();
     this.reconnects++;
+    if (this.#socket.type === "STREAM") return;
     this.#socket.emit({
       type: "handshake",
       address: this.address,
@@ -112,9 +118,21 @@ export class Connector implements Endpoint, SessionOwner {
         }
       }
     }
-    if (this.#closing && !session.unsent) this.#finish();
+    if ((this.#closing || session.parted) && !session.unsent) this.#finish();
     else if (!mayRetry(fault)) this.#giveUp(fault);
+    else if (this.#stops(phase, fault)) this.#finish();
     else this.#wait();
+  }
+
+  unwanted(_session: Session): void {
+    this.#finish();
+  }
+
+  /** Whether ZMQ_RECONNECT_STOP says that this was the last attempt. */
+  #stops(phase: Phase, fault: Fault | null): boolean {
+    const stop = this.#socket.options.reconnectStop;
+    return (stop & STOP_REFUSED) !== 0 && fault?.code === "ECONNREFUSED" ||
+      (stop & STOP_HANDSHAKE) !== 0 && phase === "handshake";
   }
 
   #attempt(): void {

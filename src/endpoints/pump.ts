@@ -6,13 +6,17 @@
 
 import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
 import { type Connection, PAUSED, type Verdict } from "../zmtp/connection.ts";
+import type { RawConnection } from "./raw_connection.ts";
 import type { Reactor } from "./reactor.ts";
 import type { Flushable } from "./turn.ts";
+
+/** What bytes go through: ZMTP, or nothing of the kind. */
+export type AnyConnection = Connection | RawConnection;
 
 /** What a pump tells its session. */
 export interface PumpOwner {
   /** The stream is there: makes the connection. */
-  opened(stream: ByteStream): Connection;
+  opened(stream: ByteStream): AnyConnection;
   /** Something was decoded. */
   received(): void;
   /** The kernel took bytes. */
@@ -37,7 +41,7 @@ export class Pump implements StreamHandler, Flushable {
   readonly #reactor: Reactor;
   readonly #owner: PumpOwner;
   #stream: ByteStream | null = null;
-  #connection: Connection | null = null;
+  #connection: AnyConnection | null = null;
 
   #inFlight = 0;
   #writing = false;
@@ -74,7 +78,7 @@ export class Pump implements StreamHandler, Flushable {
       this.#writeAfter = true;
       return;
     }
-    if (this.#inFlight > 0 || this.#stream === null) return;
+    if (this.#inFlight > 0 || this.#connection === null) return;
     const turn = this.#reactor.turn;
     if (
       this.#eagerTurn !== turn.number && this.#quiet(turn.number) &&

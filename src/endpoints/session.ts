@@ -8,8 +8,14 @@ import { EMPTY, type Frame } from "../base/message.ts";
 import { NullMechanism } from "../mechanisms/null.ts";
 import { Pipe, type Wire } from "../routing/pipe.ts";
 import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
-import { Connection, type Inbox, type Wishes } from "../zmtp/connection.ts";
-import { Pump, type PumpOwner } from "./pump.ts";
+import {
+  Connection,
+  type Inbox,
+  type Joinable,
+  type Wishes,
+} from "../zmtp/connection.ts";
+import { type AnyConnection, Pump, type PumpOwner } from "./pump.ts";
+import { RawConnection } from "./raw_connection.ts";
 import {
   type SessionSettings,
   type SocketSide,
@@ -28,6 +34,8 @@ export interface SessionOwner {
   established(session: Session): void;
   /** The connection is over; `fault` is null if the peer just left. */
   over(session: Session, phase: Phase, fault: Fault | null): void;
+  /** The socket has parted with it while there was no connection. */
+  unwanted(session: Session): void;
 }
 
 /** How long an ending stream waits for the peer's own end, in milliseconds. */
@@ -36,6 +44,8 @@ const END_MS = 2000;
 export class Session implements Wire, Wishes, PumpOwner {
   /** The other end of the connection there is, or was last. */
   peer: EventPeer = NOBODY;
+  /** Whether the socket has parted with it: what was accepted is sent, and no more. */
+  parted = false;
   readonly #socket: SocketSide;
   readonly #settings: SessionSettings;
   readonly #owner: SessionOwner;
@@ -46,7 +56,9 @@ export class Session implements Wire, Wishes, PumpOwner {
   #pipe: Pipe | null = null;
   #pump: Pump | null = null;
   #stream: ByteStream | null = null;
-  #connection: Connection | null = null;
+  #connection: AnyConnection | null = null;
+  #accepted = false;
+  readonly #givenId: Uint8Array;
   #holding = false;
   #closing = false;
   /** How the connection ended whose last messages wait for room. */
@@ -57,11 +69,13 @@ export class Session implements Wire, Wishes, PumpOwner {
     settings: SessionSettings,
     owner: SessionOwner,
     lasting: boolean,
+    givenId: Uint8Array = EMPTY,
   ) {
     this.#socket = socket;
     this.#settings = settings;
     this.#owner = owner;
     this.#lasting = lasting;
+    this.#givenId = givenId;
     this.#timer = new Timer((now) => {
       this.#connection?.advance(now);
       this.#setTimer();
@@ -89,12 +103,14 @@ export class Session implements Wire, Wishes, PumpOwner {
 
   /** Begins with a stream that came in. */
   accept(stream: ByteStream): StreamHandler {
+    this.#accepted = true;
     this.begin(() => stream);
     return this.#pump!;
   }
 
   /** Sends what was accepted, or discards it, then ends the connection; `over` follows if there is one. */
-  close(discard = false): void {
+  part(discard: boolean): void {
+    this.parted = true;
     this.#closing = true;
     this.#retire();
     if (discard) this.#pipe?.log?.clear();
@@ -131,6 +147,11 @@ export class Session implements Wire, Wishes, PumpOwner {
     this.#pump?.write();
   }
 
+  close(): void {
+    this.part(false);
+    if (!this.live && !this.unsent) this.#owner.unwanted(this);
+  }
+
   control(kind: number, topic: Frame): void {
     this.#connection?.control(kind, topic);
   }
@@ -148,14 +169,16 @@ export class Session implements Wire, Wishes, PumpOwner {
 
   // Wishes: what the connection wants.
 
-  connectionReady(connection: Connection): void {
+  connectionReady(connection: Joinable): void {
     this.#phase = "traffic";
     const fresh = this.#pipe === null;
     const pipe = this.#pipe ??= this.#makePipe();
-    const { routingId, socketType, mechanism } = connection.peer;
+    const { routingId, socketType, mechanism, properties } = connection.peer;
     pipe.routingId = routingId;
     const address = this.peer.address;
     this.peer = { address, routingId, socketType, mechanism };
+    pipe.peer = { address, routingId, socketType, mechanism, properties };
+    pipe.reconnects++;
     connection.join(pipe.inbound, pipe.log!);
     if (fresh) this.#socket.attach(pipe);
     this.#owner.established(this);
@@ -177,11 +200,18 @@ export class Session implements Wire, Wishes, PumpOwner {
 
   // Pump: what the stream tells.
 
-  opened(stream: ByteStream): Connection {
+  opened(stream: ByteStream): AnyConnection {
     this.#stream = stream;
     this.#phase = "handshake";
     this.peer = { ...NOBODY, address: stream.remote };
     const reactor = this.#socket.reactor;
+    if (this.#settings.raw) {
+      const raw = new RawConnection(this);
+      this.#connection = raw;
+      this.#owner.opened(this);
+      raw.begin();
+      return raw;
+    }
     const connection = new Connection(
       this.#settings,
       new NullMechanism(this.#settings.properties),
@@ -238,8 +268,11 @@ export class Session implements Wire, Wishes, PumpOwner {
     this.#connection?.ended();
     this.#connection = null;
     this.#pump = null;
+    const pipe = this.#pipe;
+    const broken = pipe !== null && phase === "traffic" && !this.parted;
+    if (broken && !this.#accepted) pipe.pattern!.hiccuped(pipe);
     if (!this.#lasting) this.finish();
-    else if (phase === "traffic") this.#pipe?.pattern?.hiccuped(this.#pipe);
+    if (broken && this.#accepted) pipe.pattern!.ended(pipe);
     this.#owner.over(this, phase, fault);
   }
 
@@ -267,6 +300,7 @@ export class Session implements Wire, Wishes, PumpOwner {
   #makePipe(): Pipe {
     const pipe = new Pipe(...wireQueues(this.#socket.options));
     pipe.wire = this;
+    pipe.givenId = this.#givenId;
     pipe.inbound.room = () => this.#pump?.resume();
     return pipe;
   }

@@ -3,7 +3,7 @@
 import type { SocketEvent } from "../base/event.ts";
 import { EMPTY } from "../base/message.ts";
 import { encodeProperties, type Property } from "../base/metadata.ts";
-import type { OptionValues } from "../base/options.ts";
+import type { OptionValues } from "../base/option_types.ts";
 import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
 import { encodeText } from "../base/utf8.ts";
 import { InboundQueue } from "../routing/inbound_queue.ts";
@@ -40,7 +40,12 @@ export function wireQueues(
 export interface SessionSettings extends ConnectionSettings {
   /** What the socket says of itself in the handshake, encoded. */
   readonly properties: Uint8Array;
+  /** Whether peers don't speak ZeroMQ (STREAM). */
+  readonly raw: boolean;
 }
+
+/** Types whose peers subscribe or join. */
+const SUBSCRIBABLE: readonly SocketType[] = ["PUB", "XPUB", "RADIO"];
 
 /** The options of a socket that sessions look at, as they are now. */
 export function sessionSettings(socket: SocketSide): SessionSettings {
@@ -48,7 +53,8 @@ export function sessionSettings(socket: SocketSide): SessionSettings {
   const timeout = options.heartbeatTimeout;
   return {
     socketType: socket.type,
-    topics: socket.type === "PUB",
+    topics: SUBSCRIBABLE.includes(socket.type),
+    groups: socket.type === "RADIO" || socket.type === "DISH",
     handshakeInterval: options.handshakeInterval,
     maxMessageSize: options.maxMessageSize,
     heartbeat: {
@@ -58,6 +64,7 @@ export function sessionSettings(socket: SocketSide): SessionSettings {
     },
     server: false,
     properties: ownProperties(socket),
+    raw: socket.type === "STREAM",
   };
 }
 
@@ -65,6 +72,10 @@ function ownProperties(socket: SocketSide): Uint8Array {
   const properties: Property[] = [["Socket-Type", encodeText(socket.type)]];
   if (SOCKET_TYPES[socket.type].identifies) {
     properties.push(["Identity", ownRoutingId(socket)]);
+  }
+  const { metadata } = socket.options;
+  for (const name of Object.keys(metadata ?? {}).sort()) {
+    properties.push([name, encodeText(metadata![name])]);
   }
   return encodeProperties(properties);
 }

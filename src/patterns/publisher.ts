@@ -1,81 +1,163 @@
 // PUB (RFC 29): each message to every peer that asked for a prefix of its first
-// frame. Never waits: a peer that is full loses the message, and that is
-// counted. Peers ask by SUBSCRIBE and CANCEL, or in the form of ZMTP 3.0 and
-// before: messages that begin with a byte 1 or 0.
+// frame. Never waits: a peer that is full loses the message, and that is counted
+// (with `noDrop` the sender waits instead). Peers ask by SUBSCRIBE and CANCEL, or
+// in the form of ZMTP 3.0 and before: frames that begin with a byte 1 or 0.
 
 import { CANCEL, SUBSCRIBE } from "../base/frame.ts";
 import type { Message } from "../base/message.ts";
 import { Distributor } from "../routing/distributor.ts";
-import {
-  type Host,
-  type Pattern,
-  type SendResult,
-  SENT,
-} from "../routing/pattern.ts";
+import { FULL, type Host, type SendResult, SENT } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { SubscriberTrie } from "../routing/subscriber_trie.ts";
+import { BasePattern } from "./base.ts";
 
-export class PublisherPattern implements Pattern {
-  readonly mute = true;
-  readonly oneAtATime = false;
-  readonly #trie = new SubscriberTrie();
+/** The options that a publisher looks at. */
+export interface PublishSettings {
+  readonly noDrop: boolean;
+  readonly invertMatching: boolean;
+  readonly onlyFirstSubscribe: boolean;
+}
+
+export class PublisherPattern<S extends PublishSettings = PublishSettings>
+  extends BasePattern {
+  protected readonly trie = new SubscriberTrie();
+  protected readonly settings: S;
   readonly #distributor: Distributor;
+  readonly #pipes = new Set<Pipe>();
+  readonly #others: Pipe[] = [];
+  /** Whether sending takes more than a look at the subscriptions. */
+  #careful = false;
+  /** Whose queue made a sender wait. */
+  #blocking: Pipe | null = null;
 
-  constructor(host: Host) {
+  constructor(host: Host, settings: S) {
+    super(host);
+    this.settings = settings;
     this.#distributor = new Distributor(host);
   }
 
-  attached(pipe: Pipe): void {
-    this.readable(pipe);
-  }
-
-  reconnected(_pipe: Pipe): void {}
-
-  hiccuped(_pipe: Pipe): void {}
-
-  detached(pipe: Pipe): void {
-    this.#trie.removeAll(pipe);
-  }
-
-  readable(pipe: Pipe): void {
-    const inbound = pipe.inbound;
-    for (;;) {
-      const message = inbound.take();
-      if (message === null) return;
-      const kind = inbound.flags;
-      if ((kind & SUBSCRIBE) !== 0) this.#trie.add(message[0], pipe);
-      else if ((kind & CANCEL) !== 0) this.#trie.remove(message[0], pipe);
-      else for (const frame of message) this.#legacy(frame, pipe);
-    }
-  }
-
-  writable(_pipe: Pipe): void {}
-
-  strained(): boolean {
-    return this.#distributor.strained();
-  }
-
-  canSend(): boolean {
+  override get mute(): boolean {
     return true;
   }
 
-  canReceive(): boolean {
-    return false;
+  /** How many different prefixes are asked for. */
+  get topics(): number {
+    return this.trie.size;
   }
 
-  trySend(message: Message): SendResult {
-    const found = this.#trie.match(message[0]);
-    if (found > 0) this.#distributor.send(this.#trie.matches, found, message);
+  override configured(): void {
+    const { noDrop, invertMatching } = this.settings;
+    this.#careful = noDrop || invertMatching || this.selective;
+    this.host.writable();
+  }
+
+  override attached(pipe: Pipe): void {
+    this.#pipes.add(pipe);
+    this.readable(pipe);
+  }
+
+  override detached(pipe: Pipe): void {
+    this.#pipes.delete(pipe);
+    this.#others.length = 0;
+    this.trie.removeAll(pipe);
+    if (this.#blocking !== pipe) return;
+    this.#blocking = null;
+    this.host.writable();
+  }
+
+  override readable(pipe: Pipe): void {
+    const inbound = pipe.inbound;
+    while (this.attentive(pipe)) {
+      const message = inbound.take();
+      if (message === null) return;
+      const kind = inbound.flags;
+      if ((kind & SUBSCRIBE) !== 0) this.asked(message[0], pipe);
+      else if ((kind & CANCEL) !== 0) this.unasked(message[0], pipe);
+      else this.#legacy(message, pipe);
+    }
+  }
+
+  override writable(_pipe: Pipe): void {
+    this.host.writable();
+  }
+
+  override strained(): boolean {
+    return this.#distributor.strained();
+  }
+
+  override canSend(): boolean {
+    const blocking = this.#blocking;
+    return blocking === null || !this.settings.noDrop || blocking.ready();
+  }
+
+  override trySend(message: Message): SendResult {
+    if (this.#careful) return this.#sendCarefully(message);
+    const found = this.trie.match(message[0]);
+    if (found > 0) this.#distributor.send(this.trie.matches, found, message);
     return SENT;
   }
 
-  tryReceive(): Message | null {
-    return null;
+  /** Whether `match` finds others than those who asked. */
+  protected get selective(): boolean {
+    return false;
   }
 
-  #legacy(frame: Uint8Array, pipe: Pipe): void {
-    if (frame.length === 0) return;
-    if (frame[0] === 1) this.#trie.add(frame.subarray(1), pipe);
-    else if (frame[0] === 0) this.#trie.remove(frame.subarray(1), pipe);
+  /** Finds who gets a message that begins with these bytes. */
+  protected match(topic: Uint8Array): number {
+    return this.trie.match(topic);
+  }
+
+  /** Whether more can be read of a peer now. */
+  protected attentive(_pipe: Pipe): boolean {
+    return true;
+  }
+
+  /** A peer asks for a prefix. */
+  protected asked(prefix: Uint8Array, pipe: Pipe): void {
+    this.trie.add(prefix, pipe);
+  }
+
+  /** A peer asks for it no more. */
+  protected unasked(prefix: Uint8Array, pipe: Pipe): void {
+    this.trie.remove(prefix, pipe);
+  }
+
+  /** A peer sends what is no subscription. */
+  protected told(_message: Message, _pipe: Pipe): void {}
+
+  #sendCarefully(message: Message): SendResult {
+    let found = this.match(message[0]);
+    let pipes = this.trie.matches;
+    if (this.settings.invertMatching) {
+      pipes = this.#others;
+      found = 0;
+      for (const pipe of this.#pipes) {
+        if (!this.trie.matched(pipe)) pipes[found++] = pipe;
+      }
+    }
+    if (this.settings.noDrop) {
+      this.#blocking = this.#distributor.blocking(pipes, found);
+      if (this.#blocking !== null) return FULL;
+    }
+    this.sent();
+    if (found > 0) this.#distributor.send(pipes, found, message);
+    return SENT;
+  }
+
+  /** A message is on its way. */
+  protected sent(): void {}
+
+  #legacy(message: Message, pipe: Pipe): void {
+    let rest: Message | null = null;
+    let subscribing = !this.settings.onlyFirstSubscribe;
+    for (let i = 0; i < message.length; i++) {
+      const frame = message[i];
+      const first = frame.length > 0 ? frame[0] : 2;
+      if (i === 0 && first < 2) subscribing = true;
+      if (!subscribing || first > 1) (rest ??= []).push(frame);
+      else if (first === 1) this.asked(frame.subarray(1), pipe);
+      else this.unasked(frame.subarray(1), pipe);
+    }
+    if (rest !== null) this.told(rest, pipe);
   }
 }

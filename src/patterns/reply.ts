@@ -4,22 +4,13 @@
 // or is full is dropped.
 
 import { EMPTY, type Message } from "../base/message.ts";
-import { FairQueue } from "../routing/fair_queue.ts";
-import {
-  type Host,
-  type Pattern,
-  type SendResult,
-  SENT,
-  STATE,
-} from "../routing/pattern.ts";
+import { type SendResult, SENT, STATE } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
+import { ReceivingPattern } from "./receiving.ts";
 
 const DELIMITER: Message = [EMPTY];
 
-export class ReplyPattern implements Pattern {
-  readonly oneAtATime = false;
-  readonly #host: Host;
-  readonly #queue = new FairQueue();
+export class ReplyPattern extends ReceivingPattern {
   /** Who waits for a reply; set between a receive and a send. */
   #asker: Pipe | null = null;
   #envelope: Message = DELIMITER;
@@ -29,27 +20,16 @@ export class ReplyPattern implements Pattern {
   /** Requests that wait, but came by a connection that is no more. */
   readonly #stale = new Map<Pipe, number>();
 
-  constructor(host: Host) {
-    this.#host = host;
-  }
-
   /** Whether a reply has to be sent first. */
-  get mute(): boolean {
+  override get mute(): boolean {
     return this.#asker !== null;
   }
-
-  attached(pipe: Pipe): void {
-    this.#queue.add(pipe);
-    if (pipe.inbound.count > 0) this.#host.readable();
-  }
-
-  reconnected(_pipe: Pipe): void {}
 
   /**
    * A reply goes to who asked or nowhere: sent by the next connection, it could
    * be taken for the reply to another request.
    */
-  hiccuped(pipe: Pipe): void {
+  override hiccuped(pipe: Pipe): void {
     pipe.log!.clear();
     // The end of a connection may show while a message of its is being taken.
     const stale = pipe.inbound.count + (this.#taking ? 1 : 0);
@@ -58,48 +38,37 @@ export class ReplyPattern implements Pattern {
     if (pipe === this.#asker) this.#gone = true;
   }
 
-  detached(pipe: Pipe): void {
+  override detached(pipe: Pipe): void {
     this.#stale.delete(pipe);
-    this.#queue.retire(pipe);
+    super.detached(pipe);
   }
 
-  readable(pipe: Pipe): void {
-    this.#queue.activate(pipe);
-    this.#host.readable();
-  }
-
-  writable(_pipe: Pipe): void {}
-
-  strained(): boolean {
-    return false;
-  }
-
-  canSend(): boolean {
+  override canSend(): boolean {
     return this.#asker !== null;
   }
 
-  canReceive(): boolean {
-    return this.#asker === null && this.#queue.current() !== null;
+  override canReceive(): boolean {
+    return this.#asker === null && super.canReceive();
   }
 
-  trySend(message: Message): SendResult {
+  override trySend(message: Message): SendResult {
     const asker = this.#asker;
     if (asker === null) return STATE;
     this.#asker = null;
-    if (this.#gone || !asker.open) this.#host.dropped();
+    if (this.#gone || !asker.open) this.host.dropped();
     else if (!asker.send(message, 0, this.#envelope)) asker.drops++;
     this.#envelope = DELIMITER;
     return SENT;
   }
 
-  tryReceive(): Message | null {
+  override tryReceive(): Message | null {
     if (this.#asker !== null) return null;
     for (;;) {
       this.#taking = true;
-      const message = this.#queue.take();
+      const message = this.queue.take();
       this.#taking = false;
       if (message === null) return null;
-      const asker = this.#queue.last!;
+      const asker = this.queue.last!;
       const stale = this.#stale.size > 0 && this.#isStale(asker);
       const end = delimiterAt(message);
       if (end < 0) continue;

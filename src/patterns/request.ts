@@ -7,17 +7,12 @@
 // before the empty frame, so that a late reply is known as such.
 
 import { Fault } from "../base/fault.ts";
-import { PROBE, readUint32, writeUint32 } from "../base/frame.ts";
+import { OPENING, readUint32, writeUint32 } from "../base/frame.ts";
 import { EMPTY, type Message } from "../base/message.ts";
 import { LoadBalancer } from "../routing/load_balancer.ts";
-import {
-  type Host,
-  type Pattern,
-  type SendResult,
-  SENT,
-  STATE,
-} from "../routing/pattern.ts";
+import { type Host, type SendResult, SENT, STATE } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
+import { BasePattern } from "./base.ts";
 
 /** The options that a Request looks at for each message. */
 export interface RequestSettings {
@@ -29,31 +24,36 @@ export interface RequestSettings {
 const DELIMITER: Message = [EMPTY];
 const ID_BYTES = 4;
 
-export class RequestPattern implements Pattern {
-  readonly #host: Host;
+export class RequestPattern extends BasePattern {
   readonly #settings: RequestSettings;
   readonly #balancer = new LoadBalancer();
   /** Whether a reply is due. */
   #waiting = false;
   /** Who has to reply. */
   #asked: Pipe | null = null;
+  /** Whose reply was taken last. */
+  #answered: Pipe | null = null;
   #reply: Message | null = null;
   #id: number;
 
   /** `firstId` is random, so that ids of a socket's former lives don't return. */
   constructor(host: Host, settings: RequestSettings, firstId: number) {
-    this.#host = host;
+    super(host);
     this.#settings = settings;
     this.#id = firstId;
   }
 
   /** Whether there is nothing to receive: no request was sent. */
-  get mute(): boolean {
+  override get mute(): boolean {
     return !this.#waiting;
   }
 
-  get oneAtATime(): boolean {
+  override get oneAtATime(): boolean {
     return !this.#settings.relaxed;
+  }
+
+  override get origin(): Pipe | null {
+    return this.#answered;
   }
 
   /** Gives the round up: the next request may be sent, and its late reply is dropped. */
@@ -71,22 +71,20 @@ export class RequestPattern implements Pattern {
     );
   }
 
-  attached(pipe: Pipe): void {
+  override attached(pipe: Pipe): void {
     this.#balancer.add(pipe);
-    this.#host.writable();
+    this.host.writable();
   }
 
-  reconnected(pipe: Pipe): void {
-    if (this.#settings.probeRouter) pipe.control(PROBE, EMPTY);
+  override reconnected(pipe: Pipe): void {
+    if (this.#settings.probeRouter) pipe.control(OPENING, EMPTY);
   }
 
-  hiccuped(_pipe: Pipe): void {}
-
-  detached(pipe: Pipe): void {
+  override detached(pipe: Pipe): void {
     this.#balancer.remove(pipe);
   }
 
-  readable(pipe: Pipe): void {
+  override readable(pipe: Pipe): void {
     for (;;) {
       const message = pipe.inbound.take();
       if (message === null) return;
@@ -103,29 +101,25 @@ export class RequestPattern implements Pattern {
       }
       if (this.#expects(pipe, message, bodyAt)) {
         this.#reply = message.slice(bodyAt);
-        this.#host.readable();
+        this.host.readable();
       }
     }
   }
 
-  writable(pipe: Pipe): void {
+  override writable(pipe: Pipe): void {
     this.#balancer.activate(pipe);
-    this.#host.writable();
+    this.host.writable();
   }
 
-  strained(): boolean {
-    return false;
-  }
-
-  canSend(): boolean {
+  override canSend(): boolean {
     return (!this.#waiting || this.#settings.relaxed) && this.#balancer.ready();
   }
 
-  canReceive(): boolean {
+  override canReceive(): boolean {
     return this.#reply !== null;
   }
 
-  trySend(message: Message): SendResult {
+  override trySend(message: Message): SendResult {
     if (this.#waiting && !this.#settings.relaxed) return STATE;
     const result = this.#balancer.send(message, this.#envelope());
     if (result === SENT) {
@@ -137,10 +131,11 @@ export class RequestPattern implements Pattern {
     return result;
   }
 
-  tryReceive(): Message | null {
+  override tryReceive(): Message | null {
     const reply = this.#reply;
     if (reply !== null) {
       this.#reply = null;
+      this.#answered = this.#asked;
       this.#asked = null;
       this.#waiting = false;
     }

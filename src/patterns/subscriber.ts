@@ -5,90 +5,72 @@
 
 import { CANCEL, SUBSCRIBE } from "../base/frame.ts";
 import type { Message } from "../base/message.ts";
-import { FairQueue } from "../routing/fair_queue.ts";
-import {
-  type Host,
-  type Pattern,
-  type SendResult,
-  STATE,
-} from "../routing/pattern.ts";
+import type { Host } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { SubscriptionTrie } from "../routing/subscription_trie.ts";
+import { ReceivingPattern } from "./receiving.ts";
 
-export class SubscriberPattern implements Pattern {
-  readonly mute = false;
-  readonly oneAtATime = false;
-  readonly #host: Host;
-  readonly #queue = new FairQueue();
-  readonly #pipes = new Set<Pipe>();
-  readonly #trie = new SubscriptionTrie();
+/** The options that a subscriber looks at. */
+export interface SubscribeSettings {
+  readonly invertMatching: boolean;
+}
 
-  constructor(host: Host) {
-    this.#host = host;
+export class SubscriberPattern extends ReceivingPattern {
+  protected readonly pipes = new Set<Pipe>();
+  protected readonly trie = new SubscriptionTrie();
+  readonly #settings: SubscribeSettings;
+
+  constructor(host: Host, settings: SubscribeSettings) {
+    super(host);
+    this.#settings = settings;
+  }
+
+  /** How many different prefixes it asks for. */
+  get topics(): number {
+    return this.trie.size;
   }
 
   /** Asks for every message that begins with `prefix`. */
   subscribe(prefix: Uint8Array): void {
-    this.#trie.add(prefix);
-    for (const pipe of this.#pipes) pipe.control(SUBSCRIBE, prefix);
+    this.trie.add(prefix);
+    for (const pipe of this.pipes) pipe.control(SUBSCRIBE, prefix);
   }
 
   /** Takes one such wish back; one that was never made is no matter. */
   unsubscribe(prefix: Uint8Array): void {
-    if (!this.#trie.remove(prefix)) return;
-    for (const pipe of this.#pipes) pipe.control(CANCEL, prefix);
+    if (!this.trie.remove(prefix)) return;
+    for (const pipe of this.pipes) pipe.control(CANCEL, prefix);
   }
 
-  attached(pipe: Pipe): void {
-    this.#pipes.add(pipe);
-    this.#queue.add(pipe);
+  override attached(pipe: Pipe): void {
+    this.pipes.add(pipe);
+    super.attached(pipe);
   }
 
-  reconnected(pipe: Pipe): void {
-    for (const prefix of this.#trie.prefixes()) pipe.control(SUBSCRIBE, prefix);
+  override reconnected(pipe: Pipe): void {
+    for (const prefix of this.trie.prefixes()) pipe.control(SUBSCRIBE, prefix);
   }
 
-  hiccuped(_pipe: Pipe): void {}
-
-  detached(pipe: Pipe): void {
-    this.#pipes.delete(pipe);
-    this.#queue.retire(pipe);
+  override detached(pipe: Pipe): void {
+    this.pipes.delete(pipe);
+    super.detached(pipe);
   }
 
-  readable(pipe: Pipe): void {
-    this.#queue.activate(pipe);
-    this.#host.readable();
-  }
-
-  writable(_pipe: Pipe): void {}
-
-  strained(): boolean {
-    return false;
-  }
-
-  canSend(): boolean {
-    return false;
-  }
-
-  canReceive(): boolean {
+  override canReceive(): boolean {
+    const inverted = this.#settings.invertMatching;
     for (;;) {
-      const pipe = this.#queue.current();
+      const pipe = this.queue.current();
       if (pipe === null) return false;
       const inbound = pipe.inbound;
       inbound.peek();
-      if (this.#trie.matches(inbound.buffer, inbound.start, inbound.end)) {
-        return true;
-      }
+      const { buffer, start, end } = inbound;
+      if (this.trie.matches(buffer, start, end) !== inverted) return true;
       inbound.drop();
-      this.#queue.advance(pipe);
+      this.queue.advance(pipe);
     }
   }
 
-  trySend(_message: Message): SendResult {
-    return STATE;
-  }
-
-  tryReceive(): Message | null {
-    return this.canReceive() ? this.#queue.take() : null;
+  override tryReceive(): Message | null {
+    return this.canReceive() ? this.queue.take() : null;
   }
 }

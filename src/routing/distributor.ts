@@ -35,6 +35,19 @@ export class Distributor {
     if (this.#strained.length > 0) this.#host.pressed();
   }
 
+  /** Whether each of the first `count` of these pipes would take a message. */
+  ready(pipes: readonly Pipe[], count: number): boolean {
+    return this.blocking(pipes, count) === null;
+  }
+
+  /** The first of these pipes that would not take a message now, or `null`. */
+  blocking(pipes: readonly Pipe[], count: number): Pipe | null {
+    for (let i = 0; i < count; i++) {
+      if (pipes[i].waitedFor || !pipes[i].ready()) return pipes[i];
+    }
+    return null;
+  }
+
   /** Whether a peer is still between half full and full. */
   strained(): boolean {
     const strained = this.#strained;

@@ -2,6 +2,7 @@
 // peer can starve another (RFC 28 to 30). A pipe whose peer has gone stays
 // until it is read empty.
 
+import { MORE } from "../base/frame.ts";
 import type { Message } from "../base/message.ts";
 import { Partition } from "./partition.ts";
 import { IN, type Pipe } from "./pipe.ts";
@@ -10,7 +11,13 @@ export class FairQueue {
   /** The pipe that the last message came from. */
   last: Pipe | null = null;
   readonly #pipes = new Partition(IN);
+  readonly #single: boolean;
   #next = 0;
+
+  /** `single` throws away messages of more than one frame. */
+  constructor(single = false) {
+    this.#single = single;
+  }
 
   /** A pipe joins. */
   add(pipe: Pipe): void {
@@ -21,6 +28,12 @@ export class FairQueue {
   /** A pipe's peer has gone: it leaves now or once it is empty. */
   retire(pipe: Pipe): void {
     if (pipe.inbound.count === 0) this.remove(pipe);
+  }
+
+  /** A pipe that may have left has a message once more. */
+  revive(pipe: Pipe): void {
+    if (this.#pipes.has(pipe)) this.#pipes.activate(pipe);
+    else this.add(pipe);
   }
 
   /** A pipe leaves with whatever it holds. */
@@ -41,8 +54,14 @@ export class FairQueue {
     const pipes = this.#pipes;
     while (pipes.active > 0) {
       const pipe = pipes.pipes[this.#next];
-      if (pipe.inbound.count > 0) return pipe;
-      this.#emptied(pipe);
+      const inbound = pipe.inbound;
+      if (inbound.count === 0) this.#emptied(pipe);
+      else if (!this.#single) return pipe;
+      else if (inbound.peek()) {
+        if ((inbound.flags & MORE) === 0) return pipe;
+        inbound.drop();
+        this.advance(pipe);
+      }
     }
     return null;
   }
@@ -59,6 +78,7 @@ export class FairQueue {
       }
       this.last = pipe;
       this.advance(pipe);
+      if (this.#single && message.length > 1) continue;
       return message;
     }
     return null;

@@ -26,6 +26,9 @@ const CONTINUED = 0x40;
 export class InboundQueue {
   /** Whole messages waiting. */
   count = 0;
+  /** Messages that were added, ever, and bytes, which over a wire include what is around the frames. */
+  total = 0;
+  bytes = 0;
   /** Messages that waited in memory whose buffer the application transferred away. */
   lost = 0;
   /** Whether a producer waits to be told of room. */
@@ -108,7 +111,9 @@ export class InboundQueue {
     whole: number,
   ): void {
     this.#add(buffer, start, end, RUN);
+    this.bytes += end - start;
     if (messages > 0) {
+      this.total += messages;
       this.count += messages;
       this.#wholeEntries = this.#entries;
       this.#wholeEnd = whole;
@@ -120,11 +125,31 @@ export class InboundQueue {
   /** Adds a frame that has memory of its own. */
   push(frame: Uint8Array, flags: number): void {
     this.#add(frame, 0, frame.length, flags);
+    this.bytes += frame.length;
     this.#midMessage = (flags & MORE) !== 0;
     if (this.#midMessage) return;
+    this.total++;
     this.count++;
     this.#wholeEntries = this.#entries;
     this.#wholeEnd = frame.length;
+    if (this.#newest) this.#makeWay();
+  }
+
+  /** Adds a message of one frame before all others; nobody has begun to read. */
+  pushFirst(frame: Uint8Array): void {
+    if (this.#entries > this.#mask) this.#grow();
+    this.#head = (this.#head - 1) & this.#mask;
+    this.#entries++;
+    this.#wholeEntries++;
+    if (this.#wholeEntries === 1) this.#wholeEnd = frame.length;
+    const span = this.#head * STRIDE;
+    this.#buffers[this.#head] = frame;
+    this.#spans[span] = 0;
+    this.#spans[span + END] = frame.length;
+    this.#spans[span + KIND] = 0;
+    this.bytes += frame.length;
+    this.total++;
+    this.count++;
     if (this.#newest) this.#makeWay();
   }
 

@@ -92,6 +92,8 @@ export class OutboundLog {
   count = 0;
   /** Messages that the kernel has taken, ever. */
   taken = 0;
+  /** Bytes that the kernel has taken, ever. */
+  takenBytes = 0;
   /** Messages that were lost with a connection or thrown away, ever. */
   lost = 0;
   /** Whether the pump knows that something waits. */
@@ -214,6 +216,7 @@ export class OutboundLog {
   /** The kernel has taken so many bytes more of what was handed over. */
   took(length: number): void {
     const segment = this.#handed!;
+    this.takenBytes += length;
     segment.at += length;
     if (segment.at < segment.end) return;
     this.#handed = null;

@@ -12,9 +12,11 @@ export const FULL = 1;
 export const NO_PEER = 2;
 /** It is not this side's turn (REQ, REP). */
 export const STATE = 4;
+/** There are peers, but not the one it is addressed to (ROUTER, SERVER). */
+export const UNREACHABLE = 8;
 
 /** What became of a message; would-block is a value, not an exception. */
-export type SendResult = 0 | 1 | 2 | 4;
+export type SendResult = 0 | 1 | 2 | 4 | 8;
 
 /** A socket type. */
 export interface Pattern {
@@ -24,8 +26,10 @@ export interface Pattern {
   reconnected(pipe: Pipe): void;
   /** A pipe lost its connection and waits for another. */
   hiccuped(pipe: Pipe): void;
-  /** A peer has gone; what it sent can still be read. */
+  /** A peer has gone; what it sent can still be read, and the last of it may still come in. */
   detached(pipe: Pipe): void;
+  /** All that a peer sent that has gone is in. Not for peers that were parted with. */
+  ended(pipe: Pipe): void;
   /** A pipe that had no message has one. */
   readable(pipe: Pipe): void;
   /** A pipe that was full has room. */
@@ -38,12 +42,18 @@ export interface Pattern {
   trySend(message: Message): SendResult;
   /** The next message, or `null`. The array is the caller's to keep. */
   tryReceive(): Message | null;
+  /** An option has changed. */
+  configured(): void;
   /** Whether a sender should still give way (see `Host.pressed`). */
   strained(): boolean;
   /** Whether receiving is out of turn now (REQ, REP). */
   readonly mute: boolean;
   /** Whether a send that waits makes the next one out of turn (REQ). */
   readonly oneAtATime: boolean;
+  /** Whether messages name their peer, so that one that waits holds up no other. */
+  readonly addressed: boolean;
+  /** Whose message was received last. */
+  readonly origin: Pipe | null;
 }
 
 /** What a pattern may tell its socket. */

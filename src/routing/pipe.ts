@@ -4,9 +4,11 @@
 // behind it; within the process (inproc) it is the incoming queue of the mate,
 // the pipe at the other end.
 
+import type { EventPeer } from "../base/event.ts";
 import type { Fault } from "../base/fault.ts";
-import { MORE } from "../base/frame.ts";
+import { MORE, OPENING } from "../base/frame.ts";
 import { EMPTY, type Frame, keepFrame, type Message } from "../base/message.ts";
+import type { Property } from "../base/metadata.ts";
 import { Slab } from "../base/slab.ts";
 import type { InboundQueue } from "./inbound_queue.ts";
 import type { OutboundLog } from "./outbound_log.ts";
@@ -24,8 +26,8 @@ export interface Wire {
   refuse(fault: Fault): void;
   /** The high-water marks of the socket have changed. */
   adjust(): void;
-  /** Ends it; over a wire, after what was accepted is sent. */
-  close(): void;
+  /** Ends it, as one of the pipes at it wants; over a wire, after what was accepted is sent. */
+  close(pipe: Pipe): void;
 }
 
 /** The pipes that took a message while somebody wanted to know; otherwise null. */
@@ -37,6 +39,12 @@ const WRITE_BYTES = 65536;
 /** The lists of pipes that a pipe can stand in, each with a place in `slots`. */
 export const OUT = 0;
 export const IN = 1;
+
+/** Who is at the other end. */
+export interface PipePeer extends EventPeer {
+  /** The properties it sent in the handshake. */
+  readonly properties: readonly Property[];
+}
 
 export class Pipe {
   readonly inbound: InboundQueue;
@@ -56,12 +64,20 @@ export class Pipe {
   readonly slots: number[] = [-1, -1];
   /** The name the peer gave itself. */
   routingId: Uint8Array = EMPTY;
+  /** The name that `connect` was told to give it. */
+  givenId: Uint8Array = EMPTY;
+  /** The name that this side knows it by (ROUTER, STREAM). */
+  id: Uint8Array = EMPTY;
+  /** The number that this side knows it by (SERVER, PEER). */
+  number = 0;
+  /** What the peer said of itself; the last one, if it was connected again. */
+  peer: PipePeer | null = null;
+  /** Connections that came about after the first one. */
+  reconnects = -1;
   /** Messages that were dropped because the peer was full. */
   drops = 0;
   /** The last message that was matched to it (a fan-out's mark). */
   stamp = 0;
-  /** What a publisher knows of it: the nodes of its subscriptions. */
-  subscriptions: Set<object> | null = null;
   /** Whether a sender waits to be told of room on the wire. */
   muted = false;
   /** Memory for small frames within the process; nobody else's lie in it. */
@@ -112,7 +128,12 @@ export class Pipe {
     return true;
   }
 
-  /** Sends a subscription or its end (SUBSCRIBE, CANCEL). */
+  /** Whether a sender met it full and was not told of room yet. */
+  get waitedFor(): boolean {
+    return this.log !== null ? this.muted : this.out!.starved;
+  }
+
+  /** Sends what goes before messages: a subscription or its end, an opening. */
   control(kind: number, topic: Frame): void {
     if (this.log !== null) {
       this.wire!.control(kind, topic);
@@ -122,8 +143,24 @@ export class Pipe {
     const out = this.out!;
     const first = out.count === 0;
     const own = keepFrame(topic, this.#slab ??= new Slab());
-    out.push(own, kind);
-    if (first) this.mate?.pattern?.readable(this.mate);
+    if (kind === OPENING) out.pushFirst(own);
+    else out.push(own, kind);
+    if (first) this.mate.pattern?.readable(this.mate);
+  }
+
+  /** Messages that left for it. */
+  get messagesOut(): number {
+    return this.log !== null ? this.log.taken : this.out!.total;
+  }
+
+  /** Bytes that left for it. */
+  get bytesOut(): number {
+    return this.log !== null ? this.log.takenBytes : this.out!.bytes;
+  }
+
+  /** Parts with the peer, once what was accepted for it is sent. */
+  close(): void {
+    this.wire?.close(this);
   }
 
   /** Tells the peer that it broke a rule, and parts with it. */

@@ -96,6 +96,14 @@ export class RadixTree<V> {
   }
 }
 
+/** The prefix that a node stands for. */
+export function prefixOf<V>(node: RadixNode<V>): Uint8Array {
+  let text = "";
+  let at: RadixNode<V> | null = node;
+  for (; at !== null; at = at.parent) text = at.label + text;
+  return Uint8Array.from(text, (unit) => unit.charCodeAt(0));
+}
+
 /** Whether `label` stands in `bytes` at `at`, before `end`. */
 export function startsWith(
   bytes: Uint8Array,

@@ -1,10 +1,22 @@
 // Which peers asked for a topic: a prefix tree with the pipes at its nodes.
 // A peer has a prefix or hasn't; the publisher doesn't count (libzmq's mtrie).
 
-import { type RadixNode, RadixTree, startsWith } from "./radix_tree.ts";
+import {
+  prefixOf,
+  type RadixNode,
+  RadixTree,
+  startsWith,
+} from "./radix_tree.ts";
 import type { Pipe } from "./pipe.ts";
 
 type Node = RadixNode<Pipe[]>;
+
+/** Matches are numbered across tries, since a pipe can be in two. */
+let stamps = 0;
+
+function nextStamp(): number {
+  return ++stamps;
+}
 
 export class SubscriberTrie {
   /** The pipes that the last `match` found; the first `found` count. */
@@ -13,14 +25,17 @@ export class SubscriberTrie {
   /** How many different prefixes there are. */
   size = 0;
   readonly #tree = new RadixTree<Pipe[]>();
+  /** The nodes of each peer's subscriptions. */
+  readonly #nodes = new Map<Pipe, Set<Node>>();
   #stamp = 0;
 
   /** A peer asks for a prefix; true if it is the first to. */
   add(prefix: Uint8Array, pipe: Pipe): boolean {
     const node = this.#tree.insert(prefix);
-    pipe.subscriptions ??= new Set();
-    if (pipe.subscriptions.has(node)) return false;
-    pipe.subscriptions.add(node);
+    let nodes = this.#nodes.get(pipe);
+    if (nodes === undefined) this.#nodes.set(pipe, nodes = new Set());
+    if (nodes.has(node)) return false;
+    nodes.add(node);
     if (node.value !== null) {
       node.value.push(pipe);
       return false;
@@ -33,21 +48,43 @@ export class SubscriberTrie {
   /** A peer asks no more; true if it was the last to. */
   remove(prefix: Uint8Array, pipe: Pipe): boolean {
     const node = this.#tree.find(prefix);
-    if (node === null || !pipe.subscriptions?.delete(node)) return false;
+    if (node === null || !this.#nodes.get(pipe)?.delete(node)) return false;
     return this.#leave(node, pipe);
   }
 
-  /** A peer has gone. */
-  removeAll(pipe: Pipe): void {
+  /** Whether any peer asks for a prefix. */
+  has(prefix: Uint8Array): boolean {
+    return (this.#tree.find(prefix)?.value ?? null) !== null;
+  }
+
+  /** Whether the last `match` found a pipe. */
+  matched(pipe: Pipe): boolean {
+    return pipe.stamp === this.#stamp;
+  }
+
+  /**
+   * A peer has gone. Calls `gone` with each prefix that nobody asks for any more,
+   * or with `all` each that the peer asked for.
+   */
+  removeAll(
+    pipe: Pipe,
+    gone: ((prefix: Uint8Array) => void) | null = null,
+    all = false,
+  ): void {
     this.matches.length = 0;
-    if (pipe.subscriptions === null) return;
-    for (const node of pipe.subscriptions) this.#leave(node as Node, pipe);
-    pipe.subscriptions = null;
+    const nodes = this.#nodes.get(pipe);
+    if (nodes === undefined) return;
+    this.#nodes.delete(pipe);
+    for (const node of nodes) {
+      const last = node.value!.length === 1;
+      if (gone !== null && (last || all)) gone(prefixOf(node));
+      this.#leave(node, pipe);
+    }
   }
 
   /** Finds the peers that asked for a prefix of bytes, each once. */
   match(bytes: Uint8Array): number {
-    const stamp = ++this.#stamp;
+    const stamp = this.#stamp = nextStamp();
     let found = 0;
     let node = this.#tree.root;
     let at = 0;

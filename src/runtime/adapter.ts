@@ -52,7 +52,9 @@ export type Feature =
   | "keepAliveCount"
   | "backlog"
   | "sendBuffer"
-  | "receiveBuffer";
+  | "receiveBuffer"
+  | "typeOfService"
+  | "descriptor";
 
 /** A monotonic clock, one timer, and the hold on the process. */
 export interface Clock {
@@ -88,6 +90,10 @@ export interface TcpTarget {
   /** Kernel buffers in bytes, -1 for the system's choice. */
   readonly sendBuffer: number;
   readonly receiveBuffer: number;
+  /** Type of service of IP packets; 0 leaves it to the system. */
+  readonly typeOfService: number;
+  /** A listening descriptor for a listener to take over, or -1. */
+  readonly descriptor: number;
 }
 
 /** Keep-alive probes; -1 leaves a value to the system. */

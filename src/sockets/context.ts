@@ -5,7 +5,7 @@ import { ZmqError } from "../base/errors.ts";
 import { unknownOption } from "../base/options.ts";
 import { Reactor } from "../endpoints/reactor.ts";
 import type { Adapter } from "../runtime/adapter.ts";
-import type { OptionValues } from "../base/options.ts";
+import type { OptionValues } from "../base/option_types.ts";
 import { InprocRegistry } from "../transports/inproc.ts";
 import type { SocketCore, Surroundings } from "./core.ts";
 

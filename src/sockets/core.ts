@@ -5,15 +5,18 @@
 
 import { ZmqError } from "../base/errors.ts";
 import type { SocketEvent } from "../base/event.ts";
+import type {
+  OptionName,
+  OptionValue,
+  OptionValues,
+} from "../base/option_types.ts";
 import {
   checkOption,
   defaultsOf,
-  type OptionName,
   type OptionRow,
   optionsOf,
-  type OptionValue,
-  type OptionValues,
 } from "../base/options.ts";
+import { EMPTY } from "../base/message.ts";
 import type { SocketType } from "../base/socket_type.ts";
 import { Acceptor } from "../endpoints/acceptor.ts";
 import {
@@ -41,7 +44,9 @@ import {
 } from "../transports/tcp.ts";
 import { Observer } from "./observer.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
+import { checkScheme } from "./schemes.ts";
 import { SendQueue } from "./send_queue.ts";
+import { type Shape, shapeOf } from "./shape.ts";
 
 /** What a socket needs of its context. */
 export interface Surroundings {
@@ -59,9 +64,27 @@ export interface Surroundings {
 export type MakePattern = (host: Host, core: SocketCore) => Pattern;
 
 /** A second connect to the same address does nothing (zmq_connect(3)). */
-const CONNECTS_ONCE: readonly SocketType[] = ["REQ", "PUB", "SUB"];
+const CONNECTS_ONCE: readonly SocketType[] = ["REQ", "DEALER", "PUB", "SUB"];
+/** Endpoints that were given up are remembered up to this number. */
+const MOST_GIVEN_UP = 100;
 /** With no linger, what the kernel has not taken after so many milliseconds is dropped. */
 const NO_LINGER_MS = 250;
+
+/** Somebody who watches a socket from outside: a proxy, or one who waits for several sockets. */
+export interface Watcher {
+  /** It may have a message, or room for one, or be closed. */
+  changed(): void;
+}
+
+/** Figures of peers that have gone. */
+interface Past {
+  drops: number;
+  messagesIn: number;
+  messagesOut: number;
+  bytesIn: number;
+  bytesOut: number;
+  reconnects: number;
+}
 
 /** What was bound or connected, under the name that ends it. */
 interface Bound {
@@ -74,7 +97,9 @@ export class SocketCore
   readonly type: SocketType;
   readonly reactor: Reactor;
   readonly options: OptionValues;
-  readonly rows: Map<string, OptionRow>;
+  readonly rows: ReadonlyMap<string, OptionRow>;
+  /** How a message to be sent is made of what the caller gives; `null` is as it stands. */
+  readonly shape: Shape | null;
   readonly pattern: Pattern;
   readonly sends: SendQueue;
   readonly receives: ReceiveQueue;
@@ -83,6 +108,20 @@ export class SocketCore
   readonly pipes: Set<Pipe> = new Set();
   /** Why it is closed, or null. */
   closed: "closed" | "terminated" | null = null;
+  /** Why nothing can be sent or received: it is closed, or a proxy has it. */
+  barrier: "closed" | "terminated" | "proxied" | null = null;
+  /** Endpoints that were given up for good, the latest ones. */
+  readonly givenUp: { address: string; code: string }[] = [];
+  readonly watchers: Set<Watcher> = new Set();
+  /** Figures of peers that have gone. */
+  readonly past: Past = {
+    drops: 0,
+    messagesIn: 0,
+    messagesOut: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    reconnects: 0,
+  };
   lastEndpoint: string | null = null;
 
   readonly #surroundings: Surroundings;
@@ -96,8 +135,6 @@ export class SocketCore
   #resolveGone: () => void = () => {};
   /** Resolves when everything is over after a close. */
   readonly #gone: Promise<void>;
-  /** Messages that were dropped and whose peers have gone. */
-  #pastDrops = 0;
 
   constructor(
     type: SocketType,
@@ -108,12 +145,14 @@ export class SocketCore
     this.#surroundings = surroundings;
     this.reactor = surroundings.reactor;
     this.options = { ...defaultsOf(type), ...surroundings.defaults };
-    if (type === "SUB") this.options.linger = 0;
-    this.rows = new Map(optionsOf(type).map((row) => [row.name, row]));
+    if (defaultsOf(type).linger === 0) this.options.linger = 0;
+    this.rows = optionsOf(type);
+    this.shape = shapeOf(type);
     this.pattern = makePattern(this, this);
     this.sends = new SendQueue(this);
     this.receives = new ReceiveQueue(this);
     this.#gone = new Promise((resolve) => this.#resolveGone = resolve);
+    this.pattern.configured();
   }
 
   get routingId(): Uint8Array {
@@ -131,13 +170,19 @@ export class SocketCore
 
   /** Messages that were dropped because a peer was full. */
   get drops(): number {
-    let drops = this.#pastDrops;
+    let drops = this.past.drops;
     for (const pipe of this.pipes) drops += pipe.drops;
     return drops;
   }
 
   /** The error of a call on a closed socket. */
   closedError(): ZmqError {
+    if (this.closed === null) {
+      return new ZmqError(
+        "EBUSY",
+        "A proxy sends and receives for this socket; end the proxy first",
+      );
+    }
     return this.closed === "terminated"
       ? new ZmqError("ETERM", "The context of this socket was terminated")
       : new ZmqError("EBADF", "The socket is closed; make a new one");
@@ -152,8 +197,15 @@ export class SocketCore
   setOption(name: OptionName, value: unknown): void {
     const { adapter } = this.reactor;
     const row = this.rows.get(name)!;
-    const kept = checkOption(row, value, adapter.features, adapter.name);
-    (this.options as unknown as Record<string, OptionValue>)[name] = kept;
+    const options = this.options as unknown as Record<string, OptionValue>;
+    options[name] = checkOption(
+      row,
+      value,
+      adapter.features,
+      adapter.name,
+      options[name],
+    );
+    if (row.live) this.pattern.configured();
     if (name === "sendHighWaterMark" || name === "receiveHighWaterMark") {
       for (const pipe of this.pipes) pipe.wire?.adjust();
     }
@@ -163,6 +215,7 @@ export class SocketCore
 
   async bind(address: string): Promise<void> {
     this.checkOpen();
+    checkScheme(this.type, address);
     const parsed = bindAddress(address);
     if (parsed.scheme === "inproc") {
       this.#add(
@@ -200,17 +253,18 @@ export class SocketCore
     );
   }
 
-  connect(address: string): void {
+  connect(address: string, givenId: Uint8Array = EMPTY): void {
     this.checkOpen();
+    checkScheme(this.type, address);
     const parsed = connectAddress(address);
     if (parsed.scheme === "inproc") {
       this.#add(
-        this.#surroundings.inproc.connect(address, this, this),
+        this.#surroundings.inproc.connect(address, this, this, givenId),
         false,
       );
       return;
     }
-    this.#connectTcp(address, parsed);
+    this.#connectTcp(address, parsed, givenId);
   }
 
   disconnect(address: string): void {
@@ -236,7 +290,7 @@ export class SocketCore
 
   detach(pipe: Pipe): void {
     if (!this.pipes.delete(pipe)) return;
-    this.#pastDrops += pipe.drops;
+    this.#remember(pipe);
     pipe.open = false;
     this.pattern.detached(pipe);
   }
@@ -245,10 +299,12 @@ export class SocketCore
 
   readable(): void {
     this.receives.drain();
+    if (this.watchers.size > 0) this.#tellWatchers();
   }
 
   writable(): void {
     this.sends.drain();
+    if (this.watchers.size > 0) this.#tellWatchers();
   }
 
   pressed(): void {
@@ -256,10 +312,15 @@ export class SocketCore
   }
 
   dropped(): void {
-    this.#pastDrops++;
+    this.past.drops++;
   }
 
   emit(event: SocketEvent): void {
+    if (event.type === "close" && event.error !== undefined) {
+      const { address, error } = event;
+      this.givenUp.push({ address, code: error.code });
+      if (this.givenUp.length > MOST_GIVEN_UP) this.givenUp.shift();
+    }
     this.#observer?.emit(event);
   }
 
@@ -269,6 +330,7 @@ export class SocketCore
   close(linger: number, why: "closed" | "terminated" = "closed"): void {
     if (this.closed !== null) return;
     this.closed = why;
+    this.barrier = why;
     const error = why === "terminated" ? this.closedError() : new ZmqError(
       "EAGAIN",
       "The socket was closed while the operation waited",
@@ -278,11 +340,12 @@ export class SocketCore
     for (const line of this.lines) line.rejectAll(error);
     if (linger !== 0) this.#hold();
     for (const pipe of [...this.pipes]) {
-      if (pipe.mate !== null) pipe.wire!.close();
+      if (pipe.mate !== null) pipe.close();
     }
     for (const endpoint of [...this.#live]) this.#close(endpoint, linger);
     for (const pipe of [...this.pipes]) this.detach(pipe);
     this.#endpoints = [];
+    this.#tellWatchers();
     this.#observer?.close();
     this.#checkGone();
   }
@@ -294,13 +357,31 @@ export class SocketCore
     this.reactor.release();
   }
 
-  #connectTcp(address: string, parsed: Address & { scheme: "tcp" }): void {
+  #tellWatchers(): void {
+    for (const watcher of [...this.watchers]) watcher.changed();
+  }
+
+  #remember(pipe: Pipe): void {
+    const { past } = this;
+    past.drops += pipe.drops;
+    past.messagesIn += pipe.inbound.total;
+    past.bytesIn += pipe.inbound.bytes;
+    past.messagesOut += pipe.messagesOut;
+    past.bytesOut += pipe.bytesOut;
+    past.reconnects += Math.max(0, pipe.reconnects);
+  }
+
+  #connectTcp(
+    address: string,
+    parsed: Address & { scheme: "tcp" },
+    givenId: Uint8Array,
+  ): void {
     const again = CONNECTS_ONCE.includes(this.type) &&
       this.#endpoints.some((e) => !e.bound && e.endpoint.address === address);
     if (again) return;
     const target = tcpConnectTarget(parsed.host, parsed.port, this.options);
     this.#permit(address, target);
-    const connector = new Connector(this, address, target, this);
+    const connector = new Connector(this, address, target, this, givenId);
     this.#add(connector, false);
     connector.start();
   }

@@ -1,11 +1,15 @@
 // Sockets that send and receive.
 
-import type { ReceivingOptions } from "../base/options.ts";
+import type { Message } from "../base/message.ts";
+import type { ReceivingOptions } from "../base/option_types.ts";
 import { type Readable, ReadableSocket } from "./readable.ts";
+import type { Sendable } from "./send_queue.ts";
 import { WritableSocket } from "./writable.ts";
 
 /** A socket that sends and receives. */
-export abstract class DuplexSocket extends WritableSocket {
+// deno-lint-ignore no-unused-vars -- the same parameters as the interface below
+export abstract class DuplexSocket<S = Sendable, M = Message>
+  extends WritableSocket<S> {
   static {
     const { constructor: _, ...members } = Object.getOwnPropertyDescriptors(
       ReadableSocket.prototype,
@@ -15,4 +19,6 @@ export abstract class DuplexSocket extends WritableSocket {
 }
 
 /** It has what a socket that receives has. */
-export interface DuplexSocket extends Readable, ReceivingOptions {}
+// deno-lint-ignore no-unused-vars -- the same parameters as the class
+export interface DuplexSocket<S = Sendable, M = Message>
+  extends Readable<M>, ReceivingOptions {}

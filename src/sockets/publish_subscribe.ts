@@ -1,28 +1,71 @@
 // Publish and subscribe (RFC 29): Publisher sends to all who asked for it,
-// Subscriber asks by prefix.
+// Subscriber asks by prefix; XPublisher and XSubscriber do the same and show what
+// is asked for as messages.
 
+import { ZmqError } from "../base/errors.ts";
 import { type MessageLike, toFrame } from "../base/message.ts";
 import type {
   CommonOptions,
   ConflatingOptions,
+  FirstSubscribeOptions,
+  InvertingOptions,
+  NoDropOptions,
   ReceivingOptions,
   SendingOptions,
-} from "../base/options.ts";
+  XPublishingOptions,
+  XSubscribingOptions,
+} from "../base/option_types.ts";
 import { PublisherPattern } from "../patterns/publisher.ts";
 import { SubscriberPattern } from "../patterns/subscriber.ts";
+import { XPublisherPattern } from "../patterns/xpublisher.ts";
+import { XSubscriberPattern } from "../patterns/xsubscriber.ts";
 import type { Context } from "./context.ts";
+import { DuplexSocket } from "./duplex.ts";
 import { ReadableSocket } from "./readable.ts";
-import { type ContextOption, coreOf } from "./socket.ts";
+import { type ContextOption, coreOf, type Socket } from "./socket.ts";
 import { WritableSocket } from "./writable.ts";
 
 /** Options of a `Publisher`. */
 export type PublisherOptions =
-  & Partial<CommonOptions & SendingOptions & ConflatingOptions>
+  & Partial<
+    & CommonOptions
+    & SendingOptions
+    & ConflatingOptions
+    & NoDropOptions
+    & InvertingOptions
+    & FirstSubscribeOptions
+  >
   & ContextOption;
 
 /** Options of a `Subscriber`. */
 export type SubscriberOptions =
-  & Partial<CommonOptions & ReceivingOptions & ConflatingOptions>
+  & Partial<
+    CommonOptions & ReceivingOptions & ConflatingOptions & InvertingOptions
+  >
+  & ContextOption;
+
+/** Options of an `XPublisher`. */
+export type XPublisherOptions =
+  & Partial<
+    & CommonOptions
+    & SendingOptions
+    & ReceivingOptions
+    & NoDropOptions
+    & InvertingOptions
+    & FirstSubscribeOptions
+    & XPublishingOptions
+  >
+  & ContextOption;
+
+/** Options of an `XSubscriber`. */
+export type XSubscriberOptions =
+  & Partial<
+    & CommonOptions
+    & SendingOptions
+    & ReceivingOptions
+    & FirstSubscribeOptions
+    & XSubscribingOptions
+  >
   & ContextOption;
 
 /** PUB: sends each message to every peer that asked for its beginning. */
@@ -30,25 +73,40 @@ export abstract class PublisherSocket extends WritableSocket {
   constructor(options: PublisherOptions, defaultContext: () => Context) {
     super({
       type: "PUB",
-      pattern: (host) => new PublisherPattern(host),
+      pattern: (host, core) => new PublisherPattern(host, core.options),
       prototype: PublisherSocket.prototype,
       defaultContext,
     }, options);
   }
+
+  /** `ZMQ_TOPICS_COUNT`: how many different prefixes peers ask for. */
+  get topicsCount(): number {
+    return topicsOf(this);
+  }
 }
 
-/** It can keep just the newest message. */
-export interface PublisherSocket extends ConflatingOptions {}
+/** It has these options as properties. */
+export interface PublisherSocket
+  extends
+    ConflatingOptions,
+    NoDropOptions,
+    InvertingOptions,
+    FirstSubscribeOptions {}
 
 /** SUB: receives what it asked for. */
 export abstract class SubscriberSocket extends ReadableSocket {
   constructor(options: SubscriberOptions, defaultContext: () => Context) {
     super({
       type: "SUB",
-      pattern: (host) => new SubscriberPattern(host),
+      pattern: (host, core) => new SubscriberPattern(host, core.options),
       prototype: SubscriberSocket.prototype,
       defaultContext,
     }, options);
+  }
+
+  /** `ZMQ_TOPICS_COUNT`: how many different prefixes it asks for. */
+  get topicsCount(): number {
+    return topicsOf(this);
   }
 
   /**
@@ -59,7 +117,7 @@ export abstract class SubscriberSocket extends ReadableSocket {
    * @throws {ZmqError} EBADF once closed.
    */
   subscribe(...prefixes: MessageLike[]): void {
-    const pattern = patternOf(this);
+    const pattern = openPattern<SubscriberPattern>(this);
     for (const prefix of frames(prefixes)) pattern.subscribe(prefix);
   }
 
@@ -70,18 +128,98 @@ export abstract class SubscriberSocket extends ReadableSocket {
    * @throws {ZmqError} EBADF once closed.
    */
   unsubscribe(...prefixes: MessageLike[]): void {
-    const pattern = patternOf(this);
+    const pattern = openPattern<SubscriberPattern>(this);
     for (const prefix of frames(prefixes)) pattern.unsubscribe(prefix);
   }
 }
 
-/** It can keep just the newest message. */
-export interface SubscriberSocket extends ConflatingOptions {}
+/** It has these options as properties. */
+export interface SubscriberSocket extends ConflatingOptions, InvertingOptions {}
 
-function patternOf(socket: SubscriberSocket): SubscriberPattern {
+/** XPUB: a publisher that receives what its peers ask for. */
+export abstract class XPublisherSocket extends DuplexSocket {
+  constructor(options: XPublisherOptions, defaultContext: () => Context) {
+    super({
+      type: "XPUB",
+      pattern: (host, core) => new XPublisherPattern(host, core.options),
+      prototype: XPublisherSocket.prototype,
+      defaultContext,
+    }, options);
+  }
+
+  /** `ZMQ_TOPICS_COUNT`: how many different prefixes peers get. */
+  get topicsCount(): number {
+    return topicsOf(this);
+  }
+
+  /**
+   * With `manual`: gives the peer whose message was received last these prefixes,
+   * whatever it asked for.
+   *
+   * @throws {ZmqError} EINVAL without `manual`; EBADF once closed.
+   */
+  subscribe(...prefixes: MessageLike[]): void {
+    const pattern = manualPattern(this);
+    for (const prefix of frames(prefixes)) pattern.subscribe(prefix);
+  }
+
+  /**
+   * With `manual`: takes prefixes from the peer whose message was received last.
+   *
+   * @throws {ZmqError} EINVAL without `manual`; EBADF once closed.
+   */
+  unsubscribe(...prefixes: MessageLike[]): void {
+    const pattern = manualPattern(this);
+    for (const prefix of frames(prefixes)) pattern.unsubscribe(prefix);
+  }
+}
+
+/** It has these options as properties. */
+export interface XPublisherSocket
+  extends
+    NoDropOptions,
+    InvertingOptions,
+    FirstSubscribeOptions,
+    XPublishingOptions {}
+
+/** XSUB: a subscriber that subscribes by sending. */
+export abstract class XSubscriberSocket extends DuplexSocket {
+  constructor(options: XSubscriberOptions, defaultContext: () => Context) {
+    super({
+      type: "XSUB",
+      pattern: (host, core) => new XSubscriberPattern(host, core.options),
+      prototype: XSubscriberSocket.prototype,
+      defaultContext,
+    }, options);
+  }
+
+  /** `ZMQ_TOPICS_COUNT`: how many different prefixes it asks for. */
+  get topicsCount(): number {
+    return topicsOf(this);
+  }
+}
+
+/** It has these options as properties. */
+export interface XSubscriberSocket
+  extends FirstSubscribeOptions, XSubscribingOptions {}
+
+function openPattern<P>(socket: Socket): P {
   const core = coreOf(socket);
   core.checkOpen();
-  return core.pattern as SubscriberPattern;
+  return core.pattern as P;
+}
+
+function manualPattern(socket: XPublisherSocket): XPublisherPattern {
+  const pattern = openPattern<XPublisherPattern>(socket);
+  if (socket.manual || socket.manualLastValue) return pattern;
+  throw new ZmqError(
+    "EINVAL",
+    "Cannot subscribe for a peer: set manual first",
+  );
+}
+
+function topicsOf(socket: Socket): number {
+  return (coreOf(socket).pattern as unknown as { topics: number }).topics;
 }
 
 function frames(prefixes: MessageLike[]): Uint8Array[] {

@@ -5,9 +5,9 @@ import type {
   ConflatingOptions,
   ReceivingOptions,
   SendingOptions,
-} from "../base/options.ts";
-import { PullPattern } from "../patterns/pull.ts";
+} from "../base/option_types.ts";
 import { PushPattern } from "../patterns/push.ts";
+import { ReceivingPattern } from "../patterns/receiving.ts";
 import type { Context } from "./context.ts";
 import { ReadableSocket } from "./readable.ts";
 import type { ContextOption } from "./socket.ts";
@@ -43,7 +43,7 @@ export abstract class PullSocket extends ReadableSocket {
   constructor(options: PullOptions, defaultContext: () => Context) {
     super({
       type: "PULL",
-      pattern: (host) => new PullPattern(host),
+      pattern: (host) => new ReceivingPattern(host),
       prototype: PullSocket.prototype,
       defaultContext,
     }, options);

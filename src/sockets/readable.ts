@@ -1,12 +1,12 @@
 // Sockets that receive.
 
 import type { Message } from "../base/message.ts";
-import type { ReceivingOptions } from "../base/options.ts";
-import type { ReceiveOptions } from "./receive_queue.ts";
+import type { ReceivingOptions } from "../base/option_types.ts";
+import type { Attributed, ReceiveOptions } from "./receive_queue.ts";
 import { coreOf, Socket } from "./socket.ts";
 
-/** What can be received from. */
-export interface Readable extends ReceivingOptions {
+/** What can be received from; `M` is what a message looks like. */
+export interface Readable<M = Message> extends ReceivingOptions {
   /** Whether a receive would be done at once. */
   readonly readable: boolean;
   /**
@@ -18,49 +18,67 @@ export interface Readable extends ReceivingOptions {
    * EBUSY (more than `maxPendingReceives` wait), EFSM (out of turn), EBADF
    * (closed before), ETERM; with the signal's reason if that was aborted.
    */
-  receive(options?: ReceiveOptions): Promise<Message>;
+  receive(options?: ReceiveOptions): Promise<M>;
   /**
    * Receives a message if there is one, and `undefined` otherwise. Throws a
    * `ZmqError`: EFSM (out of turn), EBADF (closed).
    */
-  tryReceive(): Message | undefined;
+  tryReceive(): M | undefined;
   /**
    * Receives all messages there are, without a promise for each: at least one
    * (it waits for that) and at most `most`. Rejects as `receive` does.
    */
-  receiveMany(most?: number, options?: ReceiveOptions): Promise<Message[]>;
+  receiveMany(most?: number, options?: ReceiveOptions): Promise<M[]>;
+  /**
+   * Receives a message together with the peer it came from and what that said of
+   * itself. Rejects as `receive` does.
+   */
+  receiveWithMetadata(options?: ReceiveOptions): Promise<Attributed<M>>;
   /**
    * `for await (const [frame] of socket)`: one message after another, until the
    * socket is closed. Leaving the loop doesn't close it. A `receiveTimeout`
    * that passes ends the loop with EAGAIN.
    */
-  [Symbol.asyncIterator](): AsyncIterator<Message, undefined>;
+  [Symbol.asyncIterator](): AsyncIterator<M, undefined>;
 }
 
 /** A socket that receives. */
-export abstract class ReadableSocket extends Socket implements Readable {
+export abstract class ReadableSocket<M = Message> extends Socket
+  implements Readable<M> {
   get readable(): boolean {
     const core = coreOf(this);
     return core.closed === null && core.pattern.canReceive();
   }
 
-  receive(options?: ReceiveOptions): Promise<Message> {
-    return coreOf(this).receives.receive(options);
+  receive(options?: ReceiveOptions): Promise<M> {
+    return coreOf(this).receives.receive(options) as Promise<M>;
   }
 
-  tryReceive(): Message | undefined {
-    return coreOf(this).receives.tryReceive();
+  tryReceive(): M | undefined {
+    return coreOf(this).receives.tryReceive() as M | undefined;
   }
 
-  receiveMany(most?: number, options?: ReceiveOptions): Promise<Message[]> {
-    return coreOf(this).receives.receiveMany(most ?? Infinity, options);
+  receiveMany(most?: number, options?: ReceiveOptions): Promise<M[]> {
+    return coreOf(this).receives.receiveMany(
+      most ?? Infinity,
+      options,
+    ) as Promise<M[]>;
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
+  receiveWithMetadata(options?: ReceiveOptions): Promise<Attributed<M>> {
+    return coreOf(this).receives.receiveAttributed(options) as Promise<
+      Attributed<M>
+    >;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<M, undefined> {
     const { receives } = coreOf(this);
-    return { next: () => receives.step() };
+    return {
+      next: () => receives.step() as Promise<IteratorResult<M, undefined>>,
+    };
   }
 }
 
 /** A socket that receives has the options of receiving as properties. */
-export interface ReadableSocket extends ReceivingOptions {}
+// deno-lint-ignore no-unused-vars -- the same parameters as the class
+export interface ReadableSocket<M = Message> extends ReceivingOptions {}

@@ -2,8 +2,11 @@
 // nobody before it is done at once.
 
 import { ZmqError } from "../base/errors.ts";
+import type { EventPeer } from "../base/event.ts";
 import type { Message } from "../base/message.ts";
+import { decodeText } from "../base/utf8.ts";
 import { Timer } from "../endpoints/timers.ts";
+import type { PipePeer } from "../routing/pipe.ts";
 import type { AbortLike } from "../runtime/abort.ts";
 import type { SocketCore } from "./core.ts";
 import { abortReason, Waiting, WaitingLine } from "./waiting_line.ts";
@@ -16,8 +19,24 @@ export interface ReceiveOptions {
   timeout?: number;
 }
 
+/** A message and where it came from. */
+export interface Attributed<M> {
+  /** The message, as `receive` gives it. */
+  readonly parts: M;
+  /** The peer that sent it, as far as it is known. */
+  readonly peer: EventPeer | null;
+  /** Who the peer proved to be (`User-Id`); `null` without a mechanism that proves it. */
+  readonly userId: string | null;
+  /** What the peer said of itself in the handshake, `Socket-Type` and `X-…`, and its `Peer-Address`. */
+  readonly properties: Readonly<Record<string, string>>;
+}
+
 /** What a receive makes of a message. */
-type Received = Message | Message[] | IteratorResult<Message, undefined>;
+type Received =
+  | Message
+  | Message[]
+  | IteratorResult<Message, undefined>
+  | Attributed<Message>;
 
 /** The message as it is. */
 const ONE = 0;
@@ -25,12 +44,16 @@ const ONE = 0;
 const MANY = 1;
 /** A step of an iteration. */
 const STEP = 2;
+/** The message and whose it is. */
+const ATTRIBUTED = 3;
+
+type Form = 0 | 1 | 2 | 3;
 
 class WaitingReceive extends Waiting<Received> {
-  readonly form: 0 | 1 | 2;
+  readonly form: Form;
   readonly most: number;
 
-  constructor(form: 0 | 1 | 2, most: number) {
+  constructor(form: Form, most: number) {
     super();
     this.form = form;
     this.most = most;
@@ -62,10 +85,17 @@ export class ReceiveQueue {
     return this.#slow(ONE, 1, options ?? NO_OPTIONS) as Promise<Message>;
   }
 
+  /** Receives a message, and whose it is. */
+  receiveAttributed(options?: ReceiveOptions): Promise<Attributed<Message>> {
+    return this.#slow(ATTRIBUTED, 1, options ?? NO_OPTIONS) as Promise<
+      Attributed<Message>
+    >;
+  }
+
   /** Receives a message if there is one. */
   tryReceive(): Message | undefined {
     const core = this.#core;
-    if (core.closed !== null) throw core.closedError();
+    if (core.barrier !== null) throw core.closedError();
     if (this.#line.size > 0) return undefined;
     const message = core.pattern.tryReceive();
     if (message === null && core.pattern.mute) throw outOfTurn();
@@ -119,7 +149,7 @@ export class ReceiveQueue {
 
   /** Whether nobody is before us. */
   #free(): boolean {
-    return this.#line.size === 0 && this.#core.closed === null;
+    return this.#line.size === 0 && this.#core.barrier === null;
   }
 
   /** Done at once, unless so much was in this turn that it has to end first. */
@@ -130,12 +160,12 @@ export class ReceiveQueue {
   }
 
   #slow(
-    form: 0 | 1 | 2,
+    form: Form,
     most: number,
     options: ReceiveOptions,
   ): Promise<Received> {
     const core = this.#core;
-    if (core.closed !== null) return Promise.reject(core.closedError());
+    if (core.barrier !== null) return Promise.reject(core.closedError());
     if (options.signal?.aborted) {
       return Promise.reject(abortReason(options.signal));
     }
@@ -165,13 +195,16 @@ export class ReceiveQueue {
     return promise;
   }
 
-  #take(form: 0 | 1 | 2, most: number): Received | null {
+  #take(form: Form, most: number): Received | null {
     if (form === MANY) {
       const messages = this.#takeMany(most);
       return messages.length > 0 ? messages : null;
     }
     const message = this.#core.pattern.tryReceive();
     if (message === null || form === ONE) return message;
+    if (form === ATTRIBUTED) {
+      return attributed(message, this.#core.pattern.origin?.peer ?? null);
+    }
     return { value: message, done: false };
   }
 
@@ -185,6 +218,19 @@ export class ReceiveQueue {
     }
     return messages;
   }
+}
+
+function attributed(
+  parts: Message,
+  peer: PipePeer | null,
+): Attributed<Message> {
+  const properties: Record<string, string> = {};
+  for (const [name, value] of [...peer?.properties ?? []].reverse()) {
+    properties[name] = decodeText(value);
+  }
+  const host = peer?.address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (host) properties["Peer-Address"] = host;
+  return { parts, peer, userId: properties["User-Id"] ?? null, properties };
 }
 
 function outOfTurn(): ZmqError {

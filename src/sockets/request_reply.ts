@@ -8,7 +8,7 @@ import type {
   RequestingOptions,
   RoutingIdOptions,
   SendingOptions,
-} from "../base/options.ts";
+} from "../base/option_types.ts";
 import { Timer } from "../endpoints/timers.ts";
 import { ReplyPattern } from "../patterns/reply.ts";
 import { RequestPattern } from "../patterns/request.ts";

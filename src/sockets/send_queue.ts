@@ -11,7 +11,13 @@ import {
   toFrames,
 } from "../base/message.ts";
 import { Timer } from "../endpoints/timers.ts";
-import { type SendResult, SENT, STATE } from "../routing/pattern.ts";
+import {
+  NO_PEER,
+  type SendResult,
+  SENT,
+  STATE,
+  UNREACHABLE,
+} from "../routing/pattern.ts";
 import { type Pipe, trace } from "../routing/pipe.ts";
 import type { AbortLike } from "../runtime/abort.ts";
 import type { SocketCore } from "./core.ts";
@@ -52,6 +58,8 @@ class WaitingSend extends Waiting<void> {
   /** What is sent after `frames`, one by one. */
   readonly rest: Iterator<Sendable> | null;
   readonly flushed: boolean;
+  /** Why it waits. */
+  result: SendResult = SENT;
 
   constructor(
     frames: Message,
@@ -88,6 +96,11 @@ export class SendQueue {
     return this.#line.size;
   }
 
+  /** Whether a send has to wait for those before it. */
+  get #blocked(): boolean {
+    return this.#line.size > 0 && !this.#core.pattern.addressed;
+  }
+
   /** A queue is so full that a sender should give way. */
   press(): void {
     this.#pressed = true;
@@ -96,7 +109,7 @@ export class SendQueue {
   /** Sends a message. */
   send(message: unknown, options?: SendOptions): Promise<void> {
     const core = this.#core;
-    if (core.closed !== null) return Promise.reject(core.closedError());
+    if (core.barrier !== null) return Promise.reject(core.closedError());
     let frames: Message;
     try {
       frames = this.#borrow(message);
@@ -105,7 +118,7 @@ export class SendQueue {
     }
     if (frames.length === 0) return DONE;
     if (options !== undefined) return this.#sendWith(frames, options);
-    if (this.#line.size > 0) return this.#wait(frames, null, NO_OPTIONS);
+    if (this.#blocked) return this.#wait(frames, null, NO_OPTIONS);
     const result = core.pattern.trySend(frames);
     if (result === SENT) return this.#done();
     return this.#refused(result, frames, null, NO_OPTIONS);
@@ -114,24 +127,25 @@ export class SendQueue {
   /** Sends a message if that can be done at once. */
   trySend(message: unknown): boolean {
     const core = this.#core;
-    if (core.closed !== null) throw core.closedError();
+    if (core.barrier !== null) throw core.closedError();
     const frames = this.#borrow(message);
     if (frames.length === 0) return true;
-    if (this.#line.size > 0) return false;
+    if (this.#blocked) return false;
     const result = core.pattern.trySend(frames);
     this.#one[0] = EMPTY;
     if (result === STATE) throw outOfTurn();
+    if (result === UNREACHABLE) throw unreachable();
     return result === SENT;
   }
 
   /** Sends messages in order; done when the last is accepted. */
   sendMany(messages: Iterable<Sendable>, options?: SendOptions): Promise<void> {
     const core = this.#core;
-    if (core.closed !== null) return Promise.reject(core.closedError());
+    if (core.barrier !== null) return Promise.reject(core.closedError());
     const aborted = options?.signal?.aborted;
     if (aborted) return Promise.reject(abortReason(options!.signal!));
     const rest = messages[Symbol.iterator]();
-    if (this.#line.size > 0) return this.#wait([], rest, options ?? NO_OPTIONS);
+    if (this.#blocked) return this.#wait([], rest, options ?? NO_OPTIONS);
     try {
       const left = this.#sendRest(rest);
       if (left === null) return this.#done();
@@ -147,8 +161,11 @@ export class SendQueue {
     this.#draining = true;
     try {
       let waiting = this.#line.first;
-      while (waiting !== null && this.#advance(waiting)) {
-        waiting = this.#line.first;
+      while (waiting !== null) {
+        const after = waiting.after as WaitingSend | null;
+        // One that is addressed holds up no other; in a line it does.
+        if (!this.#advance(waiting) && !this.#core.pattern.addressed) break;
+        waiting = after;
       }
     } finally {
       this.#draining = false;
@@ -167,7 +184,7 @@ export class SendQueue {
     const given = options.copy
       ? frames.map((frame) => new Uint8Array(frame))
       : frames;
-    if (this.#line.size > 0) return this.#wait(given, null, options);
+    if (this.#blocked) return this.#wait(given, null, options);
     const pipes: Pipe[] = [];
     if (options.flushed) trace.pipes = pipes;
     const result = this.#core.pattern.trySend(given);
@@ -210,18 +227,22 @@ export class SendQueue {
     options: SendOptions,
   ): Promise<void> {
     if (result === STATE) return Promise.reject(outOfTurn());
-    return this.#wait(frames, rest, options);
+    if (result === UNREACHABLE) return Promise.reject(unreachable());
+    return this.#wait(frames, rest, options, result);
   }
 
   #wait(
     frames: Message,
     rest: Iterator<Sendable> | null,
     options: SendOptions,
+    result: SendResult = SENT,
   ): Promise<void> {
     const core = this.#core;
     if (frames.length === 0 && rest === null) return DONE;
     const timeout = options.timeout ?? core.options.sendTimeout;
-    if (timeout === 0 && !this.#pressed) return Promise.reject(timedOut(0));
+    if (timeout === 0 && !this.#pressed) {
+      return Promise.reject(this.#late(result, 0));
+    }
     if (core.pattern.oneAtATime && this.#line.size > 0) {
       return Promise.reject(outOfTurn());
     }
@@ -231,12 +252,15 @@ export class SendQueue {
       rest,
       options.flushed === true,
     );
+    waiting.result = result;
     this.#one[0] = EMPTY;
     const promise = this.#line.add(waiting);
     if (timeout > 0) {
       const timer = new Timer(() => {
         this.drain();
-        if (!waiting.settled) this.#line.reject(waiting, timedOut(timeout));
+        if (!waiting.settled) {
+          this.#line.reject(waiting, this.#late(waiting.result, timeout));
+        }
         this.drain();
       });
       this.#line.limit(waiting, timer, timeout);
@@ -257,10 +281,14 @@ export class SendQueue {
       const result = frames.length === 0
         ? SENT
         : this.#core.pattern.trySend(frames);
-      if (result === STATE) {
-        this.#line.reject(waiting, outOfTurn());
+      if (result === STATE || result === UNREACHABLE) {
+        this.#line.reject(
+          waiting,
+          result === STATE ? outOfTurn() : unreachable(),
+        );
         return true;
       }
+      waiting.result = result;
       if (result !== SENT) return false;
       if (rest !== null) {
         const left = this.#sendRest(rest);
@@ -300,6 +328,7 @@ export class SendQueue {
       }
       const result = pattern.trySend(frames);
       if (result === STATE) throw outOfTurn();
+      if (result === UNREACHABLE) throw unreachable();
       if (result !== SENT) return frames;
     }
   }
@@ -345,8 +374,16 @@ export class SendQueue {
     );
   }
 
+  /** The error of a send whose time is up, by what it waited for. */
+  #late(result: SendResult, timeout: number): ZmqError {
+    const addressed = result === NO_PEER && this.#core.pattern.addressed;
+    return addressed ? unreachable() : timedOut(timeout);
+  }
+
   /** The frames of a message; a single frame is put in an array that is used again. */
   #borrow(message: unknown): Message {
+    const { shape } = this.#core;
+    if (shape !== null) return shape(message);
     if (Array.isArray(message)) return toFrames(message);
     this.#one[0] = toFrame(message);
     return this.#one;
@@ -359,6 +396,13 @@ function outOfTurn(): ZmqError {
   return new ZmqError(
     "EFSM",
     "Cannot send: it is not this socket's turn; receive first",
+  );
+}
+
+function unreachable(): ZmqError {
+  return new ZmqError(
+    "EHOSTUNREACH",
+    "Cannot send: no peer has the id in front of the message; use one that was received from, and is still connected",
   );
 }
 

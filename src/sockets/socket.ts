@@ -1,16 +1,16 @@
 // What every socket class has: its options as properties, bind and connect,
 // events, and the ways to close it.
 
-import {
-  type CommonOptions,
-  type OptionName,
-  type OptionRow,
-  type OptionValue,
-  unknownOption,
-} from "../base/options.ts";
+import type {
+  CommonOptions,
+  OptionName,
+  OptionValue,
+} from "../base/option_types.ts";
+import { type OptionRow, unknownOption } from "../base/options.ts";
 import type { SocketType } from "../base/socket_type.ts";
 import { SOCKET_TYPES } from "../base/socket_type.ts";
 import { ZmqError } from "../base/errors.ts";
+import type { EventPeer } from "../base/event.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { Context, enterContext, joinContext } from "./context.ts";
 import { type MakePattern, SocketCore } from "./core.ts";
@@ -38,12 +38,29 @@ export interface SocketStats {
   readonly sendQueue: number;
   /** Messages that wait to be received. */
   readonly receiveQueue: number;
-  /** The same for each peer. */
+  /** Messages that came in, those that were not received yet included. */
+  readonly messagesIn: number;
+  /** Messages that were handed to the kernel, or to a peer in this process. */
+  readonly messagesOut: number;
+  /** Bytes of the messages that came in; over a wire with what is around their frames. */
+  readonly bytesIn: number;
+  /** Bytes of the messages that were handed over; over a wire with what is around their frames. */
+  readonly bytesOut: number;
+  /** Connections that took the place of one that was lost. */
+  readonly reconnects: number;
+  /** Endpoints that were connected and given up for good, and why. */
+  readonly givenUp: readonly {
+    readonly address: string;
+    readonly code: string;
+  }[];
+  /** The same for each peer there is. */
   readonly perPeer: readonly PeerStats[];
 }
 
 /** Figures of one peer of a socket. */
 export interface PeerStats {
+  /** Who it is, once that is known. */
+  readonly peer: EventPeer | null;
   /** Whether it is in this process, over inproc: queues are then shared by both ends. */
   readonly inproc: boolean;
   /** Messages that were dropped because its queue was full. */
@@ -56,6 +73,16 @@ export interface PeerStats {
   readonly receiveQueue: number;
   /** How many may; 0 for no limit. */
   readonly receiveHighWaterMark: number;
+  /** As for the socket. */
+  readonly messagesIn: number;
+  /** As for the socket. */
+  readonly messagesOut: number;
+  /** As for the socket. */
+  readonly bytesIn: number;
+  /** As for the socket. */
+  readonly bytesOut: number;
+  /** Connections that took the place of one that was lost. */
+  readonly reconnects: number;
 }
 
 /** What `closeAsync` and `await using` allow when `linger` is "for ever". */
@@ -139,9 +166,9 @@ export abstract class Socket {
     return null;
   }
 
-  /** `ZMQ_THREAD_SAFE`: false for every type there is. */
+  /** `ZMQ_THREAD_SAFE`: true for the types that libzmq lets several threads use, whose messages are one frame. */
   get threadSafe(): boolean {
-    return false;
+    return SOCKET_TYPES[this.#core.type].single;
   }
 
   /** What happens to its connections. Look at it before `bind` or `connect`: events before that are lost. */
@@ -151,7 +178,7 @@ export abstract class Socket {
 
   /** Figures: peers, queues, drops. */
   stats(): SocketStats {
-    const { pipes, drops } = this.#core;
+    const { pipes, drops, past, givenUp } = this.#core;
     const perPeer = [...pipes].map(peerStats);
     const sum = (of: (peer: PeerStats) => number) =>
       perPeer.reduce((total, peer) => total + of(peer), 0);
@@ -160,6 +187,12 @@ export abstract class Socket {
       drops,
       sendQueue: sum((peer) => peer.sendQueue),
       receiveQueue: sum((peer) => peer.receiveQueue),
+      messagesIn: past.messagesIn + sum((peer) => peer.messagesIn),
+      messagesOut: past.messagesOut + sum((peer) => peer.messagesOut),
+      bytesIn: past.bytesIn + sum((peer) => peer.bytesIn),
+      bytesOut: past.bytesOut + sum((peer) => peer.bytesOut),
+      reconnects: past.reconnects + sum((peer) => peer.reconnects),
+      givenUp: [...givenUp],
       perPeer,
     };
   }
@@ -243,14 +276,50 @@ export abstract class Socket {
     return this.closeAsync();
   }
 
-  /** The value of an option by libzmq's number, such as 17 for `ZMQ_LINGER`. */
+  /**
+   * The value of an option by libzmq's number, such as 17 for `ZMQ_LINGER`.
+   *
+   * @throws {ZmqError} EINVAL if this type has no such option to read, ENOTSUP
+   * for `ZMQ_FD`.
+   */
   getOption(id: number): OptionValue {
+    const read = READ_ONLY[id];
+    if (read !== undefined) return read(this, this.#core);
+    if (id === XPUB_VERBOSER && this.#core.rows.has("verbosity")) {
+      return this.#core.options.verbosity === "allSubsUnsubs";
+    }
+    if (id === XPUB_VERBOSE && this.#core.rows.has("verbosity")) {
+      return this.#core.options.verbosity !== null;
+    }
+    if (id === IPV4ONLY) return !this.#core.options.ipv6;
     const row = this.#row(id);
     return this.#core.options[row.name];
   }
 
-  /** Sets an option by libzmq's number. */
+  /**
+   * Sets an option by libzmq's number; `ZMQ_SUBSCRIBE` (6) and `ZMQ_UNSUBSCRIBE`
+   * (7) take a prefix.
+   *
+   * @throws {ZmqError} EINVAL if this type has no such option, or not this value;
+   * ENOTSUP if the runtime can't do it; ENOTSOCK once closed.
+   */
   setOption(id: number, value: OptionValue): void {
+    if (id === SUBSCRIBE || id === UNSUBSCRIBE) {
+      const method = id === SUBSCRIBE ? "subscribe" : "unsubscribe";
+      const any = this as unknown as Record<string, unknown>;
+      if (typeof any[method] !== "function") this.#row(id);
+      (any[method] as (prefix: unknown) => void).call(this, value);
+      return;
+    }
+    if (id === XPUB_VERBOSE || id === XPUB_VERBOSER) {
+      const { name } = this.#row(XPUB_VERBOSE);
+      setOption(this.#core, name, value ? VERBOSITIES[id] : null);
+      return;
+    }
+    if (id === IPV4ONLY) {
+      setOption(this.#core, "ipv6", !value);
+      return;
+    }
     setOption(this.#core, this.#row(id).name, value);
   }
 
@@ -263,6 +332,51 @@ export abstract class Socket {
       `A socket of this type has no option with the number ${id}`,
     );
   }
+}
+
+// Numbers of options that are no properties, or two of which are one.
+const SUBSCRIBE = 6;
+const UNSUBSCRIBE = 7;
+const IPV4ONLY = 31;
+const XPUB_VERBOSE = 40;
+const XPUB_VERBOSER = 78;
+const VERBOSITIES: Record<number, string> = {
+  [XPUB_VERBOSE]: "allSubs",
+  [XPUB_VERBOSER]: "allSubsUnsubs",
+};
+/** Bits of `ZMQ_EVENTS`. */
+const POLLIN = 1;
+const POLLOUT = 2;
+
+/** What can be read by number but not set. */
+const READ_ONLY: Record<
+  number,
+  (socket: Socket, core: SocketCore) => OptionValue
+> = {
+  13: () => false,
+  14: () => {
+    throw new ZmqError(
+      "ENOTSUP",
+      "Cannot get ZMQ_FD: there is no descriptor behind a socket; await receive(), or receiveAny() for several sockets",
+    );
+  },
+  15: (_, core) =>
+    (core.pattern.canReceive() ? POLLIN : 0) |
+    (core.pattern.canSend() ? POLLOUT : 0),
+  16: (socket) => socket.type,
+  32: (socket) => socket.lastEndpoint,
+  43: () => 0,
+  81: (socket) => socket.threadSafe,
+  116: (_, core) => topicsOf(core),
+};
+
+function topicsOf(core: SocketCore): number {
+  const { topics } = core.pattern as { topics?: number };
+  if (topics !== undefined) return topics;
+  throw new ZmqError(
+    "EINVAL",
+    "A socket of this type has no option with the number 116",
+  );
 }
 
 /** A socket class has the common options as properties. */
@@ -324,12 +438,23 @@ function typoGuard(): object {
 function peerStats(pipe: Pipe): PeerStats {
   const out = pipe.log ?? pipe.out!;
   return {
+    peer: pipe.peer === null ? null : {
+      address: pipe.peer.address,
+      routingId: pipe.peer.routingId,
+      socketType: pipe.peer.socketType,
+      mechanism: pipe.peer.mechanism,
+    },
     inproc: pipe.log === null,
     drops: pipe.drops,
     sendQueue: out.count,
     sendHighWaterMark: out.highWaterMark,
     receiveQueue: pipe.inbound.count,
     receiveHighWaterMark: pipe.inbound.highWaterMark,
+    messagesIn: pipe.inbound.total,
+    messagesOut: pipe.messagesOut,
+    bytesIn: pipe.inbound.bytes,
+    bytesOut: pipe.bytesOut,
+    reconnects: Math.max(0, pipe.reconnects),
   };
 }
 

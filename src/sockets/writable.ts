@@ -1,11 +1,11 @@
 // Sockets that send.
 
-import type { SendingOptions } from "../base/options.ts";
+import type { SendingOptions } from "../base/option_types.ts";
 import type { Sendable, SendOptions } from "./send_queue.ts";
 import { coreOf, Socket } from "./socket.ts";
 
-/** What can be sent to. */
-export interface Writable extends SendingOptions {
+/** What can be sent to; `S` is what a message looks like. */
+export interface Writable<S = Sendable> extends SendingOptions {
   /** Whether a send would be done at once. */
   readonly writable: boolean;
   /**
@@ -18,45 +18,52 @@ export interface Writable extends SendingOptions {
    * of up to 4096 bytes; larger ones after `{ flushed: true }` has resolved, or
    * at once with `{ copy: true }`.
    *
-   * Rejects with a `ZmqError`: EAGAIN (time is up, or the socket was closed),
+   * Rejects with a `ZmqError`: EHOSTUNREACH (it names a peer that is not there),
+   * EINVAL (not what this type sends), EAGAIN (time is up, or the socket was closed),
    * EBUSY (more than `maxPendingSends` wait), EFSM (out of turn), EBADF
    * (closed before), ETERM; with a `TypeError` if it can't be sent; with the
    * signal's reason if that was aborted.
    */
-  send(message: Sendable, options?: SendOptions): Promise<void>;
+  send(message: S, options?: SendOptions): Promise<void>;
   /**
    * Sends a message if that can be done at once; false if not, or if others
    * wait. Throws a `ZmqError`: EFSM (out of turn), EBADF (closed).
    */
-  trySend(message: Sendable): boolean;
+  trySend(message: S): boolean;
   /**
    * Sends several messages in order, without a promise for each. Resolves when
    * the last one is accepted, and rejects as `send` does; those before the one
    * that failed are sent.
    */
-  sendMany(messages: Iterable<Sendable>, options?: SendOptions): Promise<void>;
+  sendMany(messages: Iterable<S>, options?: SendOptions): Promise<void>;
 }
 
 /** A socket that sends. */
-export abstract class WritableSocket extends Socket implements Writable {
+export abstract class WritableSocket<S = Sendable> extends Socket
+  implements Writable<S> {
   get writable(): boolean {
     const core = coreOf(this);
-    return core.closed === null && core.sends.size === 0 &&
+    const { addressed } = core.pattern;
+    return core.closed === null && (addressed || core.sends.size === 0) &&
       core.pattern.canSend();
   }
 
-  send(message: Sendable, options?: SendOptions): Promise<void> {
+  send(message: S, options?: SendOptions): Promise<void> {
     return coreOf(this).sends.send(message, options);
   }
 
-  trySend(message: Sendable): boolean {
+  trySend(message: S): boolean {
     return coreOf(this).sends.trySend(message);
   }
 
-  sendMany(messages: Iterable<Sendable>, options?: SendOptions): Promise<void> {
-    return coreOf(this).sends.sendMany(messages, options);
+  sendMany(messages: Iterable<S>, options?: SendOptions): Promise<void> {
+    return coreOf(this).sends.sendMany(
+      messages as Iterable<Sendable>,
+      options,
+    );
   }
 }
 
 /** A socket that sends has the options of sending as properties. */
-export interface WritableSocket extends SendingOptions {}
+// deno-lint-ignore no-unused-vars -- the same parameters as the class
+export interface WritableSocket<S = Sendable> extends SendingOptions {}

@@ -6,15 +6,16 @@
 
 import { ZmqError } from "../base/errors.ts";
 import type { Fault } from "../base/fault.ts";
-import type { OptionValues } from "../base/options.ts";
+import type { OptionValues } from "../base/option_types.ts";
 import { InboundQueue } from "../routing/inbound_queue.ts";
-import { Pipe, type Wire } from "../routing/pipe.ts";
+import { Pipe, type PipePeer, type Wire } from "../routing/pipe.ts";
 
 /** A socket, as far as inproc is concerned. */
 export interface InprocMember {
   readonly options: OptionValues;
   /** Its name for its peers, empty if none. */
   readonly routingId: Uint8Array;
+  readonly type: string;
   attach(pipe: Pipe): void;
   detach(pipe: Pipe): void;
 }
@@ -64,8 +65,15 @@ export class InprocRegistry {
     address: string,
     member: InprocMember,
     owner: InprocOwner,
+    givenId: Uint8Array,
   ): InprocConnection {
-    const connection = new InprocConnection(address, member, owner, this);
+    const connection = new InprocConnection(
+      address,
+      member,
+      owner,
+      this,
+      givenId,
+    );
     this.await(connection);
     return connection;
   }
@@ -139,6 +147,7 @@ export class InprocConnection implements InprocEndpoint, Wire {
   readonly #member: InprocMember;
   readonly #owner: InprocOwner;
   readonly #registry: InprocRegistry;
+  readonly #givenId: Uint8Array;
   #pipe: Pipe;
   #binding: InprocBinding | null = null;
   #closed = false;
@@ -148,11 +157,13 @@ export class InprocConnection implements InprocEndpoint, Wire {
     member: InprocMember,
     owner: InprocOwner,
     registry: InprocRegistry,
+    givenId: Uint8Array,
   ) {
     this.address = address;
     this.#member = member;
     this.#owner = owner;
     this.#registry = registry;
+    this.#givenId = givenId;
     this.#pipe = this.#open();
   }
 
@@ -167,6 +178,8 @@ export class InprocConnection implements InprocEndpoint, Wire {
     far.routingId = this.#member.routingId;
     near.mate = far;
     near.routingId = binding.member.routingId;
+    near.peer = this.#describe(binding.member);
+    far.peer = this.#describe(this.#member);
     near.inbound.room = () => far.pattern?.writable(far);
     far.inbound.room = () => near.pattern?.writable(near);
     const conflate = this.#member.options.conflate ||
@@ -186,13 +199,20 @@ export class InprocConnection implements InprocEndpoint, Wire {
     if (near.inbound.count > 0) near.pattern?.readable(near);
   }
 
-  close(): void {
+  /** Ends it, as the pipe at one end wants; without one, as this end does. */
+  close(by?: unknown): void {
     if (this.#closed) return;
     this.#closed = true;
-    const { mate } = this.#pipe;
-    this.#member.detach(this.#pipe);
-    if (mate !== null) this.#binding!.member.detach(mate);
-    else if (this.#pipe.out!.count === 0) this.#registry.forget(this);
+    const near = this.#pipe;
+    const { mate } = near;
+    this.#member.detach(near);
+    if (mate !== null) {
+      this.#binding!.member.detach(mate);
+      const left = by === mate ? near : mate;
+      left.pattern?.ended(left);
+    } else if (near.out!.count === 0) {
+      this.#registry.forget(this);
+    }
     this.#owner.endpointOver(this);
   }
 
@@ -256,8 +276,19 @@ export class InprocConnection implements InprocEndpoint, Wire {
     pipe.out = new InboundQueue(options.sendHighWaterMark, options.conflate);
     pipe.out.room = () => pipe.pattern?.writable(pipe);
     pipe.wire = this;
+    pipe.givenId = this.#givenId;
     this.#member.attach(pipe);
     return pipe;
+  }
+
+  #describe(member: InprocMember): PipePeer {
+    return {
+      address: this.address,
+      routingId: member.routingId,
+      socketType: member.type,
+      mechanism: "",
+      properties: [],
+    };
   }
 }
 

@@ -1,7 +1,7 @@
 // tcp (zmq_tcp(7)): where to listen or connect, with the options that act on
 // the stream, and how the bound address is named.
 
-import type { OptionValues } from "../base/options.ts";
+import type { OptionValues } from "../base/option_types.ts";
 import type { TcpTarget } from "../runtime/adapter.ts";
 
 /** The target of a listener. */
@@ -47,5 +47,7 @@ function target(
     },
     sendBuffer: options.sendBufferSize,
     receiveBuffer: options.receiveBufferSize,
+    typeOfService: options.typeOfService,
+    descriptor: options.useFd,
   };
 }

@@ -8,7 +8,7 @@
 
 import { commandBody, framed, isCommand } from "../base/command.ts";
 import { Fault } from "../base/fault.ts";
-import { CANCEL, COMMAND, MORE, PROBE, SUBSCRIBE } from "../base/frame.ts";
+import { CANCEL, COMMAND, MORE, OPENING, SUBSCRIBE } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
 import { parseProperties, type Property, valuesOf } from "../base/metadata.ts";
 import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
@@ -71,10 +71,16 @@ export interface Outbox {
   took(length: number): void;
 }
 
+/** What can be given an inbox and an outbox. */
+export interface Joinable {
+  readonly peer: Peer;
+  join(inbox: Inbox, outbox: Outbox): void;
+}
+
 /** Raised on edges; the owner acts. */
 export interface Wishes {
   /** The handshake is through: give an inbox and an outbox by `join`. */
-  connectionReady(connection: Connection): void;
+  connectionReady(connection: Joinable): void;
   /** There is something to write, and there was nothing. */
   connectionWantsWrite(): void;
   /** It is over because of `fault`. */
@@ -86,8 +92,10 @@ export interface Wishes {
 /** What a connection is told of its socket. */
 export interface ConnectionSettings {
   readonly socketType: SocketType;
-  /** Whether peers may subscribe here. */
+  /** Whether peers may subscribe here, or join. */
   readonly topics: boolean;
+  /** Whether it deals in groups (RADIO, DISH), and not in topics. */
+  readonly groups: boolean;
   /** Milliseconds for greeting and handshake; 0 for no limit. */
   readonly handshakeInterval: number;
   /** Bytes in the largest frame, commands included; -1 for no limit. */
@@ -106,7 +114,8 @@ const COMMAND_BYTES = 1048576;
 const LARGEST_ROUTING_ID = 255;
 const LARGEST_PING_CONTEXT = 16;
 const TTL_BYTES = 2;
-const NOBODY: Peer = {
+/** Nothing is known of the other end. */
+export const NOBODY: Peer = {
   socketType: "",
   routingId: EMPTY,
   minor: 1,
@@ -248,11 +257,14 @@ export class Connection {
     if (this.#writingMessages) this.#outbox!.took(length);
   }
 
-  /** Sends a subscription, its end or a probe, in the words of the peer's version. */
+  /** Sends an opening, a subscription or its end, in the words of the peer's version. */
   control(kind: number, topic: Uint8Array): void {
     if (this.#state !== "traffic") return;
-    if (kind === PROBE) {
+    if (kind === OPENING) {
       this.#send(framed(topic, 0));
+    } else if (this.#settings.groups) {
+      const name = kind === SUBSCRIBE ? "JOIN" : "LEAVE";
+      this.#send(framed(commandBody(name, topic)));
     } else if (this.peer.minor === 0) {
       const body = new Uint8Array(1 + topic.length);
       body[0] = kind === SUBSCRIBE ? 1 : 0;
@@ -398,8 +410,12 @@ export class Connection {
     if (isCommand("PING", buffer, start, end)) {
       this.#pinged(buffer, start + 1 + "PING".length, end, now);
     } else if (this.#settings.topics) {
-      const subscribe = isCommand("SUBSCRIBE", buffer, start, end);
-      if (!subscribe && !isCommand("CANCEL", buffer, start, end)) return;
+      const { groups } = this.#settings;
+      const [begin, cease] = groups
+        ? ["JOIN", "LEAVE"]
+        : ["SUBSCRIBE", "CANCEL"];
+      const subscribe = isCommand(begin, buffer, start, end);
+      if (!subscribe && !isCommand(cease, buffer, start, end)) return;
       const topic = buffer.subarray(start + 1 + buffer[start], end);
       inbox.push(topic, subscribe ? SUBSCRIBE : CANCEL);
     }

@@ -14,6 +14,8 @@ const target = (port: number): TcpTarget => ({
   keepAlive: { enable: -1, idle: -1, interval: -1, count: -1 },
   sendBuffer: -1,
   receiveBuffer: -1,
+  typeOfService: 0,
+  descriptor: -1,
 });
 let opens = 0;
 const handler = (): StreamHandler => ({

@@ -62,6 +62,8 @@ function target(port: number, host = "127.0.0.1"): TcpTarget {
     keepAlive: { enable: -1, idle: -1, interval: -1, count: -1 },
     sendBuffer: -1,
     receiveBuffer: -1,
+    typeOfService: 0,
+    descriptor: -1,
   };
 }
 

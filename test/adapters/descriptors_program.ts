@@ -26,6 +26,8 @@ const listener = await adapter.listen(
     keepAlive: { enable: -1, idle: -1, interval: -1, count: -1 },
     sendBuffer: -1,
     receiveBuffer: -1,
+    typeOfService: 0,
+    descriptor: -1,
   },
   echo,
   () => {},

@@ -26,22 +26,46 @@ const ALWAYS = [
   "unbind",
 ];
 const SENDS = ["send", "sendMany", "trySend", "writable"];
-const RECEIVES = ["readable", "receive", "receiveMany", "tryReceive"];
+const RECEIVES = [
+  "readable",
+  "receive",
+  "receiveMany",
+  "receiveWithMetadata",
+  "tryReceive",
+];
+const BOTH = [...SENDS, ...RECEIVES];
 /** What each class has beside what every socket has. */
 const OWN: Record<keyof typeof CLASSES, readonly string[]> = {
-  Publisher: SENDS,
+  Channel: BOTH,
+  Client: BOTH,
+  Datagram: BOTH,
+  Dealer: BOTH,
+  Dish: [...RECEIVES, "join", "leave"],
+  Gather: RECEIVES,
+  Pair: BOTH,
+  Peer: [...BOTH, "connectPeer", "disconnectPeer"],
+  Publisher: [...SENDS, "topicsCount"],
   Pull: RECEIVES,
   Push: SENDS,
-  Reply: [...SENDS, ...RECEIVES],
-  Request: [...SENDS, ...RECEIVES, "request"],
-  Subscriber: [...RECEIVES, "subscribe", "unsubscribe"],
+  Radio: SENDS,
+  Reply: BOTH,
+  Request: [...BOTH, "request"],
+  Router: [...BOTH, "peerState"],
+  Scatter: SENDS,
+  Server: [...BOTH, "disconnectPeer"],
+  Stream: BOTH,
+  Subscriber: [...RECEIVES, "subscribe", "unsubscribe", "topicsCount"],
+  XPublisher: [...BOTH, "subscribe", "unsubscribe", "topicsCount"],
+  XSubscriber: [...BOTH, "topicsCount"],
 };
 
 test("the main entry exports what it promises", () => {
   assert.deepEqual(Object.keys(nought).sort(), [
-    ...["Context", "Observer", "Publisher", "Pull", "Push", "Reply"],
-    ...["Request", "Socket", "Subscriber", "ZmqError"],
-    ...["defaultContext", "text"],
+    ...["Channel", "Client", "Context", "Datagram", "Dealer", "Dish"],
+    ...["Gather", "Observer", "Pair", "Peer", "Proxy", "Publisher", "Pull"],
+    ...["Push", "Radio", "Reply", "Request", "Router", "Scatter", "Server"],
+    ...["Socket", "Stream", "Subscriber", "XPublisher", "XSubscriber"],
+    ...["ZmqError", "defaultContext", "merge", "receiveAny", "text"],
   ]);
 });
 

@@ -7,8 +7,14 @@ import { SENT, STATE } from "../../src/routing/pattern.ts";
 import { bytes, texts } from "../support/bytes.ts";
 import { CountingHost, FakePeer } from "../support/pipes.ts";
 
+const SETTINGS = {
+  noDrop: false,
+  invertMatching: false,
+  onlyFirstSubscribe: false,
+};
+
 test("PUB sends to those who asked for a prefix of the first frame", () => {
-  const publisher = new PublisherPattern(new CountingHost());
+  const publisher = new PublisherPattern(new CountingHost(), SETTINGS);
   const [a, b] = [new FakePeer(publisher), new FakePeer(publisher)];
   a.arrives([bytes('"ab"')], SUBSCRIBE);
   b.arrives([bytes('"a"')], SUBSCRIBE);
@@ -20,7 +26,7 @@ test("PUB sends to those who asked for a prefix of the first frame", () => {
 });
 
 test("PUB takes a wish back that was taken back once, however often it was made", () => {
-  const publisher = new PublisherPattern(new CountingHost());
+  const publisher = new PublisherPattern(new CountingHost(), SETTINGS);
   const peer = new FakePeer(publisher);
   peer.arrives([bytes('"a"')], SUBSCRIBE);
   peer.arrives([bytes('"a"')], SUBSCRIBE);
@@ -30,7 +36,7 @@ test("PUB takes a wish back that was taken back once, however often it was made"
 });
 
 test("PUB takes subscriptions in the form of older peers, and no other message", () => {
-  const publisher = new PublisherPattern(new CountingHost());
+  const publisher = new PublisherPattern(new CountingHost(), SETTINGS);
   const peer = new FakePeer(publisher);
   peer.sends('01 "a"');
   peer.sends('02 "b"');
@@ -46,7 +52,7 @@ test("PUB takes subscriptions in the form of older peers, and no other message",
 });
 
 test("PUB drops for who is full alone, and counts it", () => {
-  const publisher = new PublisherPattern(new CountingHost());
+  const publisher = new PublisherPattern(new CountingHost(), SETTINGS);
   const [slow, fast] = [new FakePeer(publisher, 1), new FakePeer(publisher)];
   for (const peer of [slow, fast]) peer.arrives([bytes("")], SUBSCRIBE);
   for (let i = 0; i < 3; i++) publisher.trySend([bytes("07")]);
@@ -56,7 +62,7 @@ test("PUB drops for who is full alone, and counts it", () => {
 
 test("PUB asks its sender to give way while a peer is nearly full", () => {
   const host = new CountingHost();
-  const publisher = new PublisherPattern(host);
+  const publisher = new PublisherPattern(host, SETTINGS);
   const peer = new FakePeer(publisher, 10);
   peer.arrives([bytes("")], SUBSCRIBE);
   for (let i = 0; i < 5; i++) publisher.trySend([bytes("07")]);
@@ -69,7 +75,7 @@ test("PUB asks its sender to give way while a peer is nearly full", () => {
 });
 
 test("PUB forgets what a peer that has gone had asked for", () => {
-  const publisher = new PublisherPattern(new CountingHost());
+  const publisher = new PublisherPattern(new CountingHost(), SETTINGS);
   const peer = new FakePeer(publisher);
   peer.arrives([bytes("")], SUBSCRIBE);
   peer.leaves();
@@ -78,7 +84,7 @@ test("PUB forgets what a peer that has gone had asked for", () => {
 });
 
 test("SUB tells every publisher each wish, its last taking back, and what is left after a reconnect", () => {
-  const subscriber = new SubscriberPattern(new CountingHost());
+  const subscriber = new SubscriberPattern(new CountingHost(), SETTINGS);
   subscriber.subscribe(bytes('"a"'));
   const peer = new FakePeer(subscriber);
   subscriber.subscribe(bytes('"a"'));
@@ -97,7 +103,7 @@ test("SUB tells every publisher each wish, its last taking back, and what is lef
 });
 
 test("SUB passes over what it did not ask for", () => {
-  const subscriber = new SubscriberPattern(new CountingHost());
+  const subscriber = new SubscriberPattern(new CountingHost(), SETTINGS);
   subscriber.subscribe(bytes('"a"'));
   const peer = new FakePeer(subscriber);
   peer.sends('"b"');
@@ -110,7 +116,7 @@ test("SUB passes over what it did not ask for", () => {
 });
 
 test("SUB sends nothing", () => {
-  const subscriber = new SubscriberPattern(new CountingHost());
+  const subscriber = new SubscriberPattern(new CountingHost(), SETTINGS);
   new FakePeer(subscriber);
   assert.ok(!subscriber.canSend());
   assert.equal(subscriber.trySend([bytes("01")]), STATE);

@@ -43,7 +43,9 @@ export class Bench {
     this.connection = new Connection(
       {
         socketType,
-        topics: socketType === "PUB",
+        topics: socketType === "PUB" || socketType === "XPUB" ||
+          socketType === "RADIO",
+        groups: socketType === "RADIO" || socketType === "DISH",
         handshakeInterval: 30000,
         maxMessageSize: -1,
         heartbeat: { interval: 0, timeout: 0, timeToLive: 0 },

@@ -1,13 +1,28 @@
 // Sockets for tests: closed when the test is over, and joined when it begins.
 
 import {
+  Channel,
+  Client,
+  Datagram,
+  Dealer,
+  Dish,
+  Gather,
+  Pair,
+  Peer,
   Publisher,
   Pull,
   Push,
+  Radio,
   Reply,
   Request,
+  Router,
+  Scatter,
+  Server,
   type Socket,
+  Stream,
   Subscriber,
+  XPublisher,
+  XSubscriber,
 } from "../../mod.ts";
 import { texts } from "./bytes.ts";
 import { until } from "./wait.ts";
@@ -79,10 +94,25 @@ export async function tuned(
 
 /** Every socket class there is, with its name. */
 export const CLASSES = {
+  Channel,
+  Client,
+  Datagram,
+  Dealer,
+  Dish,
+  Gather,
+  Pair,
+  Peer,
   Publisher,
   Pull,
   Push,
+  Radio,
   Reply,
   Request,
+  Router,
+  Scatter,
+  Server,
+  Stream,
   Subscriber,
+  XPublisher,
+  XSubscriber,
 } as const;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CANCEL, PROBE, SUBSCRIBE } from "../../src/base/frame.ts";
+import { CANCEL, OPENING, SUBSCRIBE } from "../../src/base/frame.ts";
 import { CLOSED, ON, PAUSED } from "../../src/zmtp/connection.ts";
 import { bytes, concat, hex, texts } from "../support/bytes.ts";
 import { chunkings } from "../support/chunkings.ts";
@@ -155,7 +155,7 @@ test("a probe is an empty message before all others", () => {
   const bench = new Bench("REQ");
   bench.outbox.append([text("later")], 0, null);
   bench.receive(concat(greeting(), ready("ROUTER")));
-  bench.connection.control(PROBE, new Uint8Array(0));
+  bench.connection.control(OPENING, new Uint8Array(0));
   const written = hex(bench.written());
   assert.ok(written.endsWith(hex(concat(bytes("00 00"), message("later")))));
 });

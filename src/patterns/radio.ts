@@ -1,0 +1,134 @@
+// RADIO (RFC 48): each message to every peer that has joined its group. Groups
+// are met exactly, not by prefix, and a message is a group and one frame. Never
+// waits: a peer that is full loses the message (or, with `noDrop`, the sender
+// waits).
+
+import { Fault } from "../base/fault.ts";
+import { CANCEL, SUBSCRIBE } from "../base/frame.ts";
+import type { Message } from "../base/message.ts";
+import { latin1 } from "../base/utf8.ts";
+import { Distributor } from "../routing/distributor.ts";
+import { FULL, type Host, type SendResult, SENT } from "../routing/pattern.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import { BasePattern } from "./base.ts";
+
+/** The longest name of a group, in bytes (ZMQ_GROUP_MAX_LENGTH). */
+export const LONGEST_GROUP = 255;
+/** Groups that one peer may join. */
+const MOST_GROUPS = 1048576;
+
+export class RadioPattern extends BasePattern {
+  readonly #settings: { readonly noDrop: boolean };
+  readonly #distributor: Distributor;
+  /** Who is in a group, and how often they joined it. */
+  readonly #groups = new Map<string, Map<Pipe, number>>();
+  readonly #joined = new Map<Pipe, Set<string>>();
+  readonly #matches: Pipe[] = [];
+
+  constructor(host: Host, settings: { readonly noDrop: boolean }) {
+    super(host);
+    this.#settings = settings;
+    this.#distributor = new Distributor(host);
+  }
+
+  override get mute(): boolean {
+    return true;
+  }
+
+  override attached(pipe: Pipe): void {
+    this.#joined.set(pipe, new Set());
+    this.readable(pipe);
+  }
+
+  override detached(pipe: Pipe): void {
+    this.#matches.length = 0;
+    for (const group of this.#joined.get(pipe) ?? []) {
+      this.#remove(group, pipe);
+    }
+    this.#joined.delete(pipe);
+    this.host.writable();
+  }
+
+  override readable(pipe: Pipe): void {
+    const { inbound } = pipe;
+    for (;;) {
+      const message = inbound.take();
+      if (message === null) return;
+      const kind = inbound.flags;
+      if ((kind & (SUBSCRIBE | CANCEL)) === 0) continue;
+      if (message[0].length > LONGEST_GROUP) {
+        pipe.refuse(
+          new Fault(
+            "peer",
+            "EPROTO",
+            "the name of a group has at most 255 bytes",
+          ),
+        );
+        return;
+      }
+      const group = latin1(message[0], 0, message[0].length);
+      if ((kind & SUBSCRIBE) !== 0) this.#join(group, pipe);
+      else this.#leave(group, pipe);
+    }
+  }
+
+  override writable(_pipe: Pipe): void {
+    this.host.writable();
+  }
+
+  override strained(): boolean {
+    return this.#distributor.strained();
+  }
+
+  override canSend(): boolean {
+    return true;
+  }
+
+  override trySend(message: Message): SendResult {
+    const members = this.#groups.get(latin1(message[0], 0, message[0].length));
+    if (members === undefined) return SENT;
+    let found = 0;
+    for (const pipe of members.keys()) this.#matches[found++] = pipe;
+    if (
+      this.#settings.noDrop && !this.#distributor.ready(this.#matches, found)
+    ) {
+      return FULL;
+    }
+    this.#distributor.send(this.#matches, found, message);
+    return SENT;
+  }
+
+  #join(group: string, pipe: Pipe): void {
+    const groups = this.#joined.get(pipe)!;
+    if (groups.size >= MOST_GROUPS && !groups.has(group)) {
+      pipe.refuse(
+        new Fault(
+          "limit",
+          "ENOMEM",
+          `a peer joins at most ${MOST_GROUPS} groups`,
+        ),
+      );
+      return;
+    }
+    let members = this.#groups.get(group);
+    if (members === undefined) this.#groups.set(group, members = new Map());
+    members.set(pipe, (members.get(pipe) ?? 0) + 1);
+    groups.add(group);
+  }
+
+  #leave(group: string, pipe: Pipe): void {
+    const times = this.#groups.get(group)?.get(pipe);
+    if (times === undefined) return;
+    if (times > 1) this.#groups.get(group)!.set(pipe, times - 1);
+    else {
+      this.#joined.get(pipe)!.delete(group);
+      this.#remove(group, pipe);
+    }
+  }
+
+  #remove(group: string, pipe: Pipe): void {
+    const members = this.#groups.get(group)!;
+    members.delete(pipe);
+    if (members.size === 0) this.#groups.delete(group);
+  }
+}

@@ -1,0 +1,191 @@
+// ROUTER (RFC 28): the first frame of a message names the peer it goes to or
+// comes from. A peer's name is what it calls itself, what `connect` was told, or
+// made up: a zero byte and a number. Two peers of one name: the newcomer waits,
+// unheard, until the name is free, or takes it over (`handover`).
+
+import { writeUint32 } from "../base/frame.ts";
+import { EMPTY, type Message } from "../base/message.ts";
+import { latin1 } from "../base/utf8.ts";
+import { LoadBalancer } from "../routing/load_balancer.ts";
+import {
+  FULL,
+  type Host,
+  NO_PEER,
+  type SendResult,
+  SENT,
+  UNREACHABLE,
+} from "../routing/pattern.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import { type EdgeSettings, sendOpenings } from "./dealer.ts";
+import { ReceivingPattern } from "./receiving.ts";
+
+/** The options that a Router looks at. */
+export interface RouterSettings extends EdgeSettings {
+  readonly mandatory: boolean;
+  readonly handover: boolean;
+  readonly notify: number | boolean;
+}
+
+/** Bits of `notify`. */
+const CONNECTS = 1;
+const DISCONNECTS = 2;
+/** Bytes of a name that was made up: a zero, and a number. */
+const MADE_UP = 5;
+
+export class RouterPattern extends ReceivingPattern {
+  readonly #settings: RouterSettings;
+  readonly #peers = new Map<string, Pipe>();
+  /** Those whose name is another's. */
+  readonly #waiting = new Set<Pipe>();
+  readonly #ready = new LoadBalancer();
+  #nextId: number;
+
+  /** `firstId` is random: names of a socket's former lives don't return. */
+  constructor(host: Host, settings: RouterSettings, firstId: number) {
+    super(host);
+    this.#settings = settings;
+    this.#nextId = firstId;
+  }
+
+  override get addressed(): boolean {
+    return true;
+  }
+
+  override attached(pipe: Pipe): void {
+    if (pipe.givenId.length > 0) this.#identify(pipe, pipe.givenId);
+  }
+
+  override reconnected(pipe: Pipe): void {
+    if (pipe.id.length === 0 && !this.#waiting.has(pipe)) {
+      this.#identify(pipe, pipe.routingId);
+    }
+    sendOpenings(pipe, this.#settings);
+    if (this.#notifies(CONNECTS) && pipe.id.length > 0) {
+      this.deliver(pipe, EMPTY);
+    }
+  }
+
+  override hiccuped(pipe: Pipe): void {
+    if (this.#notifies(DISCONNECTS)) this.deliver(pipe, EMPTY);
+  }
+
+  override detached(pipe: Pipe): void {
+    if (this.#waiting.delete(pipe) || pipe.id.length === 0) return;
+    const key = keyOf(pipe.id);
+    if (this.#peers.get(key) === pipe) {
+      this.#peers.delete(key);
+      this.#ready.remove(pipe);
+    }
+    super.detached(pipe);
+    for (const other of this.#waiting) {
+      if (keyOf(nameOf(other)) === key) {
+        this.#waiting.delete(other);
+        this.#identify(other, nameOf(other));
+        return;
+      }
+    }
+  }
+
+  override ended(pipe: Pipe): void {
+    if (pipe.id.length === 0) return;
+    if (this.#notifies(DISCONNECTS)) this.deliver(pipe, EMPTY);
+    const { disconnectMessage } = this.#settings;
+    if (disconnectMessage !== null) {
+      this.deliver(pipe, disconnectMessage.slice());
+    }
+  }
+
+  override writable(pipe: Pipe): void {
+    this.#ready.activate(pipe);
+    this.host.writable();
+  }
+
+  override canSend(): boolean {
+    return !this.#settings.mandatory || this.#ready.ready();
+  }
+
+  override trySend(message: Message): SendResult {
+    const pipe = this.#find(message[0]);
+    if (pipe === undefined) {
+      if (this.#settings.mandatory) {
+        return this.#peers.size === 0 ? NO_PEER : UNREACHABLE;
+      }
+      this.host.dropped();
+      return SENT;
+    }
+    if (message.length === 1) return SENT;
+    if (this.#settings.mandatory) {
+      return !pipe.waitedFor && pipe.send(message, 1, null) ? SENT : FULL;
+    }
+    if (!pipe.send(message, 1, null)) pipe.drops++;
+    return SENT;
+  }
+
+  override tryReceive(): Message | null {
+    const message = this.queue.take();
+    if (message !== null) message.unshift(this.queue.last!.id);
+    return message;
+  }
+
+  /** Whether a peer can take a message; `undefined` if there is none of this name. */
+  state(id: Uint8Array): boolean | undefined {
+    return this.#find(id)?.ready();
+  }
+
+  /** Whether a name is taken. */
+  has(id: Uint8Array): boolean {
+    return this.#peers.has(keyOf(id));
+  }
+
+  #find(id: Uint8Array): Pipe | undefined {
+    const last = this.queue.last;
+    if (last !== null && last.id === id && last.open) return last;
+    return this.#peers.get(keyOf(id));
+  }
+
+  #notifies(bit: number): boolean {
+    return ((this.#settings.notify as number) & bit) !== 0;
+  }
+
+  #identify(pipe: Pipe, name: Uint8Array): void {
+    if (name.length === 0) name = this.#makeUp();
+    const key = keyOf(name);
+    const other = this.#peers.get(key);
+    if (other !== undefined) {
+      if (!this.#settings.handover) {
+        this.#waiting.add(pipe);
+        return;
+      }
+      // What it sent stays readable, under another name.
+      other.id = this.#makeUp();
+      this.#peers.delete(key);
+      this.#ready.remove(other);
+      this.#peers.set(keyOf(other.id), other);
+      this.#ready.add(other);
+      other.close();
+    }
+    pipe.id = name.slice();
+    this.#peers.set(key, pipe);
+    this.#ready.add(pipe);
+    super.attached(pipe);
+    this.host.writable();
+  }
+
+  #makeUp(): Uint8Array {
+    const id = new Uint8Array(MADE_UP);
+    do {
+      writeUint32(id, 1, this.#nextId);
+      this.#nextId = (this.#nextId + 1) >>> 0;
+    } while (this.#peers.has(keyOf(id)));
+    return id;
+  }
+}
+
+/** The name a peer would have. */
+function nameOf(pipe: Pipe): Uint8Array {
+  return pipe.givenId.length > 0 ? pipe.givenId : pipe.routingId;
+}
+
+function keyOf(id: Uint8Array): string {
+  return latin1(id, 0, id.length);
+}

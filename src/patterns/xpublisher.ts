@@ -1,0 +1,210 @@
+// XPUB (RFC 29): a publisher that hears what its peers ask for, as messages of one
+// frame: a byte 1 or 0 and the topic. In `manual` mode those messages are all
+// that comes of it, and the application decides what the peer it heard last gets.
+//
+// What peers ask for acts at once, read or not. What waits to be read is bounded:
+// past the bound peers are not read on until the application has caught up.
+
+import { COPIED_BYTES, type Message } from "../base/message.ts";
+import {
+  headerLength,
+  LONGEST_HEADER,
+  MORE,
+  OPENING,
+  writeHeader,
+} from "../base/frame.ts";
+import { InboundQueue } from "../routing/inbound_queue.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import { SubscriberTrie } from "../routing/subscriber_trie.ts";
+import { PublisherPattern, type PublishSettings } from "./publisher.ts";
+
+/** The options that an XPublisher looks at. */
+export interface XPublishSettings extends PublishSettings {
+  readonly verbosity: "allSubs" | "allSubsUnsubs" | null;
+  readonly manual: boolean;
+  readonly manualLastValue: boolean;
+  readonly welcomeMessage: Uint8Array | null;
+}
+
+const SUBSCRIBED = 1;
+const UNSUBSCRIBED = 0;
+/** What may wait to be read. */
+const MOST_WAITING = 1 << 20;
+const MOST_BYTES = 1 << 26;
+const BLOCK = 16384;
+
+export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
+  /** What peers asked for themselves, in manual mode. */
+  readonly #words = new SubscriberTrie();
+  readonly #waiting = new InboundQueue(0, false);
+  #waitingBytes = 0;
+  /** Whom the messages that wait came from. */
+  #senders: (Pipe | null)[] = [];
+  #sendersAt = 0;
+  readonly #unread = new Set<Pipe>();
+  #block: Uint8Array = new Uint8Array(0);
+  #blockAt = 0;
+  /** Whose message was received last. */
+  #last: Pipe | null = null;
+  /** Who gets the next message alone (`manualLastValue`). */
+  #only: Pipe | null = null;
+
+  override get mute(): boolean {
+    return false;
+  }
+
+  override get origin(): Pipe | null {
+    return this.#last;
+  }
+
+  /** Gives the peer that was heard last a prefix (manual mode). */
+  subscribe(prefix: Uint8Array): void {
+    if (this.#last === null || !this.#last.open) return;
+    this.trie.add(prefix, this.#last);
+    if (this.settings.manualLastValue) this.#only = this.#last;
+  }
+
+  /** Takes a prefix from the peer that was heard last (manual mode). */
+  unsubscribe(prefix: Uint8Array): void {
+    if (this.#last !== null) this.trie.remove(prefix, this.#last);
+  }
+
+  override reconnected(pipe: Pipe): void {
+    const { welcomeMessage } = this.settings;
+    if (welcomeMessage !== null) pipe.control(OPENING, welcomeMessage);
+  }
+
+  override detached(pipe: Pipe): void {
+    this.#unread.delete(pipe);
+    const tell = (topic: Uint8Array) => this.#note(UNSUBSCRIBED, topic, null);
+    this.#words.removeAll(pipe, tell);
+    if (this.#manual) this.trie.removeAll(pipe);
+    else {
+      const all = this.settings.verbosity === "allSubsUnsubs";
+      this.trie.removeAll(pipe, tell, all);
+    }
+    if (this.#last === pipe) this.#last = null;
+    if (this.#only === pipe) this.#only = null;
+    super.detached(pipe);
+    if (this.#waiting.count > 0) this.host.readable();
+  }
+
+  override canReceive(): boolean {
+    return this.#waiting.count > 0;
+  }
+
+  override tryReceive(): Message | null {
+    const message = this.#waiting.take();
+    if (message === null) return null;
+    for (const frame of message) this.#waitingBytes -= frame.length;
+    this.#last = this.#senders[this.#sendersAt];
+    this.#senders[this.#sendersAt++] = null;
+    if (this.#sendersAt > 1024 && this.#sendersAt * 2 > this.#senders.length) {
+      this.#senders = this.#senders.slice(this.#sendersAt);
+      this.#sendersAt = 0;
+    }
+    if (this.#last !== null && !this.#last.open) this.#last = null;
+    if (this.#unread.size > 0 && !this.#overfull(2)) {
+      for (const pipe of [...this.#unread]) {
+        this.#unread.delete(pipe);
+        this.readable(pipe);
+      }
+    }
+    return message;
+  }
+
+  protected override get selective(): boolean {
+    return this.settings.manualLastValue;
+  }
+
+  protected override match(topic: Uint8Array): number {
+    const found = this.trie.match(topic);
+    const only = this.#only;
+    if (only === null) return found;
+    if (!this.trie.matched(only)) return 0;
+    this.trie.matches[0] = only;
+    return 1;
+  }
+
+  protected override sent(): void {
+    this.#only = null;
+  }
+
+  protected override attentive(pipe: Pipe): boolean {
+    if (!this.#overfull(1)) return true;
+    if (pipe.open) this.#unread.add(pipe);
+    return !pipe.open;
+  }
+
+  protected override asked(prefix: Uint8Array, pipe: Pipe): void {
+    if (this.#manual) {
+      this.#words.add(prefix, pipe);
+      this.#note(SUBSCRIBED, prefix, pipe);
+    } else {
+      const first = this.trie.add(prefix, pipe);
+      if (first || this.settings.verbosity !== null) {
+        this.#note(SUBSCRIBED, prefix, pipe);
+      }
+    }
+    this.host.readable();
+  }
+
+  protected override unasked(prefix: Uint8Array, pipe: Pipe): void {
+    if (this.#manual) {
+      this.#words.remove(prefix, pipe);
+      this.#note(UNSUBSCRIBED, prefix, pipe);
+    } else {
+      const last = this.trie.remove(prefix, pipe) || !this.trie.has(prefix);
+      if (last || this.settings.verbosity === "allSubsUnsubs") {
+        this.#note(UNSUBSCRIBED, prefix, pipe);
+      }
+    }
+    this.host.readable();
+  }
+
+  protected override told(message: Message, pipe: Pipe): void {
+    const last = message.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const frame = message[i];
+      const flags = i < last ? MORE : 0;
+      this.#waitingBytes += frame.length;
+      if (frame.length > COPIED_BYTES) this.#waiting.push(frame, flags);
+      else this.#keep(-1, frame, flags);
+    }
+    this.#senders.push(pipe);
+    this.host.readable();
+  }
+
+  get #manual(): boolean {
+    return this.settings.manual || this.settings.manualLastValue;
+  }
+
+  #overfull(share: number): boolean {
+    return this.#waiting.count * share >= MOST_WAITING ||
+      this.#waitingBytes * share >= MOST_BYTES;
+  }
+
+  #note(kind: number, topic: Uint8Array, pipe: Pipe | null): void {
+    this.#waitingBytes += topic.length + 1;
+    this.#keep(kind, topic, 0);
+    this.#senders.push(pipe);
+  }
+
+  /** Copies a frame, behind a byte for its kind if it has one, in its wire form. */
+  #keep(kind: number, body: Uint8Array, flags: number): void {
+    const length = body.length + (kind < 0 ? 0 : 1);
+    const need = headerLength(length) + length;
+    if (this.#block.length - this.#blockAt < need) {
+      this.#block = new Uint8Array(Math.max(BLOCK, need + LONGEST_HEADER));
+      this.#blockAt = 0;
+    }
+    const block = this.#block;
+    const start = this.#blockAt;
+    let at = writeHeader(block, start, flags, length);
+    if (kind >= 0) block[at++] = kind;
+    block.set(body, at);
+    this.#blockAt = at + body.length;
+    const whole = flags === 0 ? 1 : 0;
+    this.#waiting.pushRun(block, start, this.#blockAt, whole, this.#blockAt);
+  }
+}

@@ -1,0 +1,66 @@
+// XSUB (RFC 29): a subscriber that subscribes by sending frames, a byte 1 or 0 and
+// the topic, takes everything that comes, and may send other messages upstream.
+
+import { CANCEL } from "../base/frame.ts";
+import type { Message } from "../base/message.ts";
+import { type Host, type SendResult, SENT } from "../routing/pattern.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import { SubscriberPattern, type SubscribeSettings } from "./subscriber.ts";
+
+/** The options that an XSubscriber looks at. */
+export interface XSubscribeSettings extends SubscribeSettings {
+  readonly onlyFirstSubscribe: boolean;
+  readonly verboseUnsubscribe: boolean;
+}
+
+export class XSubscriberPattern extends SubscriberPattern {
+  readonly #settings: XSubscribeSettings;
+
+  constructor(host: Host, settings: XSubscribeSettings) {
+    super(host, settings);
+    this.#settings = settings;
+  }
+
+  override writable(_pipe: Pipe): void {
+    this.host.writable();
+  }
+
+  override canSend(): boolean {
+    return true;
+  }
+
+  override trySend(message: Message): SendResult {
+    let rest: Message | null = null;
+    let subscribing = true;
+    for (let i = 0; i < message.length; i++) {
+      const frame = message[i];
+      const first = frame.length > 0 ? frame[0] : 2;
+      if (i === 0 && first > 1) {
+        subscribing = !this.#settings.onlyFirstSubscribe;
+      }
+      if (!subscribing || first > 1) (rest ??= []).push(frame);
+      else if (first === 1) this.subscribe(frame.subarray(1));
+      else this.#cancel(frame.subarray(1));
+    }
+    if (rest !== null) {
+      for (const pipe of this.pipes) {
+        if (!pipe.send(rest, 0, null)) pipe.drops++;
+      }
+    }
+    return SENT;
+  }
+
+  override canReceive(): boolean {
+    return this.queue.current() !== null;
+  }
+
+  override tryReceive(): Message | null {
+    return this.queue.take();
+  }
+
+  #cancel(prefix: Uint8Array): void {
+    const last = this.trie.remove(prefix);
+    if (!last && !this.#settings.verboseUnsubscribe) return;
+    for (const pipe of this.pipes) pipe.control(CANCEL, prefix);
+  }
+}

@@ -1,0 +1,40 @@
+// Datagrams (zmq_socket(3), ZMQ_DGRAM): messages of an address and one frame, over
+// udp.
+
+import type { MessageLike } from "../base/message.ts";
+import type {
+  CommonOptions,
+  ReceivingOptions,
+  SendingOptions,
+} from "../base/option_types.ts";
+import { PairPattern } from "../patterns/pair.ts";
+import type { Context } from "./context.ts";
+import { DuplexSocket } from "./duplex.ts";
+import type { ContextOption } from "./socket.ts";
+
+/** Options of a `Datagram`. */
+export type DatagramOptions =
+  & Partial<CommonOptions & SendingOptions & ReceivingOptions>
+  & ContextOption;
+
+/** A datagram with where it came from, as it is received. */
+export type DatagramMessage = [address: Uint8Array, body: Uint8Array];
+
+/** A datagram with where it goes to. */
+export type DatagramSendable = readonly [
+  address: MessageLike,
+  body: MessageLike,
+];
+
+/** DGRAM: datagrams of udp. */
+export abstract class DatagramSocket
+  extends DuplexSocket<DatagramSendable, DatagramMessage> {
+  constructor(options: DatagramOptions, defaultContext: () => Context) {
+    super({
+      type: "DGRAM",
+      pattern: (host) => new PairPattern(host),
+      prototype: DatagramSocket.prototype,
+      defaultContext,
+    }, options);
+  }
+}

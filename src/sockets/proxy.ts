@@ -1,0 +1,316 @@
+// A proxy (zmq_proxy(3), zmq_proxy_steerable(3)) joins two sockets: what one
+// receives the other sends, both ways, whole messages, and only as many as the
+// other side takes; the rest waits where it came from.
+//
+//   idle ──run()──> running <──pause, resume──> paused
+//                      └────────terminate, signal, a socket's end────> ended
+
+import { ZmqError } from "../base/errors.ts";
+import type { Message } from "../base/message.ts";
+import { decodeText } from "../base/utf8.ts";
+import { FULL, NO_PEER } from "../routing/pattern.ts";
+import type { AbortLike } from "../runtime/abort.ts";
+import type { SocketCore, Watcher } from "./core.ts";
+import { coreOf, type Socket } from "./socket.ts";
+import { abortReason } from "./waiting_line.ts";
+
+/** What passed through one socket of a proxy. */
+export interface ProxyFlow {
+  /** Messages received from it, and their bytes. */
+  readonly messagesIn: number;
+  readonly bytesIn: number;
+  /** Messages sent to it, and their bytes. */
+  readonly messagesOut: number;
+  readonly bytesOut: number;
+}
+
+/** What passed through a proxy. */
+export interface ProxyStatistics {
+  readonly frontEnd: ProxyFlow;
+  readonly backEnd: ProxyFlow;
+}
+
+/** How to run a proxy. */
+export interface ProxyRunOptions {
+  /** Ends it; `run` then rejects with the signal's reason. */
+  signal?: AbortLike;
+}
+
+/** Messages that pass one way before the other way has its turn. */
+const BURST = 1000;
+
+/** One way through a proxy. */
+class Lane {
+  readonly from: SocketCore;
+  readonly to: SocketCore;
+  messages = 0;
+  frames = 0;
+  bytes = 0;
+  /** A message that was taken and that the other side has no room for yet. */
+  held: Message | null = null;
+
+  constructor(from: SocketCore, to: SocketCore) {
+    this.from = from;
+    this.to = to;
+  }
+}
+
+/** A proxy between two sockets. Its sockets are its own while it runs. */
+export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
+  implements Watcher {
+  /** The socket that clients use. */
+  readonly frontEnd: F;
+  /** The socket that services use. */
+  readonly backEnd: B;
+  readonly #capture: SocketCore | null;
+  readonly #control: SocketCore | null;
+  readonly #lanes: Lane[];
+  #state: "idle" | "running" | "paused" | "ended" = "idle";
+  #resolve: () => void = nothing;
+  #reject: (error: unknown) => void = nothing;
+  #busy = false;
+  #again = false;
+
+  /**
+   * Joins `frontEnd` and `backEnd`, which may be one socket. What passes is sent to
+   * `capture` too, as far as it has room (a Pair, Dealer, Push or Publisher).
+   * `control` (a Pair, Pull, Subscriber or Reply) takes PAUSE, RESUME, TERMINATE
+   * and STATISTICS.
+   */
+  constructor(frontEnd: F, backEnd: B, capture?: Socket, control?: Socket) {
+    for (const socket of [frontEnd, backEnd]) coreOf(socket);
+    this.frontEnd = frontEnd;
+    this.backEnd = backEnd;
+    this.#capture = capture === undefined ? null : coreOf(capture);
+    this.#control = control === undefined ? null : coreOf(control);
+    const front = coreOf(frontEnd);
+    const back = coreOf(backEnd);
+    this.#lanes = front === back
+      ? [new Lane(front, back)]
+      : [new Lane(front, back), new Lane(back, front)];
+  }
+
+  /**
+   * Passes messages until `terminate`, the end of either socket, or the signal.
+   * Meanwhile nobody else can send or receive with the sockets (EBUSY); they stay
+   * open when it is over.
+   *
+   * @throws {ZmqError} EBADF if a socket is closed, or if it ran before; ETERM if
+   * the context was terminated. As a rejection.
+   */
+  async run(options: ProxyRunOptions = {}): Promise<void> {
+    const { signal } = options;
+    if (signal?.aborted) throw abortReason(signal);
+    if (this.#state !== "idle") {
+      throw new ZmqError("EBADF", "A proxy runs once; make a new one");
+    }
+    const cores = this.#cores();
+    for (const core of cores) {
+      if (core.barrier !== null) throw core.closedError();
+    }
+    const running = new Promise<void>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    const aborted = () => this.#end(() => this.#reject(abortReason(signal!)));
+    signal?.addEventListener("abort", aborted);
+    this.#state = "running";
+    const { reactor } = cores[0];
+    reactor.hold();
+    for (const core of cores) {
+      core.barrier = "proxied";
+      core.watchers.add(this);
+    }
+    this.changed();
+    try {
+      await running;
+    } finally {
+      signal?.removeEventListener("abort", aborted);
+      for (const core of cores) {
+        core.watchers.delete(this);
+        if (core.barrier === "proxied") core.barrier = null;
+      }
+      reactor.release();
+    }
+  }
+
+  /**
+   * Passes nothing until `resume`; messages wait where they are.
+   *
+   * @throws {ZmqError} EBADF unless it runs.
+   */
+  pause(): void {
+    this.#check();
+    this.#state = "paused";
+  }
+
+  /**
+   * Goes on after `pause`.
+   *
+   * @throws {ZmqError} EBADF unless it runs.
+   */
+  resume(): void {
+    this.#check();
+    this.#state = "running";
+    this.changed();
+  }
+
+  /**
+   * Ends it; `run` resolves.
+   *
+   * @throws {ZmqError} EBADF unless it runs.
+   */
+  terminate(): void {
+    this.#check();
+    this.#end(this.#resolve);
+  }
+
+  /** What has passed so far. */
+  statistics(): ProxyStatistics {
+    const [there, back = there] = this.#lanes;
+    return {
+      frontEnd: {
+        messagesIn: there.messages,
+        bytesIn: there.bytes,
+        messagesOut: back.messages,
+        bytesOut: back.bytes,
+      },
+      backEnd: {
+        messagesIn: back.messages,
+        bytesIn: back.bytes,
+        messagesOut: there.messages,
+        bytesOut: there.bytes,
+      },
+    };
+  }
+
+  /** The same as `terminate`, if it runs. */
+  [Symbol.dispose](): void {
+    if (this.#state === "running" || this.#state === "paused") this.terminate();
+  }
+
+  /** A socket may have a message, or room; called by the library. */
+  changed(): void {
+    if (this.#busy) {
+      this.#again = true;
+      return;
+    }
+    this.#busy = true;
+    let more: boolean;
+    do {
+      this.#again = false;
+      more = this.#pass();
+    } while (this.#again && !more);
+    this.#busy = false;
+    if (!more) return;
+    this.#busy = true;
+    this.#cores()[0].reactor.turn.next().then(() => {
+      this.#busy = false;
+      this.changed();
+    });
+  }
+
+  /** Passes what can be; true if there is more than fits a turn. */
+  #pass(): boolean {
+    if (this.#state !== "running" && this.#state !== "paused") return false;
+    const closed = this.#lanes.find(({ from }) => from.closed !== null);
+    if (closed !== undefined) {
+      const terminated = closed.from.closed === "terminated";
+      this.#end(
+        terminated
+          ? () => this.#reject(closed.from.closedError())
+          : this.#resolve,
+      );
+      return false;
+    }
+    let more = this.#obey();
+    for (const lane of this.#lanes) {
+      if (this.#state === "running" && this.#forward(lane)) more = true;
+    }
+    return more;
+  }
+
+  #forward(lane: Lane): boolean {
+    const { from, to } = lane;
+    for (let passed = 0; passed < BURST; passed++) {
+      let message = lane.held;
+      lane.held = null;
+      if (message === null) {
+        if (!to.pattern.canSend()) return false;
+        message = from.pattern.tryReceive();
+        if (message === null) return false;
+      }
+      const result = to.pattern.trySend(message);
+      if (result === FULL || result === NO_PEER) {
+        lane.held = message;
+        return false;
+      }
+      lane.messages++;
+      lane.frames += message.length;
+      for (const frame of message) lane.bytes += frame.length;
+      if (this.#capture !== null && this.#capture.barrier !== "closed") {
+        this.#capture.pattern.trySend(message);
+      }
+    }
+    return true;
+  }
+
+  /** Does what the control socket says; true if it may have more to say. */
+  #obey(): boolean {
+    const control = this.#control;
+    if (control === null || control.closed !== null) return false;
+    const message = control.pattern.tryReceive();
+    if (message === null) return false;
+    const command = decodeText(message[message.length - 1]);
+    const answers = control.type === "REP";
+    if (command === "STATISTICS") this.#report(control);
+    else if (answers) control.pattern.trySend([new Uint8Array(0)]);
+    if (command === "PAUSE") this.#state = "paused";
+    else if (command === "RESUME") this.#state = "running";
+    else if (command === "TERMINATE") this.#end(this.#resolve);
+    return true;
+  }
+
+  /** libzmq's eight numbers of 64 bits, least significant byte first; it counts frames. */
+  #report(control: SocketCore): void {
+    const [there, back = there] = this.#lanes;
+    const numbers = [
+      ...[there.frames, there.bytes, back.frames, back.bytes],
+      ...[back.frames, back.bytes, there.frames, there.bytes],
+    ];
+    control.pattern.trySend(numbers.map((number) => {
+      const frame = new Uint8Array(8);
+      const view = new DataView(frame.buffer);
+      view.setUint32(0, number % 4294967296, true);
+      view.setUint32(4, Math.floor(number / 4294967296), true);
+      return frame;
+    }));
+  }
+
+  #end(settle: () => void): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    // What was taken and not passed on is the only thing that is lost, so it isn't.
+    for (const lane of this.#lanes) {
+      const { held, to } = lane;
+      lane.held = null;
+      if (held === null || to.closed !== null) continue;
+      to.barrier = null;
+      to.sends.send(held).catch(nothing);
+    }
+    settle();
+  }
+
+  #check(): void {
+    if (this.#state === "running" || this.#state === "paused") return;
+    throw new ZmqError("EBADF", "The proxy does not run; call run() first");
+  }
+
+  #cores(): SocketCore[] {
+    const own = this.#lanes.flatMap(({ from, to }) => [from, to]);
+    const control = this.#control === null ? [] : [this.#control];
+    return [...new Set([...own, ...control])];
+  }
+}
+
+function nothing(): void {}

@@ -1,0 +1,108 @@
+// Groups (RFC 48): Radio sends to all who have joined a message's group, Dish
+// joins groups.
+
+import { ZmqError } from "../base/errors.ts";
+import { type MessageLike, toFrame } from "../base/message.ts";
+import type {
+  CommonOptions,
+  NoDropOptions,
+  ReceivingOptions,
+  SendingOptions,
+} from "../base/option_types.ts";
+import { DishPattern } from "../patterns/dish.ts";
+import { LONGEST_GROUP, RadioPattern } from "../patterns/radio.ts";
+import type { Context } from "./context.ts";
+import { ReadableSocket } from "./readable.ts";
+import { type ContextOption, coreOf } from "./socket.ts";
+import { WritableSocket } from "./writable.ts";
+
+/** Options of a `Radio`. */
+export type RadioOptions =
+  & Partial<CommonOptions & SendingOptions & NoDropOptions>
+  & ContextOption;
+
+/** Options of a `Dish`. */
+export type DishOptions =
+  & Partial<CommonOptions & ReceivingOptions>
+  & ContextOption;
+
+/** A message with its group, as it is received. */
+export type GroupMessage = [group: Uint8Array, body: Uint8Array];
+
+/** A message with its group, as it is sent. */
+export type GroupSendable = readonly [group: MessageLike, body: MessageLike];
+
+/** RADIO: sends each message to every peer in its group. */
+export abstract class RadioSocket extends WritableSocket<GroupSendable> {
+  constructor(options: RadioOptions, defaultContext: () => Context) {
+    super({
+      type: "RADIO",
+      pattern: (host, core) => new RadioPattern(host, core.options),
+      prototype: RadioSocket.prototype,
+      defaultContext,
+    }, options);
+  }
+}
+
+/** It can wait for peers that are full. */
+export interface RadioSocket extends NoDropOptions {}
+
+/** DISH: receives the messages of the groups it has joined. */
+export abstract class DishSocket extends ReadableSocket<GroupMessage> {
+  constructor(options: DishOptions, defaultContext: () => Context) {
+    super({
+      type: "DISH",
+      pattern: (host) => new DishPattern(host),
+      prototype: DishSocket.prototype,
+      defaultContext,
+    }, options);
+  }
+
+  /**
+   * Joins groups (zmq_join(3)), each named by up to 255 bytes.
+   *
+   * @throws {ZmqError} EINVAL if it is in one already, or a name is too long;
+   * EBADF once closed.
+   */
+  join(...groups: MessageLike[]): void {
+    const pattern = patternOf(this);
+    for (const group of names(groups)) {
+      if (!pattern.join(group)) throw misplaced("is in this group already");
+    }
+  }
+
+  /**
+   * Leaves groups (zmq_leave(3)).
+   *
+   * @throws {ZmqError} EINVAL if it is not in one of them; EBADF once closed.
+   */
+  leave(...groups: MessageLike[]): void {
+    const pattern = patternOf(this);
+    for (const group of names(groups)) {
+      if (!pattern.leave(group)) throw misplaced("is not in this group");
+    }
+  }
+}
+
+function patternOf(socket: DishSocket): DishPattern {
+  const core = coreOf(socket);
+  core.checkOpen();
+  return core.pattern as DishPattern;
+}
+
+function names(groups: MessageLike[]): Uint8Array[] {
+  const frames = groups.map(toFrame);
+  for (const { length } of frames) {
+    if (length > LONGEST_GROUP) {
+      throw new ZmqError(
+        "EINVAL",
+        `The name of a group has at most ${LONGEST_GROUP} bytes, not ${length}`,
+      );
+    }
+  }
+  return frames;
+}
+
+function misplaced(how: string): ZmqError {
+  return new ZmqError("EINVAL", `The Dish ${how}`);
+}

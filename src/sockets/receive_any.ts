@@ -1,0 +1,162 @@
+// Waiting for several sockets at once, as zmq_poll(3) is used for: whichever has a
+// message first, and among those that have one the one that was served longest ago.
+
+import { ZmqError } from "../base/errors.ts";
+import type { Message } from "../base/message.ts";
+import { Timer } from "../endpoints/timers.ts";
+import type { AbortLike } from "../runtime/abort.ts";
+import type { SocketCore, Watcher } from "./core.ts";
+import type { Readable } from "./readable.ts";
+import { coreOf, type Socket } from "./socket.ts";
+import { abortReason } from "./waiting_line.ts";
+
+/** A message and the socket that received it. */
+export interface Arrival<S> {
+  readonly socket: S;
+  readonly message: S extends Readable<infer M> ? M : Message;
+}
+
+/** How to wait. */
+export interface ArrivalOptions {
+  /** Gives up; no message is lost. */
+  signal?: AbortLike;
+  /** Milliseconds to wait; without end by default. */
+  timeout?: number;
+}
+
+/** A socket that receives. */
+// deno-lint-ignore no-explicit-any -- whatever its messages look like
+type AnyReadable = Socket & Readable<any>;
+
+/** When a socket was served last, in services. */
+const served = new WeakMap<SocketCore, number>();
+let services = 0;
+
+/**
+ * Receives a message from the first of several sockets that has one. Sockets that
+ * have one at the same time take turns, from call to call.
+ *
+ * @throws {ZmqError} EAGAIN if the time is up or a socket was closed while it
+ * waited, EBADF if all are closed; the signal's reason if that was aborted. All
+ * as a rejection.
+ */
+export async function receiveAny<S extends AnyReadable>(
+  sockets: readonly S[],
+  options: ArrivalOptions = {},
+): Promise<Arrival<S>> {
+  const { signal } = options;
+  if (signal?.aborted) throw abortReason(signal);
+  const found = take(sockets);
+  if (found !== null) {
+    // A caller that always finds one must let I/O happen in between.
+    const { turn } = coreOf(found.socket).reactor;
+    if (!turn.spend()) await turn.next();
+    return found;
+  }
+  const open = sockets.filter((socket) => !socket.closed);
+  if (open.length === 0) {
+    throw new ZmqError("EBADF", "Cannot receive: all sockets are closed");
+  }
+  if (options.timeout === 0) throw timedOut(0);
+  return await arrival(open, options, true);
+}
+
+/**
+ * `for await (const { socket, message } of merge(a, b))`: the messages of several
+ * sockets as they come, in turn if several have some, until all are closed.
+ */
+export async function* merge<S extends AnyReadable>(
+  ...sockets: S[]
+): AsyncGenerator<Arrival<S>, void> {
+  for (;;) {
+    const found = take(sockets);
+    if (found !== null) {
+      const { turn } = coreOf(found.socket).reactor;
+      if (!turn.spend()) await turn.next();
+      yield found;
+      continue;
+    }
+    const open = sockets.filter((socket) => !socket.closed);
+    if (open.length === 0) return;
+    try {
+      yield await arrival(open, {}, false);
+    } catch (error) {
+      if (!(error instanceof ZmqError) || error.code !== "EBADF") throw error;
+      return;
+    }
+  }
+}
+
+/** A message of the socket that was served longest ago, among those that have one. */
+function take<S extends AnyReadable>(sockets: readonly S[]): Arrival<S> | null {
+  let next: S | null = null;
+  let longest = Infinity;
+  for (const socket of sockets) {
+    const core = coreOf(socket);
+    const since = served.get(core) ?? 0;
+    if (since < longest && core.barrier === null && core.pattern.canReceive()) {
+      next = socket;
+      longest = since;
+    }
+  }
+  if (next === null) return null;
+  const message = next.tryReceive();
+  if (message === undefined) return null;
+  served.set(coreOf(next), ++services);
+  return { socket: next, message };
+}
+
+function arrival<S extends AnyReadable>(
+  sockets: readonly S[],
+  options: ArrivalOptions,
+  strict: boolean,
+): Promise<Arrival<S>> {
+  const cores = sockets.map((socket) => coreOf(socket));
+  const { reactor } = cores[0];
+  const { signal, timeout } = options;
+  return new Promise((resolve, reject) => {
+    const timer = new Timer(() => fail(timedOut(timeout!)));
+    const end = () => {
+      for (const core of cores) core.watchers.delete(watcher);
+      reactor.timers.clear(timer);
+      signal?.removeEventListener("abort", aborted);
+      reactor.release();
+    };
+    const fail = (error: unknown) => {
+      end();
+      reject(error);
+    };
+    const aborted = () => fail(abortReason(signal!));
+    const watcher: Watcher = {
+      changed: () => {
+        const found = take(sockets);
+        if (found !== null) {
+          end();
+          resolve(found);
+        } else if (cores.every((core) => core.closed !== null)) {
+          fail(new ZmqError("EBADF", "Cannot receive: all sockets are closed"));
+        } else if (strict && cores.some((core) => core.closed !== null)) {
+          fail(
+            new ZmqError(
+              "EAGAIN",
+              "A socket was closed while its message was awaited",
+            ),
+          );
+        }
+      },
+    };
+    reactor.hold();
+    for (const core of cores) core.watchers.add(watcher);
+    signal?.addEventListener("abort", aborted);
+    if (timeout !== undefined && timeout >= 0) {
+      reactor.timers.set(timer, reactor.now() + timeout);
+    }
+  });
+}
+
+function timedOut(timeout: number): ZmqError {
+  return new ZmqError(
+    "EAGAIN",
+    `Cannot receive within ${timeout} ms: no message came to any of the sockets; wait longer`,
+  );
+}

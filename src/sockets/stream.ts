@@ -1,0 +1,58 @@
+// Peers that don't speak ZeroMQ (zmq_socket(3), ZMQ_STREAM): bytes of plain tcp
+// connections, each under a name.
+
+import type { MessageLike } from "../base/message.ts";
+import type {
+  CommonOptions,
+  ReceivingOptions,
+  SendingOptions,
+  StreamingOptions,
+} from "../base/option_types.ts";
+import { StreamPattern } from "../patterns/stream.ts";
+import type { Context } from "./context.ts";
+import { connectName, type NamedConnectOptions } from "./dealer_router.ts";
+import { DuplexSocket } from "./duplex.ts";
+import { type ContextOption, coreOf } from "./socket.ts";
+
+/** Options of a `Stream`. */
+export type StreamOptions =
+  & Partial<
+    CommonOptions & SendingOptions & ReceivingOptions & StreamingOptions
+  >
+  & ContextOption;
+
+/** Bytes of a connection, as they are received; empty when it begins or ends. */
+export type StreamMessage = [id: Uint8Array, bytes: Uint8Array];
+
+/** Bytes for a connection; empty to end it. */
+export type StreamSendable = readonly [id: MessageLike, bytes: MessageLike];
+
+/** STREAM: bytes of plain tcp connections. */
+export abstract class StreamSocket
+  extends DuplexSocket<StreamSendable, StreamMessage> {
+  constructor(options: StreamOptions, defaultContext: () => Context) {
+    super({
+      type: "STREAM",
+      pattern: (host, core) =>
+        new StreamPattern(host, core.options, core.reactor.random32()),
+      prototype: StreamSocket.prototype,
+      defaultContext,
+    }, options);
+  }
+
+  /**
+   * Connects to an endpoint, as every socket does; with `routingId` the connection
+   * has that name at once, and bytes can be sent before it is there.
+   *
+   * @throws {ZmqError} EADDRINUSE if a connection has that name; EINVAL,
+   * ENOCOMPATPROTO, EACCES; EBADF once closed.
+   */
+  override connect(address: string, options: NamedConnectOptions = {}): void {
+    const core = coreOf(this);
+    const pattern = core.pattern as StreamPattern;
+    core.connect(address, connectName(options, (id) => pattern.has(id)));
+  }
+}
+
+/** It has these options as properties. */
+export interface StreamSocket extends StreamingOptions {}
