@@ -288,7 +288,7 @@ export class Pair extends PairSocket {
  * await dealer.send("ready");
  * const [id] = await router.receive();
  * await router.send([id, "job", "42"]);
- * console.log((await dealer.receive()).map(text)); // [ "job", "42" ]
+ * console.log((await dealer.receive()).map(text).join()); // "job,42"
  * ```
  */
 export class Dealer extends DealerSocket {
@@ -496,7 +496,7 @@ export class Channel extends ChannelSocket {
  * await radio.send(["weather", "rain"]);
  * await radio.send(["news", "it rains"]);
  * const [group, body] = await dish.receive();
- * console.log(text(group), text(body)); // "news" "it rains"
+ * console.log(`${text(group)} ${text(body)}`); // "news it rains"
  * ```
  */
 export class Radio extends RadioSocket {

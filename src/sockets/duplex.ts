@@ -7,7 +7,6 @@ import type { Sendable } from "./send_queue.ts";
 import { WritableSocket } from "./writable.ts";
 
 /** A socket that sends and receives. */
-// deno-lint-ignore no-unused-vars -- the same parameters as the interface below
 export abstract class DuplexSocket<S = Sendable, M = Message>
   extends WritableSocket<S> {
   static {
@@ -19,6 +18,5 @@ export abstract class DuplexSocket<S = Sendable, M = Message>
 }
 
 /** It has what a socket that receives has. */
-// deno-lint-ignore no-unused-vars -- the same parameters as the class
 export interface DuplexSocket<S = Sendable, M = Message>
   extends Readable<M>, ReceivingOptions {}

@@ -80,5 +80,4 @@ export abstract class ReadableSocket<M = Message> extends Socket
 }
 
 /** A socket that receives has the options of receiving as properties. */
-// deno-lint-ignore no-unused-vars -- the same parameters as the class
 export interface ReadableSocket<M = Message> extends ReceivingOptions {}

@@ -65,5 +65,4 @@ export abstract class WritableSocket<S = Sendable> extends Socket
 }
 
 /** A socket that sends has the options of sending as properties. */
-// deno-lint-ignore no-unused-vars -- the same parameters as the class
 export interface WritableSocket<S = Sendable> extends SendingOptions {}

@@ -1,0 +1,330 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Dealer, Reply, Request, Router, type ZmqError } from "../../mod.ts";
+import { hex, texts } from "../support/bytes.ts";
+import { join, TRANSPORTS, withSockets } from "../support/sockets.ts";
+import { sleep, until, within } from "../support/wait.ts";
+
+for (const transport of TRANSPORTS) {
+  test(`a Router gives each message the name of its Dealer, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const router = keep(new Router());
+      const named = keep(new Dealer({ routingId: "X" }));
+      const nameless = keep(new Dealer());
+      await join(router, named, transport);
+      await join(router, nameless, transport);
+      await named.send(["a", "b"]);
+      assert.deepEqual(texts(await router.receive()), ["X", "a", "b"]);
+      await nameless.send("c");
+      const [id, body] = await router.receive();
+      assert.equal(id.length, 5);
+      assert.equal(id[0], 0);
+      assert.deepEqual(texts([body]), ["c"]);
+      await router.send([id, "to you"]);
+      await router.send(["X", "to X", "too"]);
+      assert.deepEqual(texts(await nameless.receive()), ["to you"]);
+      assert.deepEqual(texts(await named.receive()), ["to X", "too"]);
+    }));
+
+  test(`five Dealers are served in turn, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const router = keep(new Router());
+      const dealers = [1, 2, 3, 4, 5].map((n) =>
+        keep(new Dealer({ routingId: `d${n}` }))
+      );
+      for (const dealer of dealers) {
+        await join(router, dealer, transport);
+        await dealer.sendMany(["1", "2", "3"]);
+      }
+      await until("all is here", () => router.stats().receiveQueue === 15);
+      const rounds: string[][] = [];
+      for (let round = 0; round < 3; round++) {
+        const ids: string[] = [];
+        for (let i = 0; i < 5; i++) {
+          ids.push(texts(await router.receive())[0]);
+        }
+        rounds.push(ids.sort());
+      }
+      for (const ids of rounds) {
+        assert.deepEqual(ids, ["d1", "d2", "d3", "d4", "d5"]);
+      }
+    }));
+
+  test(`a Router drops what is for nobody, or says EHOSTUNREACH if mandatory, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const router = keep(new Router());
+      const dealer = keep(new Dealer({ routingId: "X" }));
+      await router.send(["X", "lost"]);
+      assert.equal(router.stats().drops, 1);
+      router.mandatory = true;
+      assert.equal(router.mandatory, true);
+      await assert.rejects(router.send(["X", "hello"], { timeout: 0 }), {
+        code: "EHOSTUNREACH",
+      });
+      await assert.rejects(router.send(["X", "hello"], { timeout: 20 }), {
+        code: "EHOSTUNREACH",
+      });
+      assert.equal(router.trySend(["X", "hello"]), false);
+      const waiting = router.send(["X", "waited"]);
+      await join(router, dealer, transport);
+      await waiting;
+      assert.deepEqual(texts(await dealer.receive()), ["waited"]);
+      await assert.rejects(router.send(["Y", "hello"]), {
+        code: "EHOSTUNREACH",
+      });
+      assert.throws(() => router.trySend(["Y", "hello"]), {
+        code: "EHOSTUNREACH",
+      });
+    }));
+
+  test(`a mandatory Router that waits for a full peer goes on serving others, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const router = keep(
+        new Router({ mandatory: true, sendHighWaterMark: 2 }),
+      );
+      const slow = keep(
+        new Dealer({ routingId: "slow", receiveHighWaterMark: 2 }),
+      );
+      const quick = keep(new Dealer({ routingId: "quick" }));
+      await join(router, slow, transport);
+      await join(router, quick, transport);
+      const large = new Uint8Array(1_000_000);
+      let accepted = 0;
+      while (router.trySend(["slow", large])) {
+        accepted++;
+        await sleep(5);
+      }
+      assert.equal(router.peerState("slow").writable, false);
+      await assert.rejects(router.send(["slow", large], { timeout: 0 }), {
+        code: "EAGAIN",
+      });
+      const waiting = router.send(["slow", "at last"]);
+      for (let i = 0; i < 10; i++) {
+        await within("a send to another", router.send(["quick", `${i}`]));
+      }
+      for (let i = 0; i < 10; i++) {
+        assert.deepEqual(texts(await quick.receive()), [`${i}`]);
+      }
+      for (let i = 0; i < accepted; i++) {
+        assert.equal((await slow.receive())[0].length, large.length);
+      }
+      await waiting;
+      assert.deepEqual(texts(await slow.receive()), ["at last"]);
+      await until("there is room", () => router.peerState("slow").writable);
+    }));
+
+  test(`with handover a newcomer takes the name, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const router = keep(new Router({ handover: true }));
+      const [first, second] = [1, 2].map(() =>
+        keep(new Dealer({ routingId: "X" }))
+      );
+      const address = await join(router, first, transport);
+      await first.send("one");
+      assert.deepEqual(texts(await router.receive()), ["X", "one"]);
+      second.connect(address);
+      await second.send("two");
+      assert.deepEqual(texts(await router.receive()), ["X", "two"]);
+      first.close();
+      await router.send(["X", "hello"]);
+      assert.deepEqual(texts(await second.receive()), ["hello"]);
+    }));
+
+  test(`without handover a newcomer of the same name is not heard until the first has gone, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const router = keep(new Router());
+      const [first, second] = [1, 2].map(() =>
+        keep(new Dealer({ routingId: "X" }))
+      );
+      const address = await join(router, first, transport);
+      second.connect(address);
+      await until("both are here", () => router.stats().peers === 2);
+      await second.send("from the second");
+      await first.send("from the first");
+      assert.deepEqual(texts(await router.receive()), ["X", "from the first"]);
+      await router.send(["X", "hello"]);
+      assert.deepEqual(texts(await first.receive()), ["hello"]);
+      assert.equal(router.readable, false);
+      await first.closeAsync();
+      assert.deepEqual(texts(await router.receive()), ["X", "from the second"]);
+      await router.send(["X", "and you"]);
+      assert.deepEqual(texts(await second.receive()), ["and you"]);
+    }));
+
+  test(`probeRouter makes a peer known before it says anything, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      for (const make of [Dealer, Router, Request]) {
+        const router = keep(new Router());
+        const prober = keep(new make({ routingId: "X", probeRouter: true }));
+        await join(router, prober, transport);
+        assert.deepEqual(texts(await router.receive()), ["X", ""]);
+      }
+    }));
+
+  test(`connect gives a peer a name that can be sent to at once, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const dealer = keep(new Dealer({ routingId: "its own" }));
+      const router = keep(new Router({ mandatory: true }));
+      await dealer.bind(
+        transport === "tcp" ? "tcp://127.0.0.1:*" : "inproc://named",
+      );
+      router.connect(dealer.lastEndpoint!, { routingId: "mine" });
+      await router.send(["mine", "hello"]);
+      assert.deepEqual(texts(await dealer.receive()), ["hello"]);
+      await dealer.send("back");
+      assert.deepEqual(texts(await router.receive()), ["mine", "back"]);
+      assert.throws(
+        () => router.connect(dealer.lastEndpoint!, { routingId: "mine" }),
+        { code: "EADDRINUSE" },
+      );
+      router.connect("tcp://127.0.0.1:1");
+      await assert.rejects(router.send(["its own", "hello"]), {
+        code: "EHOSTUNREACH",
+      });
+    }));
+
+  test(`a Router tells of peers that come and go, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const router = keep(new Router({ notify: 3, disconnectMessage: "BYE" }));
+      const dealer = keep(new Dealer({ routingId: "X" }));
+      await join(router, dealer, transport);
+      assert.deepEqual(texts(await router.receive()), ["X", ""]);
+      await dealer.send("hello");
+      await dealer.closeAsync();
+      assert.deepEqual(texts(await router.receive()), ["X", "hello"]);
+      assert.deepEqual(texts(await router.receive()), ["X", ""]);
+      assert.deepEqual(texts(await router.receive()), ["X", "BYE"]);
+      assert.throws(() => {
+        router.notify = 4;
+      }, { code: "EINVAL" });
+    }));
+
+  test(`Routers talk to Routers, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const a = keep(new Router({ routingId: "a" }));
+      const b = keep(new Router({ routingId: "b", probeRouter: true }));
+      await join(a, b, transport);
+      assert.deepEqual(texts(await a.receive()), ["b", ""]);
+      await a.send(["b", "to b"]);
+      assert.deepEqual(texts(await b.receive()), ["a", "to b"]);
+    }));
+
+  test(`a bridge of Router and Dealer carries Request and Reply, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const [front, back] = [keep(new Router()), keep(new Dealer())];
+      const [request, reply] = [keep(new Request()), keep(new Reply())];
+      await join(front, request, transport);
+      await join(back, reply, transport);
+      const bridge = (async () => {
+        for (let i = 0; i < 3; i++) {
+          await back.send(await front.receive());
+          await front.send(await back.receive());
+        }
+      })();
+      const answering = (async () => {
+        for (let i = 0; i < 3; i++) {
+          const message = await reply.receive();
+          await reply.send([...message, "answered"]);
+        }
+      })();
+      for (let i = 0; i < 3; i++) {
+        const answer = await within("a round", request.request([`${i}`, ""]));
+        assert.deepEqual(texts(answer), [`${i}`, "", "answered"]);
+      }
+      await Promise.all([bridge, answering]);
+    }));
+
+  test(`a Dealer waits without a peer and spreads its messages over several, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const dealer = keep(new Dealer());
+      await assert.rejects(dealer.send("x", { timeout: 0 }), {
+        code: "EAGAIN",
+      });
+      const replies = [keep(new Router()), keep(new Router())];
+      for (const router of replies) await join(router, dealer, transport);
+      await dealer.sendMany(["1", "2", "3", "4"]);
+      for (const router of replies) {
+        await until("half is here", () => router.stats().receiveQueue === 2);
+      }
+    }));
+}
+
+test("a name may hold any bytes", () =>
+  withSockets(async (keep) => {
+    const router = keep(new Router());
+    const id = Uint8Array.of(1, 0, 255, 0, 7);
+    const dealer = keep(new Dealer({ routingId: id }));
+    await join(router, dealer, "tcp");
+    await dealer.send("x");
+    const [got] = await router.receive();
+    assert.equal(hex(got), "0100ff0007");
+    await router.send([id, "y"]);
+    assert.deepEqual(texts(await dealer.receive()), ["y"]);
+    assert.equal(hex(dealer.getOption(5) as Uint8Array), "0100ff0007");
+  }));
+
+test("a message that is only a name reaches nobody and is no error", () =>
+  withSockets(async (keep) => {
+    const router = keep(new Router());
+    const request = keep(new Request());
+    await join(router, request, "tcp");
+    const asked = request.request("hello");
+    const [id] = await router.receive();
+    await router.send([id]);
+    await router.send([id, "", "answer"]);
+    assert.deepEqual(texts(await asked), ["answer"]);
+  }));
+
+test("what is known of a peer can be asked", () =>
+  withSockets(async (keep) => {
+    const router = keep(new Router());
+    const dealer = keep(new Dealer({ routingId: "X" }));
+    assert.throws(() => router.peerState("X"), { code: "EHOSTUNREACH" });
+    await join(router, dealer, "tcp");
+    assert.deepEqual(router.peerState("X"), { writable: true });
+    assert.deepEqual(router.peerState(Uint8Array.of(88)), { writable: true });
+  }));
+
+test("a hundred short-lived Dealers are each answered by name", () =>
+  withSockets(async (keep) => {
+    const router = keep(new Router({ mandatory: true }));
+    await router.bind("tcp://127.0.0.1:*");
+    for (let i = 0; i < 100; i++) {
+      const routingId = `dealer-${i}`.padEnd(10, "x");
+      const dealer = new Dealer({ routingId });
+      dealer.connect(router.lastEndpoint!);
+      await router.send([routingId, "hi"]).catch(async (error: ZmqError) => {
+        assert.equal(error.code, "EHOSTUNREACH");
+        await until("it is here", () => {
+          try {
+            return router.trySend([routingId, "hi"]);
+          } catch {
+            return false;
+          }
+        });
+      });
+      assert.deepEqual(texts(await dealer.receive()), ["hi"]);
+      await dealer.closeAsync();
+    }
+  }));
+
+test("a second connect to the same address does nothing for a Dealer", () =>
+  withSockets(async (keep) => {
+    const router = keep(new Router());
+    const dealer = keep(new Dealer());
+    const address = await join(router, dealer, "tcp");
+    dealer.connect(address);
+    await sleep(50);
+    assert.equal(router.stats().peers, 1);
+  }));
+
+test("a conflating Dealer keeps only the newest message", () =>
+  withSockets(async (keep) => {
+    const router = keep(new Router());
+    const dealer = keep(new Dealer({ conflate: true, routingId: "X" }));
+    await join(router, dealer, "tcp");
+    for (let i = 1; i <= 20; i++) await router.send(["X", `${i}`]);
+    await sleep(100);
+    assert.deepEqual(texts(await dealer.receive()), ["20"]);
+    assert.equal(dealer.readable, false);
+  }));

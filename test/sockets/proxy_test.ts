@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  Context,
+  Dealer,
+  Pair,
+  Proxy,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  Subscriber,
+  XPublisher,
+  XSubscriber,
+} from "../../mod.ts";
+import { texts } from "../support/bytes.ts";
+import { endpoint, join, TRANSPORTS, withSockets } from "../support/sockets.ts";
+import { sleep, until, within } from "../support/wait.ts";
+
+for (const transport of TRANSPORTS) {
+  test(`a proxy carries requests and replies, counts and shows them, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const [front, back] = [keep(new Router()), keep(new Dealer())];
+      const [captured, capture] = [keep(new Pull()), keep(new Push())];
+      await join(captured, capture, transport);
+      const [request, reply] = [keep(new Request()), keep(new Reply())];
+      await join(front, request, transport);
+      await join(back, reply, transport);
+      const proxy = new Proxy(front, back, capture);
+      assert.throws(() => proxy.pause(), { code: "EBADF" });
+      const running = proxy.run();
+      await assert.rejects(front.send(["x", "y"]), { code: "EBUSY" });
+      await assert.rejects(back.receive(), { code: "EBUSY" });
+      const answering = (async () => {
+        for await (const message of reply) await reply.send(message);
+      })();
+      for (let i = 0; i < 5; i++) {
+        const answer = await within("a round", request.request(`${i}`));
+        assert.deepEqual(texts(answer), [`${i}`]);
+      }
+      const { frontEnd, backEnd } = proxy.statistics();
+      assert.equal(frontEnd.messagesIn, 5);
+      assert.equal(frontEnd.messagesOut, 5);
+      assert.equal(backEnd.messagesIn, 5);
+      assert.equal(backEnd.bytesOut, 5 * 6);
+      for (let i = 0; i < 10; i++) {
+        assert.equal(texts(await captured.receive()).at(-1), `${i >> 1}`);
+      }
+      proxy.terminate();
+      await running;
+      await front.send(["nobody", "it is mine again"]);
+      reply.close();
+      await answering;
+      await assert.rejects(proxy.run(), { code: "EBADF" });
+    }));
+
+  test(`a paused proxy passes nothing and loses nothing, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const [front, back] = [keep(new Pull()), keep(new Push())];
+      const [push, pull] = [keep(new Push()), keep(new Pull())];
+      await join(front, push, transport);
+      await join(back, pull, transport);
+      const proxy = new Proxy(front, back);
+      const running = proxy.run();
+      await push.send("1");
+      assert.deepEqual(texts(await pull.receive()), ["1"]);
+      proxy.pause();
+      await push.sendMany(["2", "3"]);
+      await sleep(50);
+      assert.equal(pull.readable, false);
+      proxy.resume();
+      assert.deepEqual(texts(await pull.receive()), ["2"]);
+      assert.deepEqual(texts(await pull.receive()), ["3"]);
+      proxy.terminate();
+      await running;
+    }));
+
+  test(`a proxy obeys its control socket, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      for (
+        const [control, steering] of [
+          [keep(new Reply()), keep(new Request())],
+          [keep(new Pair()), keep(new Pair())],
+        ] as const
+      ) {
+        const [front, back] = [keep(new Pull()), keep(new Push())];
+        const [push, pull] = [keep(new Push()), keep(new Pull())];
+        await join(front, push, transport);
+        await join(back, pull, transport);
+        await join(control, steering, transport);
+        const asks = steering instanceof Request;
+        const tell = async (command: string) => {
+          await steering.send(command);
+          if (asks || command === "STATISTICS") {
+            return await within("an answer", steering.receive());
+          }
+          await sleep(30);
+          return [];
+        };
+        const running = new Proxy(front, back, undefined, control).run();
+        await push.send(["a", "bc"]);
+        await pull.receive();
+        const numbers = (await tell("STATISTICS")).map((frame) =>
+          Number(
+            new DataView(frame.buffer, frame.byteOffset).getBigUint64(0, true),
+          )
+        );
+        assert.deepEqual(numbers, [2, 3, 0, 0, 0, 0, 2, 3]);
+        await tell("PAUSE");
+        await push.send("held");
+        await sleep(30);
+        assert.equal(pull.readable, false);
+        await tell("RESUME");
+        assert.deepEqual(texts(await pull.receive()), ["held"]);
+        await tell("TERMINATE");
+        await within("its end", running);
+      }
+    }));
+
+  test(`a proxied XPublisher with noDrop pushes back instead of buffering, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const hwm = { sendHighWaterMark: 10, receiveHighWaterMark: 10 };
+      const publisher = keep(
+        new XPublisher({ ...hwm, noDrop: true, sendTimeout: 0 }),
+      );
+      const front = keep(new XSubscriber(hwm));
+      const back = keep(new XPublisher({ ...hwm, noDrop: true }));
+      const subscriber = keep(new Subscriber({ receiveHighWaterMark: 10 }));
+      subscriber.subscribe("");
+      await join(publisher, front, transport);
+      await join(back, subscriber, transport);
+      const proxy = new Proxy(front, back);
+      const running = proxy.run();
+      await until("it is known upstream", () => publisher.topicsCount === 1);
+      const body = new Uint8Array(500_000);
+      let sent = 0;
+      let quiet = 0;
+      while (quiet < 20) {
+        if (publisher.trySend([`${sent}`, body])) {
+          sent++;
+          quiet = 0;
+        } else {
+          quiet++;
+          await sleep(5);
+        }
+        assert.ok(sent < 500, "nobody pushed back");
+      }
+      for (let i = 0; i < sent; i++) {
+        const [label] = await within("what was sent", subscriber.receive());
+        assert.deepEqual(texts([label]), [`${i}`]);
+      }
+      proxy.terminate();
+      await running;
+    }));
+}
+
+test("a proxy between a socket and itself echoes", () =>
+  withSockets(async (keep) => {
+    const reply = keep(new Reply());
+    const request = keep(new Request());
+    await join(reply, request, "tcp");
+    const proxy = new Proxy(reply, reply);
+    const running = proxy.run();
+    for (let i = 0; i < 3; i++) {
+      const answer = await within("an echo", request.request(`${i}`));
+      assert.deepEqual(texts(answer), [`${i}`]);
+    }
+    proxy.terminate();
+    await running;
+  }));
+
+test("a proxy ends with its signal, with its socket, and with its context", () =>
+  withSockets(async (keep) => {
+    const make = (context?: Context) => {
+      const options = context === undefined ? {} : { context };
+      const [front, back] = [new Pull(options), new Push(options)];
+      if (context === undefined) keep(front), keep(back);
+      return new Proxy(front, back);
+    };
+    const aborting = new AbortController();
+    const first = make().run({ signal: aborting.signal });
+    aborting.abort(new Error("enough"));
+    await assert.rejects(first, { message: "enough" });
+    const second = make();
+    const running = second.run();
+    second.frontEnd.close();
+    await within("its end", running);
+    const context = new Context();
+    const third = make(context);
+    const ended = assert.rejects(third.run(), { code: "ETERM" });
+    await third.backEnd.bind(endpoint("tcp"));
+    await context.terminate();
+    await ended;
+  }));
+
+test("a proxy runs ten thousand messages without keeping the turn", () =>
+  withSockets(async (keep) => {
+    const [front, back] = [keep(new XSubscriber()), keep(new XPublisher())];
+    const [publisher, subscriber] = [
+      keep(new Publisher()),
+      keep(new Subscriber()),
+    ];
+    subscriber.subscribe("");
+    await join(publisher, front, "inproc");
+    await join(back, subscriber, "inproc");
+    const proxy = new Proxy(front, back);
+    const running = proxy.run();
+    await until("it is known upstream", () => publisher.topicsCount === 1);
+    let ticks = 0;
+    const ticking = setInterval(() => ticks++, 1);
+    const reading = (async () => {
+      for (let i = 0; i < 10_000; i++) await subscriber.receive();
+    })();
+    for (let i = 0; i < 10_000; i++) await publisher.send(`${i}`);
+    await within("all of them", reading);
+    clearInterval(ticking);
+    assert.ok(ticks > 0);
+    proxy.terminate();
+    await running;
+  }));

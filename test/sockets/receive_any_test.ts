@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { merge, Pull, Push, receiveAny } from "../../mod.ts";
+import { texts } from "../support/bytes.ts";
+import { join, TRANSPORTS, withSockets } from "../support/sockets.ts";
+import { until, within } from "../support/wait.ts";
+
+for (const transport of TRANSPORTS) {
+  test(`receiveAny takes from whichever has a message, in turn, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const pulls = [keep(new Pull()), keep(new Pull()), keep(new Pull())];
+      const pushes = [keep(new Push()), keep(new Push()), keep(new Push())];
+      for (let i = 0; i < 3; i++) await join(pulls[i], pushes[i], transport);
+      const waiting = receiveAny(pulls);
+      await pushes[1].send("hello");
+      const { socket, message } = await within("a message", waiting);
+      assert.equal(socket, pulls[1]);
+      assert.deepEqual(texts(message), ["hello"]);
+      for (const push of pushes) await push.sendMany(["1", "2", "3"]);
+      await until(
+        "all is here",
+        () => pulls.every((pull) => pull.stats().receiveQueue === 3),
+      );
+      for (let round = 0; round < 3; round++) {
+        const served = new Set();
+        for (let i = 0; i < 3; i++) {
+          served.add((await receiveAny(pulls)).socket);
+        }
+        assert.equal(served.size, 3);
+      }
+    }));
+
+  test(`merge gives the messages of all until all are closed, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const pulls = [keep(new Pull()), keep(new Pull())];
+      const pushes = [keep(new Push()), keep(new Push())];
+      for (let i = 0; i < 2; i++) await join(pulls[i], pushes[i], transport);
+      const seen: string[] = [];
+      const reading = (async () => {
+        for await (const { message } of merge(...pulls)) {
+          seen.push(...texts(message));
+        }
+      })();
+      await pushes[0].send("a");
+      await until("the first", () => seen.length === 1);
+      await pushes[1].send("b");
+      await until("the second", () => seen.length === 2);
+      pulls[0].close();
+      await pushes[1].send("c");
+      await until("the third", () => seen.length === 3);
+      pulls[1].close();
+      await within("the end", reading);
+      assert.deepEqual(seen, ["a", "b", "c"]);
+    }));
+}
+
+test("receiveAny ends by time, by signal, and when sockets are closed", () =>
+  withSockets(async (keep) => {
+    const pulls = [keep(new Pull()), keep(new Pull())];
+    await assert.rejects(receiveAny(pulls, { timeout: 0 }), { code: "EAGAIN" });
+    await assert.rejects(receiveAny(pulls, { timeout: 20 }), {
+      code: "EAGAIN",
+    });
+    const aborting = new AbortController();
+    const aborted = receiveAny(pulls, { signal: aborting.signal });
+    aborting.abort(new Error("enough"));
+    await assert.rejects(aborted, { message: "enough" });
+    const waiting = receiveAny(pulls);
+    pulls[0].close();
+    await assert.rejects(waiting, { code: "EAGAIN" });
+    pulls[1].close();
+    await assert.rejects(receiveAny(pulls), { code: "EBADF" });
+  }));

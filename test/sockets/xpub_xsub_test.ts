@@ -1,0 +1,328 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Publisher, Subscriber, XPublisher, XSubscriber } from "../../mod.ts";
+import { hex, texts } from "../support/bytes.ts";
+import { join, TRANSPORTS, withSockets } from "../support/sockets.ts";
+import { sleep, until, within } from "../support/wait.ts";
+
+/** A subscription or its end as an XPublisher gives it: `+topic` or `-topic`. */
+async function word(publisher: XPublisher): Promise<string> {
+  const [frame] = await within("a word of a subscriber", publisher.receive());
+  const topic = texts([frame.subarray(1)])[0];
+  return frame[0] === 1 ? `+${topic}` : frame[0] === 0 ? `-${topic}` : "?";
+}
+
+for (const transport of TRANSPORTS) {
+  test(`an XPublisher reports the first subscription and the last unsubscription, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new XPublisher());
+      const [a, b] = [keep(new Subscriber()), keep(new Subscriber())];
+      await join(publisher, a, transport);
+      await join(publisher, b, transport);
+      a.subscribe("A");
+      assert.equal(await word(publisher), "+A");
+      b.subscribe("A");
+      b.subscribe("B");
+      assert.equal(await word(publisher), "+B");
+      assert.equal(publisher.topicsCount, 2);
+      assert.equal(publisher.getOption(116), 2);
+      a.unsubscribe("A");
+      b.unsubscribe("B");
+      assert.equal(await word(publisher), "-B");
+      b.unsubscribe("A");
+      assert.equal(await word(publisher), "-A");
+      assert.equal(publisher.topicsCount, 0);
+    }));
+
+  test(`verbosity reports every subscription, and every unsubscription, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new XPublisher({ verbosity: "allSubs" }));
+      const [a, b] = [keep(new Subscriber()), keep(new Subscriber())];
+      await join(publisher, a, transport);
+      await join(publisher, b, transport);
+      a.subscribe("A");
+      assert.equal(await word(publisher), "+A");
+      b.subscribe("A");
+      assert.equal(await word(publisher), "+A");
+      publisher.verbosity = "allSubsUnsubs";
+      a.unsubscribe("A");
+      assert.equal(await word(publisher), "-A");
+      b.unsubscribe("A");
+      assert.equal(await word(publisher), "-A");
+      b.unsubscribe("nothing of the kind");
+      b.subscribe("C");
+      assert.equal(await word(publisher), "+C");
+    }));
+
+  test(`a subscriber that leaves takes its subscriptions back, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new XPublisher());
+      const [a, b] = [keep(new Subscriber()), keep(new Subscriber())];
+      await join(publisher, a, transport);
+      await join(publisher, b, transport);
+      a.subscribe("A", "common");
+      assert.equal(await word(publisher), "+A");
+      assert.equal(await word(publisher), "+common");
+      b.subscribe("common", "B");
+      assert.equal(await word(publisher), "+B");
+      await a.closeAsync();
+      assert.equal(await word(publisher), "-A");
+      await b.closeAsync();
+      const last = [await word(publisher), await word(publisher)].sort();
+      assert.deepEqual(last, ["-B", "-common"]);
+    }));
+
+  test(`in manual mode the application decides what a subscriber gets, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new XPublisher({ manual: true }));
+      const subscriber = keep(new XSubscriber());
+      await join(publisher, subscriber, transport);
+      await subscriber.send("\u0001A");
+      assert.equal(await word(publisher), "+A");
+      publisher.subscribe("B");
+      await publisher.sendMany(["A", "B"]);
+      assert.deepEqual(texts(await subscriber.receive()), ["B"]);
+      await subscriber.send("\u0000A");
+      assert.equal(await word(publisher), "-A");
+      publisher.unsubscribe("B");
+      await publisher.sendMany(["A", "B"]);
+      await subscriber.send("hello");
+      assert.deepEqual(texts(await publisher.receive()), ["hello"]);
+      publisher.subscribe("");
+      await publisher.send("end");
+      assert.deepEqual(texts(await subscriber.receive()), ["end"]);
+    }));
+
+  test(`in manual mode a subscriber that leaves takes its own words back, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new XPublisher({ manual: true }));
+      const first = keep(new Subscriber());
+      await join(publisher, first, transport);
+      first.subscribe("A");
+      assert.equal(await word(publisher), "+A");
+      publisher.subscribe("XA");
+      await first.closeAsync();
+      assert.equal(await word(publisher), "-A");
+      assert.equal(publisher.topicsCount, 0);
+      const second = keep(new XSubscriber());
+      await join(publisher, second, transport);
+      await second.send("\u0001B");
+      assert.equal(await word(publisher), "+B");
+      publisher.subscribe("XB");
+      await publisher.sendMany(["XA", "XB"]);
+      assert.deepEqual(texts(await second.receive()), ["XB"]);
+    }));
+
+  test(`the last value goes to the new subscriber only, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new XPublisher({ manualLastValue: true }));
+      const [a, b] = [keep(new Subscriber()), keep(new Subscriber())];
+      await join(publisher, a, transport);
+      await join(publisher, b, transport);
+      a.subscribe("A");
+      assert.equal(await word(publisher), "+A");
+      publisher.subscribe("A");
+      await publisher.send(["A", "cached for a"]);
+      assert.deepEqual(texts(await a.receive()), ["A", "cached for a"]);
+      b.subscribe("A");
+      assert.equal(await word(publisher), "+A");
+      publisher.subscribe("A");
+      await publisher.send(["A", "cached for b"]);
+      await publisher.send(["A", "for both"]);
+      assert.deepEqual(texts(await b.receive()), ["A", "cached for b"]);
+      assert.deepEqual(texts(await b.receive()), ["A", "for both"]);
+      assert.deepEqual(texts(await a.receive()), ["A", "for both"]);
+    }));
+
+  test(`a welcome is the first message of each subscriber, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new XPublisher({ welcomeMessage: "W" }));
+      const subscriber = keep(new Subscriber());
+      subscriber.subscribe("W");
+      await join(publisher, subscriber, transport);
+      assert.equal(await word(publisher), "+W");
+      await publisher.send("W after");
+      assert.deepEqual(texts(await subscriber.receive()), ["W"]);
+      assert.deepEqual(texts(await subscriber.receive()), ["W after"]);
+    }));
+
+  test(`user messages go upstream, and a Publisher throws them away, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new XPublisher());
+      const plain = keep(new Publisher());
+      const subscriber = keep(new XSubscriber());
+      await join(publisher, subscriber, transport);
+      await join(plain, subscriber, transport);
+      await subscriber.send(["hello", "there"]);
+      assert.deepEqual(texts(await publisher.receive()), ["hello", "there"]);
+      await subscriber.send(["\u0001A", "rest"]);
+      assert.equal(await word(publisher), "+A");
+      assert.deepEqual(texts(await publisher.receive()), ["rest"]);
+      await subscriber.send("");
+      assert.deepEqual(texts(await publisher.receive()), [""]);
+      await until("the other knows too", () => plain.topicsCount === 1);
+      await plain.send("A from the plain one");
+      assert.deepEqual(texts(await subscriber.receive()), [
+        "A from the plain one",
+      ]);
+    }));
+
+  test(`with onlyFirstSubscribe only the first frame is a subscription, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new XPublisher({ onlyFirstSubscribe: true }));
+      const subscriber = keep(new XSubscriber({ onlyFirstSubscribe: true }));
+      await join(publisher, subscriber, transport);
+      await subscriber.send(["user", "\u0001A"]);
+      const message = await publisher.receive();
+      assert.deepEqual(message.map(hex), ["75736572", "0141"]);
+      assert.equal(publisher.topicsCount, 0);
+    }));
+
+  test(`an XSubscriber passes on every subscription, but only the last unsubscription, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new XPublisher({ verbosity: "allSubsUnsubs" }));
+      const subscriber = keep(new XSubscriber());
+      await join(publisher, subscriber, transport);
+      await subscriber.send("\u0001A");
+      await subscriber.send("\u0001A");
+      assert.equal(await word(publisher), "+A");
+      assert.equal(await word(publisher), "+A");
+      await subscriber.send("\u0000A");
+      await subscriber.send("\u0000A");
+      await subscriber.send("\u0000never");
+      await subscriber.send("\u0001B");
+      assert.equal(await word(publisher), "-A");
+      assert.equal(await word(publisher), "+B");
+      subscriber.verboseUnsubscribe = true;
+      await subscriber.send("\u0000never");
+      assert.equal(await word(publisher), "-never");
+      assert.equal(subscriber.topicsCount, 1);
+    }));
+
+  test(`noDrop waits for a full subscriber and loses nothing, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      for (const make of [XPublisher, Publisher]) {
+        const publisher = keep(
+          new make({ noDrop: true, sendHighWaterMark: 100, sendTimeout: 0 }),
+        );
+        const subscriber = keep(new Subscriber({ receiveHighWaterMark: 100 }));
+        subscriber.subscribe("");
+        await join(publisher, subscriber, transport);
+        await until("it is known", () => publisher.topicsCount === 1);
+        const body = new Uint8Array(10_000);
+        let sent = 0;
+        for (;;) {
+          try {
+            await publisher.send(body);
+            sent++;
+          } catch (error) {
+            assert.equal((error as { code: string }).code, "EAGAIN");
+            break;
+          }
+        }
+        assert.ok(sent >= 99, `${sent}`);
+        assert.equal(publisher.writable, false);
+        const more = publisher.send("last", { timeout: -1 });
+        for (let i = 0; i < sent; i++) {
+          assert.equal((await subscriber.receive())[0].length, 10_000);
+        }
+        await more;
+        assert.deepEqual(texts(await subscriber.receive()), ["last"]);
+        assert.equal(publisher.stats().drops, 0);
+      }
+    }));
+
+  test(`inverted, everybody gets what they did not ask for, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new Publisher({ invertMatching: true }));
+      const [a, b] = [1, 2].map(() =>
+        keep(new Subscriber({ invertMatching: true }))
+      );
+      await join(publisher, a, transport);
+      await join(publisher, b, transport);
+      a.subscribe("prefix1");
+      b.subscribe("p2");
+      await until("both are known", () => publisher.topicsCount === 2);
+      await publisher.sendMany(["prefix1", "p2", "other"]);
+      assert.deepEqual(texts(await a.receive()), ["p2"]);
+      assert.deepEqual(texts(await a.receive()), ["other"]);
+      assert.deepEqual(texts(await b.receive()), ["prefix1"]);
+      assert.deepEqual(texts(await b.receive()), ["other"]);
+    }));
+
+  test(`topicsCount counts different prefixes, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new Publisher());
+      const subscriber = keep(new Subscriber());
+      await join(publisher, subscriber, transport);
+      subscriber.subscribe("A", "B", "AB", "A");
+      assert.equal(subscriber.topicsCount, 3);
+      await until("all are known", () => publisher.topicsCount === 3);
+      subscriber.unsubscribe("A");
+      assert.equal(subscriber.topicsCount, 3);
+      subscriber.unsubscribe("A", "AB");
+      assert.equal(subscriber.topicsCount, 1);
+      await until("all are forgotten", () => publisher.topicsCount === 1);
+    }));
+}
+
+test("an XSubscriber subscribes again after a reconnect, without the application", () =>
+  withSockets(async (keep) => {
+    const first = new XPublisher();
+    const subscriber = keep(new XSubscriber({ reconnectInterval: 10 }));
+    const address = await join(first, subscriber, "tcp");
+    await subscriber.send("\u0001A");
+    assert.equal(await word(first), "+A");
+    await first.closeAsync();
+    const second = keep(new XPublisher());
+    await second.bind(address);
+    assert.equal(await word(second), "+A");
+  }));
+
+test("subscribe and unsubscribe need manual mode", () =>
+  withSockets((keep) => {
+    const publisher = keep(new XPublisher());
+    assert.throws(() => publisher.subscribe("A"), { code: "EINVAL" });
+    assert.throws(() => publisher.setOption(6, "A"), { code: "EINVAL" });
+    publisher.setOption(71, true);
+    publisher.setOption(6, "A");
+  }));
+
+test("an XPublisher that nobody reads goes on publishing", () =>
+  withSockets(async (keep) => {
+    const publisher = keep(new XPublisher());
+    const subscriber = keep(new Subscriber());
+    await join(publisher, subscriber, "tcp");
+    for (let i = 0; i < 5000; i++) subscriber.subscribe(`topic-${i}`);
+    await until("all are known", () => publisher.topicsCount === 5000);
+    await publisher.send("topic-4999");
+    assert.deepEqual(texts(await subscriber.receive()), ["topic-4999"]);
+    assert.equal(await word(publisher), "+topic-0");
+  }));
+
+test("a proxy of XSubscriber and XPublisher copies subscriptions upstream and data down", () =>
+  withSockets(async (keep) => {
+    const source = keep(new Publisher());
+    const upstream = keep(new XSubscriber());
+    const downstream = keep(new XPublisher());
+    const sink = keep(new Subscriber());
+    await join(source, upstream, "tcp");
+    await join(downstream, sink, "tcp");
+    const copying = [
+      (async () => {
+        for await (const message of downstream) await upstream.send(message);
+      })(),
+      (async () => {
+        for await (const message of upstream) await downstream.send(message);
+      })(),
+    ];
+    sink.subscribe("A");
+    await until("it went upstream", () => source.topicsCount === 1);
+    await source.send("B not asked for");
+    await source.send("A asked for");
+    assert.deepEqual(texts(await sink.receive()), ["A asked for"]);
+    downstream.close();
+    upstream.close();
+    await Promise.all(copying);
+    await sleep(0);
+  }));
