@@ -36,6 +36,8 @@ export class Connector implements Endpoint, SessionOwner {
   #began = 0;
   #state: "attempting" | "up" | "waiting" | "done" = "waiting";
   #closing = false;
+  /** Whether what waits is not sent any more. */
+  #aborted = false;
   /** Connections that came about after the first one. */
   reconnects = -1;
 
@@ -81,6 +83,7 @@ export class Connector implements Endpoint, SessionOwner {
 
   abort(): void {
     this.#closing = true;
+    this.#aborted = true;
     if (this.#session.live) this.#session.abort();
     else this.#finish();
   }
@@ -118,7 +121,8 @@ export class Connector implements Endpoint, SessionOwner {
         }
       }
     }
-    if ((this.#closing || session.parted) && !session.unsent) this.#finish();
+    const done = (this.#closing || session.parted) && !session.unsent;
+    if (done || this.#aborted) this.#finish();
     else if (!mayRetry(fault)) this.#giveUp(fault);
     else if (this.#stops(phase, fault)) this.#finish();
     else this.#wait();

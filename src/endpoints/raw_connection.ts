@@ -2,18 +2,16 @@
 // a message, and the bodies of messages go out as they are.
 
 import type { Fault } from "../base/fault.ts";
-import { LONG, LONGEST_HEADER, readSize } from "../base/frame.ts";
 import {
   CLOSED,
   type Inbox,
   NOBODY,
   ON,
-  type Outbox,
   PAUSED,
   type Verdict,
   type Wishes,
 } from "../zmtp/connection.ts";
-import { EMPTY } from "../base/message.ts";
+import { type Outbox, TranscodedOutbox } from "../zmtp/transcoding.ts";
 
 export class RawConnection {
   fault: Fault | null = null;
@@ -24,11 +22,6 @@ export class RawConnection {
   #outbox: Outbox | null = null;
   #open = true;
   #waiting: Uint8Array[] = [];
-  /** What was taken from the outbox: its length there, and what is left to write. */
-  #taken = 0;
-  #left = 0;
-  /** Bytes of a body that go on in what the outbox gives next. */
-  #body = 0;
 
   constructor(wishes: Wishes) {
     this.#wishes = wishes;
@@ -53,7 +46,7 @@ export class RawConnection {
 
   join(inbox: Inbox, outbox: Outbox): void {
     this.#inbox = inbox;
-    this.#outbox = outbox;
+    this.#outbox ??= new TranscodedOutbox(outbox, noHeader);
   }
 
   receive(chunk: Uint8Array, now: number): Verdict {
@@ -84,25 +77,11 @@ export class RawConnection {
   }
 
   nextWrite(): Uint8Array | null {
-    const outbox = this.#outbox;
-    if (!this.#open || outbox === null) return null;
-    for (;;) {
-      const encoded = outbox.next();
-      if (encoded === null) return null;
-      const bytes = this.#bodies(encoded);
-      if (bytes.length > 0) {
-        this.#taken = encoded.length;
-        this.#left = bytes.length;
-        return bytes;
-      }
-      outbox.took(encoded.length);
-    }
+    return this.#open && this.#outbox !== null ? this.#outbox.next() : null;
   }
 
   wrote(length: number): void {
-    this.#left -= length;
-    if (this.#left > 0) return;
-    this.#outbox!.took(this.#taken);
+    this.#outbox!.took(length);
   }
 
   control(): void {}
@@ -120,28 +99,9 @@ export class RawConnection {
     this.#open = false;
     this.#waiting = [];
   }
+}
 
-  /** The bodies of some frames, without what is around them. */
-  #bodies(encoded: Uint8Array): Uint8Array {
-    if (this.#body >= encoded.length) {
-      this.#body -= encoded.length;
-      return encoded;
-    }
-    const bytes = new Uint8Array(encoded.length);
-    let length = 0;
-    let at = 0;
-    while (at < encoded.length) {
-      if (this.#body === 0) {
-        const long = (encoded[at] & LONG) !== 0;
-        this.#body = long ? readSize(encoded, at + 1) : encoded[at + 1];
-        at += long ? LONGEST_HEADER : 2;
-      }
-      const end = Math.min(at + this.#body, encoded.length);
-      bytes.set(encoded.subarray(at, end), length);
-      length += end - at;
-      this.#body -= end - at;
-      at = end;
-    }
-    return length === 0 ? EMPTY : bytes.subarray(0, length);
-  }
+/** Bodies go out without anything around them. */
+function noHeader(_into: Uint8Array, at: number): number {
+  return at;
 }

@@ -63,6 +63,8 @@ export function sessionSettings(socket: SocketSide): SessionSettings {
       timeToLive: options.heartbeatTimeToLive,
     },
     server: false,
+    routingId: ownRoutingId(socket),
+    legacyPeers: options.legacyPeers,
     properties: ownProperties(socket),
     raw: socket.type === "STREAM",
   };

@@ -68,8 +68,8 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
   #state: "idle" | "running" | "paused" | "ended" = "idle";
   #resolve: () => void = nothing;
   #reject: (error: unknown) => void = nothing;
-  #busy = false;
-  #again = false;
+  #scheduled = false;
+  readonly #run: () => void = () => this.#turn();
 
   /**
    * Joins `frontEnd` and `backEnd`, which may be one socket. What passes is sent to
@@ -189,25 +189,21 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
     if (this.#state === "running" || this.#state === "paused") this.terminate();
   }
 
-  /** A socket may have a message, or room; called by the library. */
+  /**
+   * A socket may have a message, or room; called by the library. What is to be
+   * passed is passed after the library's own work, never within it.
+   */
   changed(): void {
-    if (this.#busy) {
-      this.#again = true;
-      return;
-    }
-    this.#busy = true;
-    let more: boolean;
-    do {
-      this.#again = false;
-      more = this.#pass();
-    } while (this.#again && !more);
-    this.#busy = false;
-    if (!more) return;
-    this.#busy = true;
-    this.#cores()[0].reactor.turn.next().then(() => {
-      this.#busy = false;
-      this.changed();
-    });
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    Promise.resolve().then(this.#run);
+  }
+
+  #turn(): void {
+    this.#scheduled = false;
+    if (!this.#pass() || this.#scheduled) return;
+    this.#scheduled = true;
+    this.#cores()[0].reactor.turn.next().then(this.#run);
   }
 
   /** Passes what can be; true if there is more than fits a turn. */
@@ -236,7 +232,8 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
       let message = lane.held;
       lane.held = null;
       if (message === null) {
-        if (!to.pattern.canSend()) return false;
+        // A socket that is both ends answers (REP), so it receives first.
+        if (to !== from && !to.pattern.canSend()) return false;
         message = from.pattern.tryReceive();
         if (message === null) return false;
       }

@@ -292,6 +292,9 @@ export abstract class Socket {
       return this.#core.options.verbosity !== null;
     }
     if (id === IPV4ONLY) return !this.#core.options.ipv6;
+    if (id === ROUTING_ID && this.#core.type === "STREAM") {
+      return (this.#core.pattern as unknown as { latest: Uint8Array }).latest;
+    }
     const row = this.#row(id);
     return this.#core.options[row.name];
   }
@@ -335,6 +338,7 @@ export abstract class Socket {
 }
 
 // Numbers of options that are no properties, or two of which are one.
+const ROUTING_ID = 5;
 const SUBSCRIBE = 6;
 const UNSUBSCRIBE = 7;
 const IPV4ONLY = 31;

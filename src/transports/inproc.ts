@@ -25,6 +25,8 @@ export interface InprocEndpoint {
   readonly address: string;
   /** Whether it was bound. */
   readonly bound: boolean;
+  /** Whether it is over already: a peer may refuse it while it is made. */
+  readonly over: boolean;
   close(discard?: boolean): void;
   abort(): void;
 }
@@ -113,6 +115,7 @@ export class InprocRegistry {
 /** A bound name. Unbinding it leaves the pipes it made. */
 export class InprocBinding implements InprocEndpoint {
   readonly bound = true;
+  readonly over = false;
   readonly address: string;
   readonly member: InprocMember;
   readonly #owner: InprocOwner;
@@ -165,6 +168,10 @@ export class InprocConnection implements InprocEndpoint, Wire {
     this.#registry = registry;
     this.#givenId = givenId;
     this.#pipe = this.#open();
+  }
+
+  get over(): boolean {
+    return this.#closed;
   }
 
   /** The name is bound: makes the pipe at the other end. */

@@ -1,23 +1,27 @@
-// One connection of ZMTP 3.x, without its I/O (RFC 23 and 37): bytes of the
-// peer and the time go in, what to write and the next deadline come out, and
-// wishes go up on edges. Messages go to an inbox and come from an outbox that
-// the owner gives once the handshake is through.
+// One connection of ZMTP, without its I/O (RFC 23 and 37; RFC 15 and 13 with older
+// peers): bytes of the peer and the time go in, what to write and the next deadline
+// come out, and wishes go up on edges. Messages go to an inbox and come from an
+// outbox that the owner gives once the handshake is through.
 //
 //   greeting ──> handshake ──> traffic ──> closed
-//       └────────────┴─────────────┴─────────^   (a fault, or the stream ended)
+//       ├──> identity (1.0, 2.0) ──^ ^         ^
+//       └────────────┴───────────────┴─────────┘   (a fault, or the stream ended)
 
 import { commandBody, framed, isCommand } from "../base/command.ts";
 import { Fault } from "../base/fault.ts";
 import { CANCEL, COMMAND, MORE, OPENING, SUBSCRIBE } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
 import { parseProperties, type Property, valuesOf } from "../base/metadata.ts";
+import type { LegacyPeers } from "../base/option_types.ts";
 import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
 import { latin1 } from "../base/utf8.ts";
 import { FAILED, type Mechanism, READY } from "../mechanisms/mechanism.ts";
 import { BROKEN, FRAME, FrameReader, NEED, RUN } from "./frame_reader.ts";
 import { Greeting } from "./greeting.ts";
 import { Heartbeat, type HeartbeatSettings } from "./heartbeat.ts";
+import { LegacyDecoder, writeLegacyHeader } from "./legacy_framing.ts";
 import type { Reserve } from "./reserve.ts";
+import { type Outbox, transcoded, TranscodedOutbox } from "./transcoding.ts";
 
 /** Go on reading. */
 export const ON = 0;
@@ -33,7 +37,7 @@ export type Verdict = 0 | 1 | 2;
 export interface Peer {
   readonly socketType: string;
   readonly routingId: Uint8Array;
-  /** 0 for ZMTP 3.0, 1 for 3.1. */
+  /** 1 for ZMTP 3.1; 0 for 3.0 and before, where subscriptions are messages. */
   readonly minor: number;
   readonly mechanism: string;
   readonly properties: readonly Property[];
@@ -57,18 +61,6 @@ export interface Inbox {
   push(frame: Uint8Array, flags: number): void;
   /** The message that has begun will never be whole. */
   rollback(): void;
-}
-
-/** Where messages come from, encoded. */
-export interface Outbox {
-  /** Bytes that were not handed over. */
-  readonly waitingBytes: number;
-  /** Whether what waits is worth a write of its own. */
-  readonly ripe: boolean;
-  /** Whether the bytes handed over last end in the middle of a frame. */
-  readonly midFrame: boolean;
-  next(): Uint8Array | null;
-  took(length: number): void;
 }
 
 /** What can be given an inbox and an outbox. */
@@ -103,9 +95,13 @@ export interface ConnectionSettings {
   readonly heartbeat: HeartbeatSettings;
   /** Whether this is the server's end of the mechanism. */
   readonly server: boolean;
+  /** Our own name, which peers before 3.0 are told without a handshake. */
+  readonly routingId: Uint8Array;
+  /** Which peers before 3.0 are served. */
+  readonly legacyPeers: LegacyPeers;
 }
 
-type State = "greeting" | "handshake" | "traffic" | "closed";
+type State = "greeting" | "identity" | "handshake" | "traffic" | "closed";
 
 /** The longest command of a handshake: what a stranger can make us hold. */
 const HANDSHAKE_BYTES = 8192;
@@ -139,6 +135,8 @@ export class Connection {
   #handshakeEnds: number;
   #inbox: Inbox | null = null;
   #outbox: Outbox | null = null;
+  /** What makes frames of 2.0 of those of a peer of 1.0. */
+  #decoder: LegacyDecoder | null = null;
 
   /** Greeting and commands that wait to be written; they go before messages. */
   #control: Uint8Array[] = [];
@@ -157,7 +155,13 @@ export class Connection {
     this.#settings = settings;
     this.#mechanism = mechanism;
     this.#wishes = wishes;
-    this.#greeting = new Greeting(mechanism.name, settings.server);
+    this.#greeting = new Greeting({
+      mechanism: mechanism.name,
+      server: settings.server,
+      socketType: SOCKET_TYPES[settings.socketType].id,
+      routingIdLength: settings.routingId.length,
+      legacyPeers: settings.legacyPeers,
+    });
     this.#heartbeat = new Heartbeat(settings.heartbeat);
     const limit = this.#limit();
     this.#reader = new FrameReader(
@@ -185,7 +189,9 @@ export class Connection {
   /** Joins the connection to a pipe; within `connectionReady`. */
   join(inbox: Inbox, outbox: Outbox): void {
     this.#inbox = inbox;
-    this.#outbox = outbox;
+    this.#outbox ??= this.#greeting.version === 1
+      ? new TranscodedOutbox(outbox, writeLegacyHeader)
+      : outbox;
   }
 
   /** Takes bytes of the peer; they are the connection's from here. */
@@ -199,10 +205,16 @@ export class Connection {
       }
       this.#sendGreeting();
       if (!this.#greeting.done) return ON;
-      this.#state = "handshake";
-      this.#sendHandshake();
+      if (this.#greeting.version === 3) {
+        this.#state = "handshake";
+        this.#sendHandshake();
+      } else {
+        this.#state = "identity";
+        this.#sendIdentity();
+      }
     }
-    this.#reader.feed(chunk, at);
+    if (this.#decoder === null) this.#reader.feed(chunk, at);
+    else this.#reader.feed(this.#decoder.decode(chunk.subarray(at)));
     this.#heartbeat.heard();
     return this.#decode(now);
   }
@@ -216,7 +228,7 @@ export class Connection {
 
   /** Memory for the rest of a large body, or `null`. */
   bodyTarget(): Uint8Array | null {
-    return this.#reader.target();
+    return this.#decoder === null ? this.#reader.target() : null;
   }
 
   /** So many bytes were read into what `bodyTarget` gave. */
@@ -263,6 +275,7 @@ export class Connection {
     if (kind === OPENING) {
       this.#send(framed(topic, 0));
     } else if (this.#settings.groups) {
+      if (this.#greeting.version === 1) return;
       const name = kind === SUBSCRIBE ? "JOIN" : "LEAVE";
       this.#send(framed(commandBody(name, topic)));
     } else if (this.peer.minor === 0) {
@@ -310,8 +323,10 @@ export class Connection {
   }
 
   #decode(now: number): Verdict {
-    if (this.#state === "handshake") {
-      const verdict = this.#shakeHands(now);
+    if (this.#state !== "traffic") {
+      const verdict = this.#state === "handshake"
+        ? this.#shakeHands(now)
+        : this.#readIdentity(now);
       if (!this.established) return verdict;
     }
     const reader = this.#reader;
@@ -324,7 +339,7 @@ export class Connection {
         const { buffer, start, end, messages, whole } = reader;
         inbox.pushRun(buffer, start, end, messages, whole);
       } else if (found === NEED) {
-        return ON;
+        return this.#needsMore();
       } else if (found === BROKEN) {
         return this.#fail(reader.fault!);
       } else if ((reader.flags & COMMAND) !== 0) {
@@ -363,13 +378,47 @@ export class Connection {
     }
     const fault = this.#meet(mechanism.properties);
     if (fault !== null) return this.#fail(fault);
+    return this.#begin(now);
+  }
+
+  /** The first frame of a peer before 3.0 is its name, and no more is said. */
+  #readIdentity(now: number): Verdict {
+    const reader = this.#reader;
+    const found = reader.next();
+    if (found === NEED) return this.#needsMore();
+    if (found !== FRAME) return this.#fail(reader.fault!);
+    const routingId = reader.buffer.slice(reader.start, reader.end);
+    if (routingId.length > LARGEST_ROUTING_ID) {
+      return this.#fail(
+        badMetadata("peer", "a routing id has at most 255 bytes"),
+      );
+    }
+    this.peer = { ...NOBODY, routingId, minor: 0, mechanism: "NULL" };
+    const verdict = this.#begin(now);
+    // Peers from before versions may not pass subscriptions on: they get all.
+    const { topics, groups } = this.#settings;
+    if (verdict === ON && this.#greeting.unversioned && topics && !groups) {
+      this.#inbox!.push(EMPTY, SUBSCRIBE);
+    }
+    return verdict;
+  }
+
+  /** Messages flow from here on. */
+  #begin(now: number): Verdict {
+    const reader = this.#reader;
     this.#state = "traffic";
     reader.limit = this.#limit();
     reader.commandLimit = Math.min(this.#limit(), COMMAND_BYTES);
-    this.#heartbeat.begin(now);
+    if (this.#greeting.version === 3) this.#heartbeat.begin(now);
     this.#wishes.connectionReady(this);
     this.#wishes.connectionWantsTimer();
     return this.#inbox === null ? CLOSED : ON;
+  }
+
+  /** Everything that came is decoded, up to where it was wrong. */
+  #needsMore(): Verdict {
+    const fault = this.#decoder?.fault ?? null;
+    return fault === null ? ON : this.#fail(fault);
   }
 
   /** Looks at the peer's properties: whether it may talk to us, and its name. */
@@ -408,6 +457,7 @@ export class Connection {
   #command(inbox: Inbox, now: number): void {
     const { buffer, start, end } = this.#reader;
     if (isCommand("PING", buffer, start, end)) {
+      if (this.#greeting.version < 3) return;
       this.#pinged(buffer, start + 1 + "PING".length, end, now);
     } else if (this.#settings.topics) {
       const { groups } = this.#settings;
@@ -439,7 +489,19 @@ export class Connection {
 
   #sendGreeting(): void {
     const bytes = this.#greeting.next();
-    if (bytes !== null) this.#send(bytes);
+    if (bytes !== null) this.#sendAsIs(bytes);
+  }
+
+  /** Tells a peer before 3.0 our name; one without versions has had its length. */
+  #sendIdentity(): void {
+    const { routingId } = this.#settings;
+    const { unversioned, frames, version } = this.#greeting;
+    if (version === 1) {
+      this.#decoder = new LegacyDecoder();
+      this.#reader.feed(this.#decoder.decode(frames));
+    }
+    if (!unversioned) this.#send(framed(routingId, 0));
+    else if (routingId.length > 0) this.#sendAsIs(routingId);
   }
 
   #sendHandshake(): void {
@@ -463,7 +525,14 @@ export class Connection {
     }
   }
 
-  #send(bytes: Uint8Array): void {
+  /** Sends frames that go before messages. */
+  #send(frames: Uint8Array): void {
+    this.#sendAsIs(
+      this.#decoder === null ? frames : transcoded(frames, writeLegacyHeader),
+    );
+  }
+
+  #sendAsIs(bytes: Uint8Array): void {
     this.#control.push(bytes);
     if (this.#control.length === 1) this.#wishes.connectionWantsWrite();
   }

@@ -1,17 +1,22 @@
-// The greeting of ZMTP 3.x (RFC 23 and 37): 64 bytes each way, sent in stages
-// as libzmq does, so that an older peer can be told by its first bytes before
-// we have said something it would misread.
+// The greeting of ZMTP (RFC 23 and 37; 15 and 13 for older peers): sent in
+// stages as libzmq does, so that an older peer can be told by its first bytes
+// before we have said something it would misread.
 //
 //   stage  we send                        once we have
 //   A      ff, eight bytes, 7f            (at once)
 //   B      03 (our revision)              10 bytes: a signature
 //   C      minor, mechanism, role, rest   byte 10: revision 2 or above
-//   done                                  64 bytes, and the mechanism is ours
+//   C      our socket type                byte 10: revision 1 (2.0) or 0 (1.0)
+//   done                                  64 bytes, or 12 of an older peer
+//
+// A peer of 1.0 before versions has no signature: what it sent is frames.
 
 import { Fault } from "../base/fault.ts";
+import type { LegacyPeers } from "../base/option_types.ts";
 import { latin1 } from "../base/utf8.ts";
 
 const LENGTH = 64;
+const LEGACY_LENGTH = 12;
 const SIGNATURE = 10;
 const REVISION_AT = 10;
 const MINOR_AT = 11;
@@ -22,14 +27,34 @@ const SERVER_AT = 32;
 /** Our own version. */
 const REVISION = 3;
 const MINOR = 1;
-/** Revisions 0 and 1 are ZMTP 1.0 and 2.0. */
-const FIRST_STAGED_REVISION = 2;
+/** Revisions of ZMTP 1.0 and 2.0; libzmq takes 2 for 3.x. */
+const REVISION_1_0 = 0;
+const REVISION_2_0 = 1;
+
+/** What a greeting says of this side. */
+export interface GreetingSettings {
+  readonly mechanism: string;
+  /** Whether this side is the server of a mechanism with roles. */
+  readonly server: boolean;
+  /** libzmq's number of the socket type. */
+  readonly socketType: number;
+  /** Bytes of our routing id: a peer of 1.0 reads our signature as its length. */
+  readonly routingIdLength: number;
+  readonly legacyPeers: LegacyPeers;
+}
 
 export class Greeting {
   /** Why the peer can't be served; it stays. */
   fault: Fault | null = null;
-  /** Whether the peer speaks 3.0, and not 3.1: set when done. */
+  /** Whether the peer's greeting is complete and fits. */
+  done = false;
+  /** The version to speak, once done: 3.x, 2.0 or 1.0. */
+  version: 1 | 2 | 3 = 3;
+  /** Whether the peer speaks 3.1, and not 3.0: set when done. */
   minor = MINOR;
+  /** Whether the peer's bytes have no signature: they are frames of ZMTP 1.0. */
+  unversioned = false;
+  readonly #settings: GreetingSettings;
   readonly #ours = new Uint8Array(LENGTH);
   readonly #theirs = new Uint8Array(LENGTH);
   #received = 0;
@@ -37,11 +62,13 @@ export class Greeting {
   #allowed = SIGNATURE;
   #sent = 0;
 
-  /** `server` says which role a mechanism with roles plays here. */
-  constructor(mechanism: string, server: boolean) {
+  constructor(settings: GreetingSettings) {
+    this.#settings = settings;
+    const { mechanism, server, routingIdLength } = settings;
     const ours = this.#ours;
     ours[0] = 0xff;
-    ours[8] = 1;
+    ours[7] = (routingIdLength + 1) >>> 8;
+    ours[8] = routingIdLength + 1;
     ours[9] = 0x7f;
     ours[REVISION_AT] = REVISION;
     ours[MINOR_AT] = MINOR;
@@ -51,9 +78,9 @@ export class Greeting {
     ours[SERVER_AT] = server ? 1 : 0;
   }
 
-  /** Whether the peer's greeting is complete and fits. */
-  get done(): boolean {
-    return this.#received === LENGTH && this.fault === null;
+  /** The peer's bytes that are frames and no greeting (`unversioned`). */
+  get frames(): Uint8Array {
+    return this.#theirs.subarray(0, this.unversioned ? this.#received : 0);
   }
 
   /** What may be sent now and wasn't yet, or `null`. */
@@ -67,9 +94,7 @@ export class Greeting {
   /** Takes bytes of the peer from `at` on and returns how many. */
   receive(chunk: Uint8Array, at: number): number {
     const from = at;
-    while (
-      at < chunk.length && this.#received < LENGTH && this.fault === null
-    ) {
+    while (at < chunk.length && !this.done && this.fault === null) {
       this.#theirs[this.#received++] = chunk[at++];
       this.#check();
     }
@@ -81,30 +106,68 @@ export class Greeting {
     switch (this.#received) {
       case 1:
         if (theirs[0] !== 0xff) {
-          this.#refuse("a greeting begins with a byte ff");
+          this.#unversioned("a greeting begins with a byte ff");
         }
         break;
       case SIGNATURE:
         if ((theirs[9] & 1) === 0) {
-          this.#refuse("the signature of a greeting ends with a byte 7f");
+          this.#unversioned("the signature of a greeting ends with a byte 7f");
         } else {
           this.#allowed = SIGNATURE + 1;
         }
         break;
       case REVISION_AT + 1:
-        if (theirs[REVISION_AT] < FIRST_STAGED_REVISION) {
-          this.#refuse("ZMTP 1.0 and 2.0 are not spoken here");
-        } else {
-          this.#allowed = LENGTH;
-        }
+        if (theirs[REVISION_AT] <= REVISION_2_0) this.#older();
+        else this.#allowed = LENGTH;
+        break;
+      case LEGACY_LENGTH:
+        // A 2.0 peer's type is not checked: libzmq doesn't either.
+        this.done = this.version < 3;
         break;
       case LENGTH:
         this.minor = theirs[REVISION_AT] === REVISION && theirs[MINOR_AT] === 0
           ? 0
           : MINOR;
         this.#checkMechanism();
+        this.done = this.fault === null;
         break;
     }
+  }
+
+  /** A peer of 1.0 that says nothing of versions, if such are served. */
+  #unversioned(rule: string): void {
+    if (this.#settings.legacyPeers !== "1.0") {
+      this.#refuse(rule);
+      return;
+    }
+    this.version = 1;
+    this.unversioned = true;
+    this.done = true;
+    this.#permit("1.0");
+  }
+
+  /** A peer of 1.0 or 2.0 that says so. */
+  #older(): void {
+    this.version = this.#theirs[REVISION_AT] === REVISION_1_0 ? 1 : 2;
+    const { legacyPeers, socketType } = this.#settings;
+    const spoken = this.version === 1 ? "1.0" : "2.0";
+    const served = legacyPeers === "1.0" || legacyPeers === spoken;
+    if (!served) this.#refuse(`ZMTP ${spoken} is not spoken here (legacyPeers)`);
+    this.#ours[MINOR_AT] = socketType;
+    this.#allowed = LEGACY_LENGTH;
+    this.#permit(spoken);
+  }
+
+  /** Peers before 3.0 know no mechanisms. */
+  #permit(version: string): void {
+    const { mechanism } = this.#settings;
+    if (mechanism === "NULL" || this.fault !== null) return;
+    this.done = false;
+    this.fault = new Fault(
+      "mismatch",
+      "ERR_ZMTP_MECHANISM_MISMATCH",
+      `ZMTP ${version} has no ${mechanism}, which is used here`,
+    );
   }
 
   #checkMechanism(): void {

@@ -133,7 +133,7 @@ const OFFENCES: [string, Uint8Array, string[], string][] = [
     "handshake:error:protocol",
     "disconnect",
   ], "ERR_ZMTP_UNSPECIFIED"],
-  ["an old version", greeting("NULL", 0, 1), [
+  ["an old version", greeting("NULL", 0, 0), [
     "handshake:error:protocol",
     "disconnect",
   ], "ERR_ZMTP_UNSPECIFIED"],

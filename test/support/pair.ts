@@ -50,6 +50,8 @@ export class Bench {
         maxMessageSize: -1,
         heartbeat: { interval: 0, timeout: 0, timeToLive: 0 },
         server: false,
+        routingId: encodeText(settings.identity ?? "").slice(),
+        legacyPeers: "2.0",
         ...settings,
       },
       new NullMechanism(encodeProperties(properties)),
