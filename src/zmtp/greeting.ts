@@ -152,7 +152,9 @@ export class Greeting {
     const { legacyPeers, socketType } = this.#settings;
     const spoken = this.version === 1 ? "1.0" : "2.0";
     const served = legacyPeers === "1.0" || legacyPeers === spoken;
-    if (!served) this.#refuse(`ZMTP ${spoken} is not spoken here (legacyPeers)`);
+    if (!served) {
+      this.#refuse(`ZMTP ${spoken} is not spoken here (legacyPeers)`);
+    }
     this.#ours[MINOR_AT] = socketType;
     this.#allowed = LEGACY_LENGTH;
     this.#permit(spoken);

@@ -36,7 +36,7 @@ export class Bench {
     const properties: [string, Uint8Array][] = [
       ["Socket-Type", encodeText(socketType)],
     ];
-    if (socketType === "REQ") {
+    if (socketType === "REQ" || socketType === "DEALER") {
       const { identity } = settings;
       properties.push(["Identity", identity ? encodeText(identity) : EMPTY]);
     }

@@ -26,6 +26,21 @@ export function frame(flags: number, body: Uint8Array | string): Uint8Array {
   return concat(Uint8Array.of(flags | 2), size, content);
 }
 
+/** A frame of ZMTP 1.0 with these flags. */
+export function legacyFrame(
+  flags: number,
+  body: Uint8Array | string,
+): Uint8Array {
+  const content = typeof body === "string"
+    ? new TextEncoder().encode(body)
+    : body;
+  const length = content.length + 1;
+  if (length < 255) return concat(Uint8Array.of(length, flags), content);
+  const size = new Uint8Array(8);
+  new DataView(size.buffer).setBigUint64(0, BigInt(length));
+  return concat(Uint8Array.of(255), size, Uint8Array.of(flags), content);
+}
+
 /** A message of these frames. */
 export function message(...frames: (Uint8Array | string)[]): Uint8Array {
   return concat(
