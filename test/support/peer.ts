@@ -56,6 +56,35 @@ export function builtWithLibzmq(source: URL): Peer {
   }
 }
 
+/** A class of ours in Java that uses Debian's JeroMQ, compiled when it is older than its source. */
+export function withJeromq(source: URL): Peer {
+  const name = "JeroMQ (Java)";
+  const from = fileURLToPath(source);
+  const main = from.split("/").at(-1)!.replace(".java", "");
+  try {
+    const listed = execFileSync("dpkg", ["-L", "libjeromq-java"], {
+      encoding: "utf8",
+      stdio: "pipe",
+      timeout: 30_000,
+    });
+    const jar = listed.split("\n").find((path) => path.endsWith("/jeromq.jar"));
+    if (jar === undefined) throw new Error("no jar");
+    const built = `${PEERS}${main}.class`;
+    if (
+      !existsSync(built) || statSync(built).mtimeMs < statSync(from).mtimeMs
+    ) {
+      mkdirSync(PEERS, { recursive: true });
+      const args = ["-nowarn", "-cp", jar, "-d", PEERS, from];
+      execFileSync("javac", args, { stdio: "pipe", timeout: 60_000 });
+    }
+    const command = ["java", "-cp", `${jar}:${PEERS}`, main];
+    return { name, absent: null, command };
+  } catch {
+    const absent = "needs a JDK and libjeromq-java";
+    return { name, absent, command: [] };
+  }
+}
+
 /** A script for Node that uses zeromq.js. */
 export function withZeromqJs(script: URL): Peer {
   const name = `zeromq.js ${VERSIONS.zeromqjs}`;
