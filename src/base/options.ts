@@ -322,7 +322,7 @@ export function defaultsOf(type: SocketType): OptionValues {
 }
 
 /** Where what a runtime lacks can be had. */
-const ELSEWHERE: Record<Feature | Lack, string> = {
+export const ELSEWHERE: Record<Feature | Lack, string> = {
   keepAlive: "Deno, Bun and Node can",
   keepAliveIdle: "Bun and Node can",
   keepAliveInterval: "Node 24 can",

@@ -8,13 +8,12 @@ import {
   Request,
   type Socket,
 } from "../../mod.ts";
-import { concat } from "../support/bytes.ts";
-import { GARBAGE, RawPeer } from "../support/raw_peer.ts";
+import { bytes, concat } from "../support/bytes.ts";
+import { RawPeer } from "../support/raw_peer.ts";
 import { script } from "../support/runtime.ts";
 import { join, withSockets } from "../support/sockets.ts";
 import { until, within } from "../support/wait.ts";
-import { bytes } from "../support/bytes.ts";
-import { frame, greeting, message, ready } from "../support/zmtp.ts";
+import { greeting } from "../support/zmtp.ts";
 
 /** Collects the events of a socket. */
 function watch(socket: Socket): Event[] {
@@ -122,98 +121,6 @@ test("a bind that fails is an event with the error that bind rejects with", () =
     );
     assert.equal((event as Event & { type: "bind:error" }).error.errno, 98);
   }));
-
-/** What a peer says, the events that tell of it, and the error of the first of them. */
-const OFFENCES: [string, Uint8Array, string[], string][] = [
-  ["bytes that are no greeting", GARBAGE, [
-    "handshake:error:protocol",
-    "disconnect",
-  ], "ERR_ZMTP_UNSPECIFIED"],
-  ["a signature without its end", bytes("ff 00x8 00"), [
-    "handshake:error:protocol",
-    "disconnect",
-  ], "ERR_ZMTP_UNSPECIFIED"],
-  ["an old version", greeting("NULL", 0, 0), [
-    "handshake:error:protocol",
-    "disconnect",
-  ], "ERR_ZMTP_UNSPECIFIED"],
-  ["another mechanism", greeting("CURVE"), [
-    "handshake:error:protocol",
-    "disconnect",
-  ], "ERR_ZMTP_MECHANISM_MISMATCH"],
-  ["messages before READY", concat(greeting(), message("x")), [
-    "handshake:error:protocol",
-    "disconnect",
-  ], "ERR_ZMTP_UNEXPECTED_COMMAND"],
-  ["a malformed command", concat(greeting(), bytes("04 01 09")), [
-    "handshake:error:protocol",
-    "disconnect",
-  ], "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED"],
-  ["a refusal", concat(greeting(), bytes('04 0a 05 "ERROR" 03 "400"')), [
-    "handshake:error:auth",
-    "disconnect",
-  ], "ERR_ZAP_STATUS_400"],
-  ["a socket type that doesn't fit", concat(greeting(), ready("REP")), [
-    "disconnect",
-  ], "ERR_ZMTP_INVALID_METADATA"],
-  [
-    "broken properties",
-    concat(greeting(), frame(4, bytes('05 "READY" 05 41'))),
-    ["disconnect"],
-    "ERR_ZMTP_INVALID_METADATA",
-  ],
-  ["a command of 4 GiB", concat(greeting(), bytes("06 0000000100000000")), [
-    "disconnect",
-  ], "EMSGSIZE"],
-  [
-    "a frame of 2^63 bytes",
-    concat(greeting(), ready("PUSH"), bytes("02 8000000000000000")),
-    ["handshake", "disconnect"],
-    "EMSGSIZE",
-  ],
-];
-
-for (const [offence, said, expected, code] of OFFENCES) {
-  test(`${offence} cut the peer off with ${expected.join(", ")} (${code}), as listener and as connector`, () =>
-    withSockets(async (keep) => {
-      const listening = keep(new Pull());
-      const there = watch(listening);
-      await listening.bind("tcp://127.0.0.1:*");
-      const caller = await RawPeer.connect(listening.lastEndpoint!, "PUSH");
-      caller.write(said);
-      await within("it is cut off", caller.closed);
-      await until("it is seen", () => there.at(-1)?.type === "disconnect");
-      assert.deepEqual(types(there), ["bind", "accept", ...expected]);
-      assert.equal(errorOf(there), code);
-      await caller.close();
-      const push = keep(new Push());
-      push.connect(listening.lastEndpoint!);
-      await push.send("others are served");
-      await listening.receive();
-
-      const connecting = keep(new Pull({ reconnectInterval: 10 }));
-      const here = watch(connecting);
-      const callee = await RawPeer.listen("PUSH");
-      connecting.connect(callee.address);
-      await callee.connected();
-      callee.write(said);
-      await within("it is cut off", callee.closed);
-      await until("it gives up", () => here.at(-1)?.type === "close");
-      assert.deepEqual(types(here), [
-        "connect:delay",
-        "connect",
-        ...expected,
-        "close",
-      ]);
-      assert.equal(errorOf(here), code);
-      assert.equal(
-        (here.at(-1) as Event & { type: "close" }).error?.code,
-        code,
-      );
-      assert.equal(connecting.stats().peers, 0);
-      await callee.close();
-    }));
-}
 
 function errorOf(events: Event[]): string | undefined {
   for (const event of events) {

@@ -1,0 +1,108 @@
+// The tables in docs/ that are made of what the code declares, between two marks in
+// their page: `deno task docs` writes them, and tables_test.ts holds them against
+// the code.
+
+import { ELSEWHERE, type OptionRow, OPTIONS } from "../../src/base/options.ts";
+import { SOCKET_TYPES } from "../../src/base/socket_type.ts";
+
+/** The runtimes, in the order of the columns. */
+export const RUNTIMES = ["deno", "bun", "node"] as const;
+export type RuntimeName = typeof RUNTIMES[number];
+
+const INT_MAX = 2147483647;
+
+/** What a runtime can do with an option. */
+export function ability(
+  option: OptionRow,
+  features: ReadonlySet<string>,
+): string {
+  return option.needs === null || features.has(option.needs) ? "yes" : "no";
+}
+
+/** The cells of an option's row, but for the runtimes. */
+export function optionCells(option: OptionRow): string[] {
+  return [
+    `\`${option.name}\``,
+    option.id === 0 ? "ours" : String(option.id),
+    typeOf(option),
+    `\`${JSON.stringify(option.initial)}\``,
+    option.live ? "at once" : "next bind or connect",
+    option.sockets === "all"
+      ? "all"
+      : option.sockets.map((type) => SOCKET_TYPES[type].name).join(", "),
+  ];
+}
+
+/** The head of the table of options. */
+export const OPTION_HEAD: readonly string[] = [
+  "Option",
+  "libzmq's number",
+  "Takes",
+  "Default",
+  "Acts",
+  "Sockets",
+  "Deno",
+  "Bun",
+  "Node 24",
+  "Otherwise",
+];
+
+/** The whole table of options. */
+export function optionTable(
+  features: Record<RuntimeName, ReadonlySet<string>>,
+): string {
+  const rows = OPTIONS.map((option) => [
+    ...optionCells(option),
+    ...RUNTIMES.map((name) => ability(option, features[name])),
+    option.needs === null ? "" : ELSEWHERE[option.needs],
+  ]);
+  return [OPTION_HEAD, OPTION_HEAD.map(() => "---"), ...rows]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
+}
+
+function typeOf(option: OptionRow): string {
+  switch (option.kind) {
+    case "bool":
+      return "boolean";
+    case "int": {
+      const most = option.max >= INT_MAX ? "" : ` to ${option.max}`;
+      return `number from ${option.min}${most}`;
+    }
+    case "choice":
+      return option.choices.map((one) => `\`${JSON.stringify(one)}\``)
+        .join(" or ");
+    case "text":
+      return option.min === option.max
+        ? `${option.min} characters, or null`
+        : `text${
+          option.max < INT_MAX ? ` of ${option.min} to ${option.max} bytes` : ""
+        }, or null`;
+    case "routingId":
+      return "text or bytes, 1 to 255, or null";
+    case "bytes":
+      return "text or bytes, or null";
+    case "filters":
+      return "an address range, a list of them, or null";
+    case "metadata":
+      return "an object of `X-` properties, or null";
+  }
+}
+
+/** A page with the text between its marks replaced. */
+export function inserted(page: string, mark: string, table: string): string {
+  const [begin, end] = [`<!-- ${mark} -->`, `<!-- end of ${mark} -->`];
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`no marks of ${mark}`);
+  return `${page.slice(0, from)}${begin}\n\n${table}\n\n${page.slice(to)}`;
+}
+
+/** The cells of the rows of a table in a page, without the head. */
+export function cellsOf(page: string, mark: string): string[][] {
+  const from = page.indexOf(`<!-- ${mark} -->`);
+  const to = page.indexOf(`<!-- end of ${mark} -->`);
+  return page.slice(from, to).split("\n")
+    .filter((line) => line.startsWith("|"))
+    .slice(2)
+    .map((line) => line.slice(1, -1).split("|").map((cell) => cell.trim()));
+}

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { pickAdapter } from "../../adapters/pick.ts";
+import { OPTIONS } from "../../src/base/options.ts";
+import { rendered } from "../offences/table.ts";
+import { RUNTIME } from "../support/runtime.ts";
+import { ability, cellsOf, optionCells, RUNTIMES } from "./tables.ts";
+
+const page = (name: string) =>
+  readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
+
+test("the docs' table of options is the code's (deno task docs)", () => {
+  const rows = cellsOf(page("options.md"), "options");
+  const expected = OPTIONS.map(optionCells);
+  assert.deepEqual(
+    rows.map((cells) => cells.slice(0, expected[0].length)),
+    expected,
+  );
+});
+
+test("the docs say how far this runtime goes with each option (deno task docs)", () => {
+  const { features } = pickAdapter();
+  const rows = cellsOf(page("options.md"), "options");
+  const column = optionCells(OPTIONS[0]).length + RUNTIMES.indexOf(RUNTIME);
+  assert.deepEqual(
+    rows.map((cells) => cells[column]),
+    OPTIONS.map((option) => ability(option, features)),
+  );
+});
+
+test("the docs' table of offences is the one that is tried (deno task docs)", () => {
+  const expected = rendered().split("\n").slice(2)
+    .map((line) => line.slice(1, -1).split("|").map((cell) => cell.trim()));
+  assert.deepEqual(cellsOf(page("offences.md"), "offences"), expected);
+});

@@ -1,0 +1,382 @@
+// What peers may do wrong, and what comes of it: the rows of docs/offences.md, each
+// of which is tried in both roles by offences_test.ts. It follows libzmq 4.3.5 as
+// seen on the wire; where libzmq shows only a `disconnect`, ours has the reason.
+
+import type { SocketType } from "../../src/base/socket_type.ts";
+import { bytes, concat } from "../support/bytes.ts";
+import { GARBAGE } from "../support/raw_peer.ts";
+import { frame, greeting, message, property, ready } from "../support/zmtp.ts";
+
+/** Something a peer does wrong. */
+export interface Offence {
+  /** What the peer does. */
+  readonly offence: string;
+  /** Our socket, and what the peer says it is. */
+  readonly ours: SocketType;
+  readonly theirs: string;
+  readonly options?: Record<string, unknown>;
+  /** What it sends. */
+  readonly says: Uint8Array;
+  /** The events after `accept` or `connect`. */
+  readonly events: readonly string[];
+  /** The code of the first error among them, or of none. */
+  readonly code: string | null;
+  /** Whether the connection ends; otherwise what it sent is passed over. */
+  readonly ends: boolean;
+  /** Whether a connector of ours tries again. */
+  readonly again: boolean;
+}
+
+const shaken = (theirs: string, ...more: Uint8Array[]) =>
+  concat(greeting(), ready(theirs), ...more);
+
+const PROTOCOL = ["handshake:error:protocol", "disconnect"];
+const UNSAID = ["disconnect"];
+const ESTABLISHED = ["handshake", "disconnect"];
+const KEPT = ["handshake"];
+
+/** One that ends a handshake of PULL and PUSH. */
+function inHandshake(
+  offence: string,
+  says: Uint8Array,
+  events: readonly string[],
+  code: string,
+  options: Record<string, unknown> = {},
+): Offence {
+  const row = { ours: "PULL", theirs: "PUSH", ends: true, again: false };
+  return { ...row, offence, says, events, code, options } as Offence;
+}
+
+/** One in traffic, which ends the connection if there is a code. */
+function inTraffic(
+  offence: string,
+  ours: SocketType,
+  theirs: string,
+  says: Uint8Array,
+  code: string | null,
+  options: Record<string, unknown> = {},
+): Offence {
+  return {
+    offence,
+    ours,
+    theirs,
+    options,
+    says: shaken(theirs, says),
+    events: code === null ? KEPT : ESTABLISHED,
+    code,
+    ends: code !== null,
+    again: false,
+  };
+}
+
+const LATE = [...["handshake:error:other", "disconnect"]];
+
+/** The table. */
+export const OFFENCES: readonly Offence[] = [
+  // Greeting.
+  inHandshake(
+    "bytes that are no greeting",
+    GARBAGE,
+    PROTOCOL,
+    "ERR_ZMTP_UNSPECIFIED",
+  ),
+  inHandshake(
+    "a signature without its end",
+    bytes("ff 00x8 00"),
+    PROTOCOL,
+    "ERR_ZMTP_UNSPECIFIED",
+  ),
+  inHandshake(
+    'ZMTP 1.0, unless legacyPeers is "1.0"',
+    greeting("NULL", 0, 0),
+    PROTOCOL,
+    "ERR_ZMTP_UNSPECIFIED",
+  ),
+  inHandshake(
+    'ZMTP 2.0, where legacyPeers is "none"',
+    greeting("NULL", 0, 1),
+    PROTOCOL,
+    "ERR_ZMTP_UNSPECIFIED",
+    { legacyPeers: "none" },
+  ),
+  inHandshake(
+    "another mechanism",
+    greeting("CURVE"),
+    PROTOCOL,
+    "ERR_ZMTP_MECHANISM_MISMATCH",
+  ),
+  inHandshake(
+    "a ZMTP 1.0 frame without a length",
+    bytes("00"),
+    PROTOCOL,
+    "ERR_ZMTP_UNSPECIFIED",
+    { legacyPeers: "1.0" },
+  ),
+  inHandshake(
+    "a ZMTP 2.0 routing id of more than 255 bytes",
+    concat(bytes("ff 00x7 01 7f 01 08"), frame(0, "x".repeat(256))),
+    UNSAID,
+    "ERR_ZMTP_INVALID_METADATA",
+  ),
+  // Handshake.
+  inHandshake(
+    "a message before READY",
+    concat(greeting(), message("x")),
+    PROTOCOL,
+    "ERR_ZMTP_UNEXPECTED_COMMAND",
+  ),
+  inHandshake(
+    "another command before READY",
+    concat(greeting(), frame(4, bytes('04 "PING" 0000'))),
+    PROTOCOL,
+    "ERR_ZMTP_UNEXPECTED_COMMAND",
+  ),
+  inHandshake(
+    "a command without a name",
+    concat(greeting(), bytes("04 01 09")),
+    PROTOCOL,
+    "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED",
+  ),
+  inHandshake(
+    "ERROR 400 (or 300, 500)",
+    concat(greeting(), bytes('04 0a 05 "ERROR" 03 "400"')),
+    ["handshake:error:auth", "disconnect"],
+    "ERR_ZAP_STATUS_400",
+  ),
+  inHandshake(
+    "ERROR with any other reason",
+    concat(greeting(), bytes('04 0a 05 "ERROR" 03 "why"')),
+    LATE,
+    "ECONNREFUSED",
+  ),
+  inHandshake(
+    "ERROR without its reason",
+    concat(greeting(), bytes('04 07 05 "ERROR" 05')),
+    PROTOCOL,
+    "ERR_ZMTP_MALFORMED_COMMAND_ERROR",
+  ),
+  inHandshake(
+    "a socket type that doesn't fit",
+    shaken("REP"),
+    UNSAID,
+    "ERR_ZMTP_INVALID_METADATA",
+  ),
+  inHandshake(
+    "no socket type",
+    concat(greeting(), frame(4, bytes('05 "READY"'))),
+    UNSAID,
+    "ERR_ZMTP_INVALID_METADATA",
+  ),
+  inHandshake(
+    "properties that don't fill their command",
+    concat(greeting(), frame(4, bytes('05 "READY" 05 41'))),
+    UNSAID,
+    "ERR_ZMTP_INVALID_METADATA",
+  ),
+  inHandshake(
+    "a routing id of more than 255 bytes",
+    concat(greeting(), ready("PUSH", property("Identity", "x".repeat(256)))),
+    UNSAID,
+    "ERR_ZMTP_INVALID_METADATA",
+  ),
+  inHandshake(
+    "a command of more than 8 KiB, announced, in the handshake",
+    concat(greeting(), bytes("06 0000000100000000")),
+    UNSAID,
+    "EMSGSIZE",
+  ),
+  {
+    ...inHandshake(
+      "silence past handshakeInterval",
+      greeting(),
+      LATE,
+      "ETIMEDOUT",
+      {
+        handshakeInterval: 100,
+      },
+    ),
+    again: true,
+  },
+  // Traffic.
+  inTraffic(
+    "a frame of more than maxMessageSize",
+    "PULL",
+    "PUSH",
+    frame(0, "x".repeat(101)),
+    "EMSGSIZE",
+    { maxMessageSize: 100 },
+  ),
+  inTraffic(
+    "a frame of 2^63 bytes, announced",
+    "PULL",
+    "PUSH",
+    bytes("02 8000000000000000"),
+    "EMSGSIZE",
+  ),
+  inTraffic(
+    "a topic of more than 1 MiB, announced",
+    "PUB",
+    "SUB",
+    bytes("06 0000000000200000"),
+    "EMSGSIZE",
+  ),
+  inTraffic(
+    "a reply without an empty frame before its body",
+    "REQ",
+    "REP",
+    message("body"),
+    "EPROTO",
+  ),
+  inTraffic(
+    "a message for a DISH that is not a group and one frame",
+    "DISH",
+    "RADIO",
+    message("group"),
+    "EPROTO",
+  ),
+  inTraffic(
+    "JOIN with a group of more than 255 bytes",
+    "RADIO",
+    "DISH",
+    frame(4, concat(bytes('04 "JOIN"'), new Uint8Array(256))),
+    "EPROTO",
+  ),
+  {
+    ...inTraffic(
+      "silence after a PING, past heartbeatTimeout",
+      "PULL",
+      "PUSH",
+      bytes(""),
+      "ETIMEDOUT",
+      {
+        heartbeatInterval: 40,
+        heartbeatTimeout: 60,
+      },
+    ),
+    again: true,
+  },
+  {
+    ...inTraffic(
+      "silence past the time to live of its own PING",
+      "PULL",
+      "PUSH",
+      frame(4, bytes('04 "PING" 0001')),
+      "ETIMEDOUT",
+    ),
+    again: true,
+  },
+  // Passed over.
+  inTraffic(
+    "an unknown command, or one without a name",
+    "PULL",
+    "PUSH",
+    concat(frame(4, bytes('05 "BOGUS" 00')), bytes("04 00"), bytes("04 01 09")),
+    null,
+  ),
+  inTraffic("READY once more", "PULL", "PUSH", ready("PUSH"), null),
+  inTraffic(
+    "PING without a time to live",
+    "PULL",
+    "PUSH",
+    frame(4, bytes('04 "PING"')),
+    null,
+  ),
+  inTraffic(
+    "PONG that nobody asked for",
+    "PULL",
+    "PUSH",
+    frame(4, bytes('04 "PONG"')),
+    null,
+  ),
+  inTraffic(
+    "SUBSCRIBE to a socket that doesn't publish",
+    "PULL",
+    "PUSH",
+    frame(4, bytes('09 "SUBSCRIBE" 41')),
+    null,
+  ),
+  inTraffic(
+    "flags that mean nothing",
+    "PULL",
+    "PUSH",
+    bytes("f8 03 616263"),
+    null,
+  ),
+  inTraffic(
+    "a request without an empty frame before its body",
+    "REP",
+    "REQ",
+    message("body"),
+    null,
+  ),
+  inTraffic(
+    "a message of several frames for a CLIENT, SERVER, GATHER, PEER or CHANNEL",
+    "GATHER",
+    "SCATTER",
+    message("one", "two"),
+    null,
+  ),
+];
+
+/** Other things that are wrong and can't be a row of bytes; each has a test of its own. */
+export const OTHERS: readonly (readonly [string, string, string])[] = [
+  [
+    "a second peer for a PAIR or CHANNEL",
+    "`handshake`, `disconnect` (EBUSY)",
+    "no",
+  ],
+  [
+    "a routing id that another peer of a ROUTER has",
+    "none: the newcomer is connected and unheard until the name is free (`handover`: the old peer sees `disconnect`)",
+    "",
+  ],
+  [
+    "leaving in the handshake",
+    "`handshake:error:other` (EPIPE), `disconnect`",
+    "yes",
+  ],
+  ["leaving in traffic, or a reset", "`disconnect`", "yes"],
+];
+
+/** The table as it stands in the docs. */
+export function rendered(): string {
+  const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const told = (ends: boolean) => ends ? "the connection is closed" : "nothing";
+  const lines = OFFENCES.map((one) => {
+    const [first, ...rest] = one.events;
+    const named = (event: string, code: string | null) =>
+      code === null ? `\`${event}\`` : `\`${event}\` (${code})`;
+    const later = first === "handshake";
+    const events = later
+      ? [`\`${first}\``, ...rest.map((event) => named(event, one.code))]
+      : [named(first, one.code), ...rest.map((event) => `\`${event}\``)];
+    return row([
+      one.offence,
+      `${one.ours} ← ${one.theirs}`,
+      events.join(", "),
+      told(one.ends),
+      one.ends ? (one.again ? "yes" : "no") : "goes on",
+    ]);
+  });
+  const others = OTHERS.map(([offence, events, again]) =>
+    row([
+      offence,
+      "",
+      events,
+      told(again !== "" && !offence.startsWith("leaving")),
+      again === "" ? "goes on" : again,
+    ])
+  );
+  return [
+    row([
+      "A peer's offence",
+      "Seen as",
+      "Our events",
+      "The peer is told",
+      "We connect again",
+    ]),
+    row(["---", "---", "---", "---", "---"]),
+    ...lines,
+    ...others,
+  ].join("\n");
+}
