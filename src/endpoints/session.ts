@@ -329,6 +329,7 @@ export class Session implements Wire, Wishes, PumpOwner {
 const NOBODYS: Inbox = {
   space: Infinity,
   starved: false,
+  midMessage: false,
   pushRun: () => {},
   push: () => {},
   rollback: () => {},

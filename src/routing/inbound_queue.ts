@@ -84,6 +84,11 @@ export class InboundQueue {
     this.#makeWay();
   }
 
+  /** Whether a message has begun to come in and is not whole. */
+  get midMessage(): boolean {
+    return this.#midMessage;
+  }
+
   /** How many more messages may be added. */
   get space(): number {
     return this.#hwm === 0 ? Infinity : this.#hwm - this.count;

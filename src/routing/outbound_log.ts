@@ -100,6 +100,8 @@ export class OutboundLog {
   armed = false;
   /** Whether the bytes handed over last end in the middle of a frame. */
   midFrame = false;
+  /** Whether they end in the middle of a message. */
+  midMessage = false;
 
   #hwm = 0;
   #low = 0;
@@ -204,6 +206,8 @@ export class OutboundLog {
     segment.next = null;
     this.#handed = segment;
     this.midFrame = segment.headed;
+    const next = this.#first;
+    this.midMessage = next === null ? this.#lead !== 0 : next.lead > 0;
     const length = segment.end - segment.at;
     this.#sealedBytes -= length;
     return new Uint8Array(
@@ -233,6 +237,7 @@ export class OutboundLog {
   disconnected(exact: boolean): void {
     this.armed = false;
     this.midFrame = false;
+    this.midMessage = false;
     const handed = this.#handed;
     this.#handed = null;
     if (handed !== null) {

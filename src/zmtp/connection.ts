@@ -49,6 +49,8 @@ export interface Inbox {
   readonly space: number;
   /** Set when it had none: it is to ask for more once it has. */
   starved: boolean;
+  /** Whether a message has begun to come in and is not whole. */
+  readonly midMessage: boolean;
   /** Frames in their wire form: so many whole messages, the last ending at `whole`. */
   pushRun(
     buffer: Uint8Array,
@@ -107,6 +109,8 @@ type State = "greeting" | "identity" | "handshake" | "traffic" | "closed";
 const HANDSHAKE_BYTES = 8192;
 /** The longest command in traffic: a topic of a megabyte. */
 const COMMAND_BYTES = 1048576;
+/** Subscriptions that may come between the frames of one message. */
+const MOST_HELD = 1024;
 const LARGEST_ROUTING_ID = 255;
 const LARGEST_PING_CONTEXT = 16;
 const TTL_BYTES = 2;
@@ -135,6 +139,8 @@ export class Connection {
   #handshakeEnds: number;
   #inbox: Inbox | null = null;
   #outbox: Outbox | null = null;
+  /** Subscriptions that came between the frames of a message, to follow it. */
+  #held: { topic: Uint8Array; kind: number }[] = [];
   /** What makes frames of 2.0 of those of a peer of 1.0. */
   #decoder: LegacyDecoder | null = null;
 
@@ -241,11 +247,12 @@ export class Connection {
 
   /** The next bytes to write, or `null`; they stay as they are until `wrote` covers them. */
   nextWrite(): Uint8Array | null {
-    if (this.#outbox === null || !this.#outbox.midFrame) {
-      this.#sendHeartbeats();
-      if (this.#control.length > 0) {
+    const outbox = this.#outbox;
+    if (outbox === null || !outbox.midFrame) {
+      const control = this.#takeControl(outbox === null || !outbox.midMessage);
+      if (control !== null) {
         this.#writingMessages = false;
-        return this.#takeControl();
+        return control;
       }
     }
     if (this.#state !== "traffic") return null;
@@ -332,6 +339,7 @@ export class Connection {
     const reader = this.#reader;
     const inbox = this.#inbox!;
     for (;;) {
+      if (this.#held.length > 0 && !inbox.midMessage) this.#release(inbox);
       const space = inbox.space;
       if (space <= 0) break;
       const found = reader.scan(space);
@@ -467,8 +475,24 @@ export class Connection {
       const subscribe = isCommand(begin, buffer, start, end);
       if (!subscribe && !isCommand(cease, buffer, start, end)) return;
       const topic = buffer.subarray(start + 1 + buffer[start], end);
-      inbox.push(topic, subscribe ? SUBSCRIBE : CANCEL);
+      const kind = subscribe ? SUBSCRIBE : CANCEL;
+      if (!inbox.midMessage) inbox.push(topic, kind);
+      else if (this.#held.length < MOST_HELD) this.#held.push({ topic, kind });
+      else {
+        this.#fail(
+          new Fault(
+            "limit",
+            "ENOBUFS",
+            `between the frames of a message come at most ${MOST_HELD} subscriptions`,
+          ),
+        );
+      }
     }
+  }
+
+  #release(inbox: Inbox): void {
+    for (const { topic, kind } of this.#held) inbox.push(topic, kind);
+    this.#held = [];
   }
 
   /** Answers a PING with its context; of several before the next write, the last. */
@@ -512,17 +536,20 @@ export class Connection {
     }
   }
 
-  #sendHeartbeats(): void {
+  /** Heartbeats that are due; they may go between the frames of a message. */
+  #takeHeartbeats(): Uint8Array[] {
+    const due: Uint8Array[] = [];
     if (this.#pingDue) {
       this.#pingDue = false;
       const ttl = this.#heartbeat.ttl;
       const data = Uint8Array.of(ttl >>> 8, ttl);
-      this.#control.push(framed(commandBody("PING", data)));
+      due.push(framed(commandBody("PING", data)));
     }
     if (this.#pong !== null) {
-      this.#control.push(framed(commandBody("PONG", this.#pong)));
+      due.push(framed(commandBody("PONG", this.#pong)));
       this.#pong = null;
     }
+    return due;
   }
 
   /** Sends frames that go before messages. */
@@ -537,9 +564,15 @@ export class Connection {
     if (this.#control.length === 1) this.#wishes.connectionWantsWrite();
   }
 
-  #takeControl(): Uint8Array {
-    const parts = this.#control;
-    this.#control = [];
+  /** What goes before messages, or only heartbeats if a message has begun. */
+  #takeControl(all: boolean): Uint8Array | null {
+    const due = this.#pingDue || this.#pong !== null;
+    if (!due && (!all || this.#control.length === 0)) return null;
+    const parts = due ? this.#takeHeartbeats() : [];
+    if (all) {
+      parts.unshift(...this.#control);
+      this.#control = [];
+    }
     if (parts.length === 1) return parts[0];
     let length = 0;
     for (const part of parts) length += part.length;
@@ -565,6 +598,7 @@ export class Connection {
     this.#reader.close();
     this.#inbox?.rollback();
     this.#control = [];
+    this.#held = [];
     this.#pingDue = false;
     this.#pong = null;
   }

@@ -13,6 +13,8 @@ export interface Outbox {
   readonly ripe: boolean;
   /** Whether the bytes handed over last end in the middle of a frame. */
   readonly midFrame: boolean;
+  /** Whether they end in the middle of a message. */
+  readonly midMessage: boolean;
   next(): Uint8Array | null;
   took(length: number): void;
 }
@@ -57,6 +59,10 @@ export class TranscodedOutbox implements Outbox {
 
   get midFrame(): boolean {
     return this.#outbox.midFrame;
+  }
+
+  get midMessage(): boolean {
+    return this.#outbox.midMessage;
   }
 
   next(): Uint8Array | null {
@@ -143,6 +149,7 @@ export function transcoded(
     waitingBytes: 0,
     ripe: false,
     midFrame: false,
+    midMessage: false,
     next: () => {
       const all = given;
       given = null;

@@ -35,6 +35,58 @@ export const INVARIANTS = {
     "with no connection cut, every request gets its reply",
   "reqrep: a socket goes on after a round that failed":
     "after a round ran out of time, later rounds succeed",
+  // Routed (ROUTER, DEALER)
+  "router: a peer is known by its name":
+    "the id in front of a message is the name its Dealer gave itself, or one that was made up",
+  "router: a reply goes to the peer that asked, or nowhere":
+    "a Dealer receives the answers to its own questions, each once and whole, and no other's",
+  "router: questions of one Dealer are in order and once":
+    "what one Dealer sent arrives with rising numbers",
+  "router: nothing is lost while connections hold":
+    "with no connection cut every question is answered, or (not mandatory) its reply counted as dropped",
+  "router: a peer is heard again after a reconnect":
+    "once all is quiet every Dealer's questions are answered, whatever was cut before",
+  // Publish and subscribe as messages (XPUB, XSUB)
+  "xpub: the application hears what is asked for":
+    "once all is quiet, the topics reported and not taken back are those that somebody asks for",
+  "xpub: only what was asked for is sent":
+    "an XSubscriber, which doesn't filter, gets only what it asked for at some time",
+  "xpub manual: a peer gets what the application gave it":
+    "in manual mode what was asked for has no effect but what the application makes of it",
+  "xpub: what comes upstream is in order, once and whole":
+    "user messages of an XSubscriber arrive with rising numbers",
+  "xpub: subscriptions are complete after a reconnect":
+    "once all is quiet, an XSubscriber gets all that it asks for, and with noDrop none is dropped",
+  // Exclusive pairs (PAIR, CHANNEL)
+  "pair: messages are in order, once and whole":
+    "what one end sent arrives at the other with rising numbers",
+  "pair: nothing is lost while connections hold":
+    "with no connection cut, every accepted message is received",
+  "pair: a third is never heard":
+    "what somebody sends who came while there was a peer is not received",
+  "pair: both ways go on after a reconnect":
+    "once all is quiet, messages pass both ways",
+  // Numbered peers (SERVER, CLIENT, PEER)
+  "server: a reply goes to the peer that asked, or nowhere":
+    "a Client receives the answers to its own questions, each once and whole",
+  "server: nothing is lost while connections hold":
+    "with no connection cut, every question is answered, however small the queues",
+  "server: a peer is heard again after a reconnect":
+    "once all is quiet every Client's questions are answered",
+  // Groups (RADIO, DISH)
+  "groups: only messages of joined groups are received":
+    "the group of a received message is joined when it is received",
+  "groups: messages of one Radio are in order, once and whole":
+    "what one Radio sent arrives at each Dish with rising numbers",
+  "groups: groups are complete after a reconnect":
+    "once all is quiet a Dish gets all of its groups, and with noDrop none is dropped",
+  // Raw streams (STREAM)
+  "stream: bytes of one connection are in order":
+    "what one end wrote to a connection is read from it in order and without a gap",
+  "stream: nothing is lost while connections hold":
+    "with no connection cut, every byte arrives",
+  "stream: a connection begins once and ends once":
+    "a notice comes before the first bytes and another after the last",
   // All
   "all: queues stay within their high-water marks":
     "no more messages wait for or from a peer than its mark allows",

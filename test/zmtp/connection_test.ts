@@ -369,3 +369,66 @@ test("the peer's routing id and properties are known after the handshake", () =>
     "X-a",
   ]);
 });
+
+test("a subscription between the frames of a message follows it", () => {
+  const subscribe = frame(4, bytes('09 "SUBSCRIBE" 41'));
+  const all = concat(
+    frame(1, "a"),
+    subscribe,
+    frame(4, bytes('04 "PING" 0000')),
+    frame(1, "b"),
+    frame(0, "c"),
+  );
+  for (const [name, chunks] of chunkings(all)) {
+    const pub = established("XPUB", "XSUB");
+    for (const chunk of chunks) pub.receive(chunk);
+    assert.deepEqual(take(pub), ["a", "b", "c"], name);
+    assert.deepEqual(take(pub), ["A"], name);
+    assert.equal(pub.inbox.flags, SUBSCRIBE);
+    assert.equal(hex(pub.written()), hex(bytes('04 05 04 "PONG"')), name);
+  }
+});
+
+test("of subscriptions between the frames of a message only so many are kept", () => {
+  const pub = established("XPUB", "XSUB");
+  const subscribe = frame(4, bytes('09 "SUBSCRIBE" 41'));
+  pub.receive(frame(1, "a"));
+  for (let i = 0; i < 1024; i++) pub.receive(subscribe);
+  assert.equal(pub.fault, undefined);
+  pub.receive(subscribe);
+  assert.equal(pub.fault, "ENOBUFS");
+});
+
+test("nothing but heartbeats is sent between the frames of a message", () => {
+  const sub = established("XSUB", "XPUB", {
+    heartbeat: { interval: 10, timeout: 0, timeToLive: 0 },
+  });
+  const large = new Uint8Array(20000);
+  sub.outbox.append([text("a"), large, large, text("b")], 0, null);
+  sub.outbox.append([text("c")], 0, null);
+  const parts: Uint8Array[] = [];
+  const write = () => {
+    const piece = sub.connection.nextWrite();
+    if (piece === null) return false;
+    parts.push(piece.slice());
+    sub.connection.wrote(piece.length);
+    return true;
+  };
+  write();
+  write();
+  sub.connection.control(SUBSCRIBE, text("A"));
+  sub.connection.advance(1000);
+  while (write());
+  assert.equal(
+    hex(concat(...parts)),
+    hex(concat(
+      frame(1, "a"),
+      frame(1, large),
+      frame(4, bytes('04 "PING" 0000')),
+      frame(1, large),
+      message("b"),
+      message("c"),
+      frame(4, bytes('09 "SUBSCRIBE" 41')),
+    )),
+  );
+});

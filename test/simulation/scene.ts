@@ -1,0 +1,230 @@
+// What random worlds have in common: hosts, sockets bound and connected any way
+// round, readers of any pace, and a network that delays, splits and cuts.
+
+import { Context, type Socket, text } from "../../mod.ts";
+import {
+  type SimulatedHost,
+  SimulatedWorld,
+} from "../../adapters/simulated.ts";
+import { hold } from "./invariants.ts";
+
+/** Bytes that a narrow connection holds at most. */
+export const NARROW_WINDOW = 300;
+/** Bytes of the smallest message on the wire, frame header included. */
+export const SMALLEST_MESSAGE = 5;
+
+/** The fewest things that happen in a world; a quiet one goes on longer. */
+export const FEWEST_EVENTS = 500;
+
+/** What the worlds have in common: chance, time, sockets, watching, cutting. */
+export class Scene {
+  readonly world: SimulatedWorld;
+  cuts = 0;
+  /** Messages that were sent and received; they are events too. */
+  messages = 0;
+  /** Whether connections hold so little that only small messages are sensible. */
+  readonly narrow: boolean;
+  /** Whether every sender knows to the byte what has left. */
+  readonly exact: boolean;
+  readonly #sockets: Socket[] = [];
+  readonly #contexts = new Map<SimulatedHost, Context>();
+  readonly #marks = new Map<Socket, { send: number; receive: number }>();
+  #failure: unknown = undefined;
+  #nextPort = 5000;
+  #over = false;
+
+  constructor(seed: number) {
+    this.narrow = seed % 4 === 0;
+    this.exact = seed % 8 === 0;
+    const slow = !this.narrow && seed % 5 === 0;
+    this.world = new SimulatedWorld({
+      seed,
+      latency: slow ? [1, 50] : [0.1, 3],
+      window: this.narrow ? [20, NARROW_WINDOW] : [1000, 65536],
+      exact: this.exact ? 1 : 0.5,
+      piece: this.narrow ? 50 : 16384,
+    });
+  }
+
+  get events(): number {
+    return this.world.events + this.messages;
+  }
+
+  /** Frames after the first: as many, and as long, as can be told from a number. */
+  padding(number: number): string[] {
+    const lengths = this.narrow
+      ? [0, 1, 30]
+      : [0, 1, 100, 254, 255, 256, 300, 3000, 20_000];
+    return Array.from(
+      { length: number % 4 },
+      (_, i) => "x".repeat(lengths[(number * 7 + i * 3) % lengths.length]),
+    );
+  }
+
+  isPadded(message: Uint8Array[], number: number): boolean {
+    const expected = this.padding(number);
+    return message.length === expected.length + 1 &&
+      expected.every((frame, i) => text(message[i + 1]) === frame);
+  }
+
+  get random(): number {
+    return this.world.random();
+  }
+
+  between(least: number, most: number): number {
+    return this.world.between(least, most);
+  }
+
+  chance(probability: number): boolean {
+    return this.random < probability;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.between(0, items.length - 1)];
+  }
+
+  /** A high-water mark: often a small one. */
+  mark(): number {
+    return this.pick([1, 2, 3, 10, 100, 1000]);
+  }
+
+  host(name: string): SimulatedHost {
+    return this.world.host(name);
+  }
+
+  context(host: SimulatedHost): Context {
+    let context = this.#contexts.get(host);
+    if (context === undefined) {
+      context = new Context({ adapter: host.adapter() });
+      this.#contexts.set(host, context);
+    }
+    return context;
+  }
+
+  /** Keeps a socket to watch its queues and to close it at the end. */
+  keep<S extends Socket>(
+    socket: S,
+    marks: { send?: number; receive?: number },
+  ): S {
+    this.#sockets.push(socket);
+    this.#marks.set(socket, {
+      send: marks.send ?? 1000,
+      receive: marks.receive ?? 1000,
+    });
+    return socket;
+  }
+
+  /** Joins two sockets one way round or the other, now or later. */
+  join(
+    a: Socket,
+    hostA: SimulatedHost,
+    b: Socket,
+    hostB: SimulatedHost,
+    aCalls = this.chance(0.5),
+  ): void {
+    const [binder, bound, caller] = aCalls ? [b, hostB, a] : [a, hostA, b];
+    const port = this.#nextPort++;
+    const inproc = hostA === hostB && this.chance(0.5);
+    const [bindTo, connectTo] = inproc
+      ? [`inproc://${port}`, `inproc://${port}`]
+      : [`tcp://*:${port}`, `tcp://${bound.name}:${port}`];
+    // Either side may come first.
+    this.later(this.between(0, 300), () => binder.bind(bindTo));
+    this.later(this.between(0, 300), () => caller.connect(connectTo));
+  }
+
+  /** Does something after some time of the world. */
+  later(milliseconds: number, act: () => unknown): void {
+    this.world.after(milliseconds, () => {
+      if (!this.#over) this.run(async () => void await act());
+    });
+  }
+
+  /** Resolves after some time of the world. */
+  sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => this.world.after(milliseconds, resolve));
+  }
+
+  /** Runs a part of the play; what it throws ends the play. */
+  run(part: () => Promise<void>): Promise<void> {
+    const running = part();
+    running.catch((error) => this.#failure ??= error);
+    return running;
+  }
+
+  /** Lets time pass, watching the queues, until a condition holds or it is too late. */
+  async until(condition: () => boolean, limit = 120_000): Promise<boolean> {
+    const ends = this.world.now + limit;
+    while (!condition() && this.world.now < ends) {
+      await this.world.run(5);
+      this.#check();
+    }
+    return condition();
+  }
+
+  /** Cuts connections now and then for so many milliseconds. */
+  trouble(milliseconds: number): void {
+    const ends = this.world.now + milliseconds;
+    const strike = () => {
+      if (this.world.now >= ends) return;
+      this.cuts += this.world.cut();
+      this.world.after(this.between(20, 500), strike);
+    };
+    this.world.after(this.between(20, 500), strike);
+  }
+
+  /** Closes all, and lets that come to its end. */
+  async end(): Promise<void> {
+    this.#over = true;
+    for (const socket of this.#sockets) socket.linger = 0;
+    for (const socket of this.#sockets) socket.close();
+    await this.world.run(3000);
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    for (const socket of this.#sockets) {
+      if (socket.closed) continue;
+      const marks = this.#marks.get(socket)!;
+      for (const peer of socket.stats().perPeer) {
+        // Within the process the marks of both ends add up.
+        const send = peer.inproc ? Infinity : marks.send;
+        const receive = peer.inproc ? Infinity : marks.receive;
+        hold(
+          "all: queues stay within their high-water marks",
+          peer.sendQueue <= send && peer.receiveQueue <= receive,
+          () =>
+            `${peer.sendQueue} of ${send} out, ${peer.receiveQueue} of ${receive} in`,
+        );
+      }
+    }
+  }
+}
+
+/**
+ * Numbers that rise within each connection: where connections died and others
+ * took their place, what is received is several rising rows, dovetailed.
+ */
+export class Rows {
+  readonly #tails: number[] = [];
+
+  /** Adds a number, and tells how many rows it takes. */
+  add(number: number): number {
+    const row = this.#tails.findIndex((tail) => tail < number);
+    if (row < 0) this.#tails.push(number);
+    else this.#tails[row] = number;
+    return this.#tails.length;
+  }
+}
+
+/** So many of them. */
+export function rowsOf(count: number): Rows[] {
+  return Array.from({ length: count }, () => new Rows());
+}
+
+/** Whether nothing waits anywhere. */
+export function idle(senders: Socket[], receivers: Socket[]): boolean {
+  return senders.every((socket) => socket.stats().sendQueue === 0) &&
+    receivers.every((socket) => socket.stats().receiveQueue === 0);
+}
