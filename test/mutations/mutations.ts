@@ -20,9 +20,9 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "a Subscriber forgets to subscribe again after a reconnect",
     file: "src/patterns/subscriber.ts",
     from:
-      "for (const prefix of this.#trie.prefixes()) pipe.control(SUBSCRIBE, prefix);",
+      "for (const prefix of this.trie.prefixes()) pipe.control(SUBSCRIBE, prefix);",
     to:
-      "if (this.#queue.last === null) for (const prefix of this.#trie.prefixes()) pipe.control(SUBSCRIBE, prefix);",
+      "if (this.queue.last === null) for (const prefix of this.trie.prefixes()) pipe.control(SUBSCRIBE, prefix);",
     caughtBy: ["pubsub: subscriptions are complete after a reconnect"],
   },
   {
@@ -39,8 +39,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "a Subscriber trusts its publishers to filter",
     file: "src/patterns/subscriber.ts",
     from:
-      "if (this.#trie.matches(inbound.buffer, inbound.start, inbound.end)) {",
-    to: "if (this.#trie.size >= 0) {",
+      "if (this.trie.matches(buffer, start, end) !== inverted) return true;",
+    to: "if (this.trie.size >= 0 || inverted) return true;",
     caughtBy: ["pubsub: only what was asked for is received"],
   },
   {
@@ -154,5 +154,73 @@ export const MUTATIONS: readonly Mutation[] = [
     from: "if (far === null) { near.out!.clear(); return; }",
     to: "if (far === null) return;",
     caughtBy: ["reqrep: a reply is to its own request"],
+  },
+  {
+    name: "a Router answers whoever it heard last",
+    file: "src/patterns/router.ts",
+    from: "const pipe = this.#find(message[0]);",
+    to: "const pipe = this.queue.last ?? this.#find(message[0]);",
+    caughtBy: [
+      "router: a reply goes to the peer that asked, or nowhere",
+      "router: nothing is lost while connections hold",
+    ],
+  },
+  {
+    name: "a subscription acts though the application is to decide",
+    file: "src/patterns/xpublisher.ts",
+    from: "this.#words.add(prefix, pipe);",
+    to: "this.#words.add(prefix, pipe); this.trie.add(prefix, pipe);",
+    caughtBy: ["xpub manual: a peer gets what the application gave it"],
+  },
+  {
+    name: "an XPublisher doesn't tell of the topics of a peer that is lost",
+    file: "src/patterns/xpublisher.ts",
+    from: "this.trie.removeAll(pipe, tell, all);",
+    to: "this.trie.removeAll(pipe, all ? tell : null);",
+    caughtBy: ["xpub: the application hears what is asked for"],
+  },
+  {
+    name: "a Pair takes up with the newest peer",
+    file: "src/patterns/pair.ts",
+    from: "if (this.#peer !== null) return;",
+    to: "if (this.#peer === pipe) return;",
+    caughtBy: [
+      "pair: a third is never heard",
+      "pair: nothing is lost while connections hold",
+    ],
+  },
+  {
+    name: "a Server takes every question for that of the latest peer",
+    file: "src/patterns/server.ts",
+    from: "message.unshift(this.queue.last!.number);",
+    to: "message.unshift(this.latest);",
+    caughtBy: [
+      "server: a reply goes to the peer that asked, or nowhere",
+      "server: nothing is lost while connections hold",
+    ],
+  },
+  {
+    name: "a Dish trusts its Radios to filter",
+    file: "src/patterns/dish.ts",
+    from: "if (this.#groups.has(latin1(message[0], 0, message[0].length))) {",
+    to: "if (message.length > 0) {",
+    caughtBy: ["groups: only messages of joined groups are received"],
+  },
+  {
+    name: "a Dish forgets to join again after a reconnect",
+    file: "src/patterns/dish.ts",
+    from:
+      "for (const group of this.#groups.values()) pipe.control(SUBSCRIBE, group);",
+    to:
+      "if (this.queue.last === null) for (const group of this.#groups.values()) pipe.control(SUBSCRIBE, group);",
+    caughtBy: ["groups: groups are complete after a reconnect"],
+  },
+  {
+    name: "a Stream tells twice of a connection's end",
+    file: "src/patterns/stream.ts",
+    from: "override ended(pipe: Pipe): void { this.#notice(pipe);",
+    to:
+      "override ended(pipe: Pipe): void { this.#notice(pipe); this.#notice(pipe);",
+    caughtBy: ["stream: a connection begins once and ends once"],
   },
 ];

@@ -1,11 +1,15 @@
-// Plays random worlds until one breaks, and says which and what.
+// Plays random worlds until one breaks, and says which and what: so many, of the
+// kinds that are named, or of all.
 
 import process from "node:process";
 import { Broken } from "../simulation/invariants.ts";
-import { play } from "../simulation/worlds.ts";
+import { kindOf, play } from "../simulation/worlds.ts";
 
-const most = Number(process.argv[2]);
-for (let seed = 1; seed <= most; seed++) {
+const [, , most, ...kinds] = process.argv;
+let played = 0;
+for (let seed = 1; played < Number(most); seed++) {
+  if (kinds.length > 0 && !kinds.includes(kindOf(seed))) continue;
+  played++;
   try {
     await play(seed);
   } catch (error) {

@@ -9,6 +9,11 @@ class Reading {
   count = 0;
   #last: number | null = null;
   #rest = "";
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
 
   /** Takes what came; the connection's numbers follow one another. */
   take(bytes: Uint8Array): void {
@@ -18,7 +23,7 @@ class Reading {
       const number = Number(token.slice(0, 8));
       hold(
         "stream: bytes of one connection are in order",
-        token === padded(number) &&
+        token === padded(number, this.#most) &&
           (this.#last === null || number === this.#last + 1),
         () => `${token.slice(0, 20)} after ${this.#last}`,
       );
@@ -29,14 +34,16 @@ class Reading {
 }
 
 /** A number that takes as many bytes as it says. */
-function padded(number: number): string {
+function padded(number: number, most: number): string {
   const digits = String(number).padStart(8, "0");
-  return digits + "x".repeat((number * 13) % 300);
+  return digits + "x".repeat((number * 13) % most);
 }
 
 /** A random Stream server and its clients. */
 export async function streams(scene: Scene): Promise<void> {
-  const clientCount = scene.between(1, 4);
+  // Where connections hold little, a read is a few bytes, and each a message.
+  const most = scene.narrow ? 10 : 300;
+  const clientCount = scene.between(1, scene.narrow ? 2 : 4);
   const troubled = scene.chance(0.6);
   const hosts = ["a", "b", "c"].map((name) => scene.host(name));
   const marks = { send: scene.mark(), receive: scene.mark() };
@@ -68,7 +75,7 @@ export async function streams(scene: Scene): Promise<void> {
         );
         if (reading === undefined) begun++;
         else ended++;
-        connections.set(key, reading === undefined ? new Reading() : null);
+        connections.set(key, reading === undefined ? new Reading(most) : null);
         continue;
       }
       hold(
@@ -108,7 +115,7 @@ export async function streams(scene: Scene): Promise<void> {
           () => `${bytes.length} bytes of ${text(id)}`,
         );
         if (bytes.length === 0) {
-          reading = reading === null ? new Reading() : null;
+          reading = reading === null ? new Reading(most) : null;
         } else {
           const before: number = reading!.count;
           reading!.take(bytes);
@@ -121,9 +128,9 @@ export async function streams(scene: Scene): Promise<void> {
   for (const [who, one] of clients.entries()) {
     const pace = scene.pick([0, 0, 1, 10]);
     scene.run(async () => {
-      const most = scene.between(60, 200);
-      while (one.number < most || scene.events < FEWEST_EVENTS) {
-        await one.client.send([`to ${who}`, `${padded(one.number++)},`]);
+      const count = scene.narrow ? 40 : scene.between(60, 200);
+      while (one.number < count || scene.events < FEWEST_EVENTS) {
+        await one.client.send([`to ${who}`, `${padded(one.number++, most)},`]);
         scene.messages++;
         if (pace > 0) await scene.sleep(scene.between(0, pace));
       }

@@ -29,6 +29,11 @@ const PLAYS: readonly ((scene: Scene) => Promise<void>)[] = [
 /** How many kinds of worlds there are. */
 export const KINDS: number = new Set(PLAYS).size;
 
+/** The kind of the world of a seed. */
+export function kindOf(seed: number): string {
+  return PLAYS[seed % PLAYS.length].name;
+}
+
 /** Runs the world of a seed. */
 export async function play(seed: number): Promise<Outcome> {
   const scene = new Scene(seed);

@@ -128,10 +128,13 @@ export async function xpubsub(scene: Scene): Promise<void> {
   const publish = async () => {
     const topic = scene.pick(TOPICS) + "x";
     const who = scene.between(0, subscriberCount - 1);
-    const name = manual ? `got ${who} ${topic}` : topic;
+    // What was asked for is given to nobody, what was made of it is.
+    const granted = !manual || scene.chance(0.7);
+    const asked = asks(who, topic);
+    const name = granted ? given(asked) : asked;
     const label = number++;
     const expected = subscribers.map(({ wanted }, n) =>
-      (!manual || n === who) &&
+      granted && (!manual || n === who) &&
       [...wanted].some((prefix) => topic.startsWith(prefix))
     );
     await publisher.send([name, `${label}`]);
