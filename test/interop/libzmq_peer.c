@@ -35,7 +35,7 @@
 #include <zmq.h>
 
 #define WORDS 64
-#define SOCKETS 64
+#define SOCKETS 256
 #define LINE 65536
 
 static void must(int ok, const char *what)

@@ -18,26 +18,29 @@ import {
   type Writable,
 } from "../../mod.ts";
 import { SOCKET_TYPES, type SocketType } from "../../src/base/socket_type.ts";
-import { bytes } from "../support/bytes.ts";
+import { bytes, concat } from "../support/bytes.ts";
 import {
   builtWithLibzmq,
   frameOf,
   pattern,
   type Peer as OtherPeer,
   type PeerMember,
-  PeerProgram,
+  type PeerProgram,
   withPeer,
+  withProgram,
   withZeromqJs,
 } from "../support/peer.ts";
 import { RawPeer } from "../support/raw_peer.ts";
 import { CLASSES, withSockets } from "../support/sockets.ts";
 import { sleep, until, within } from "../support/wait.ts";
+import { greeting, message, ready } from "../support/zmtp.ts";
 
 const LIBZMQ = builtWithLibzmq(new URL("libzmq_peer.c", import.meta.url));
 const ZEROMQ_JS = withZeromqJs(new URL("zeromqjs_peer.mjs", import.meta.url));
 
 // libzmq's numbers of options.
 const ROUTING_ID = 5;
+const SEND_TIMEOUT = 28;
 const HELLO = 110;
 
 type Side = "bind" | "connect";
@@ -318,19 +321,6 @@ const AnyClass = (type: SocketType) =>
     options?: object,
   ) => Both;
 
-/** Runs a test with a program of a peer, and ends it. */
-async function withProgram(
-  peer: OtherPeer,
-  run: (program: PeerProgram) => Promise<void>,
-): Promise<void> {
-  const program = new PeerProgram(peer);
-  try {
-    await within("the exchange", run(program), 25_000);
-  } finally {
-    await program.kill();
-  }
-}
-
 function meet(peer: OtherPeer, side: Side, row: Meeting): Promise<void> {
   return withSockets((keep) =>
     withProgram(peer, async (program) => {
@@ -370,3 +360,173 @@ test("every pair that may meet is in the tables above", () => {
     .flatMap(([type, { peers }]) => peers.map((peer) => `${type}-${peer}`));
   assert.deepEqual(met.sort(), may.sort());
 });
+
+const TYPES = Object.keys(SOCKET_TYPES) as SocketType[];
+const SHAKING = TYPES.filter((type) => SOCKET_TYPES[type].peers.length > 0);
+const REFUSAL = "ERR_ZMTP_INVALID_METADATA";
+
+/** The types that a type doesn't talk to. */
+const strangers = (type: SocketType): SocketType[] =>
+  TYPES.filter((other) => !SOCKET_TYPES[type].peers.includes(other));
+
+/** Nothing of a peer has come in. */
+function assertUntouched(socket: Both): void {
+  assert.equal(socket.stats().messagesIn, 0);
+  if ("readable" in socket) assert.equal(socket.readable, false);
+}
+
+for (const type of SHAKING) {
+  test(`a ${type} that binds refuses every type that it doesn't talk to`, () =>
+    withSockets(async (keep) => {
+      const ours = keep(new (AnyClass(type))());
+      const refused = outcomes(ours);
+      await ours.bind("tcp://127.0.0.1:*");
+      for (const [i, other] of strangers(type).entries()) {
+        const raw = await RawPeer.connect(ours.lastEndpoint!, other);
+        raw.write(concat(greeting(), ready(other), message("x")));
+        await within(`${other} is hung up on`, raw.closed);
+        await until(`${other} is an event`, () => refused.length > i);
+        await raw.close();
+      }
+      assert.deepEqual(refused, strangers(type).map(() => REFUSAL));
+      assert.equal(ours.stats().peers, 0);
+      assertUntouched(ours);
+    }));
+
+  test(`a ${type} that connects refuses them too, and gives up`, () =>
+    withSockets(async (keep) => {
+      const ours = keep(new (AnyClass(type))({ reconnectInterval: 1 }));
+      const refused = outcomes(ours);
+      const closed: string[] = [];
+      ours.events.on("close", ({ error }) => closed.push(`${error?.code}`));
+      const addresses: string[] = [];
+      const raws: RawPeer[] = [];
+      for (const [i, other] of strangers(type).entries()) {
+        const raw = await RawPeer.listen(other);
+        raws.push(raw);
+        addresses.push(raw.address);
+        ours.connect(raw.address);
+        await raw.connected();
+        raw.write(concat(greeting(), ready(other), message("x")));
+        await within(`${other} is hung up on`, raw.closed);
+        await until(`${other} is given up`, () => closed.length > i);
+      }
+      assert.deepEqual(refused, addresses.map(() => REFUSAL));
+      assert.deepEqual(closed, addresses.map(() => REFUSAL));
+      assert.deepEqual(
+        ours.stats().givenUp,
+        addresses.map((address) => ({ address, code: REFUSAL })),
+      );
+      assert.equal(ours.stats().peers, 0);
+      assertUntouched(ours);
+      for (const raw of raws) await raw.close();
+    }));
+}
+
+/** Types that send without having received, and whom `x` may be sent by. */
+const SPEAKS_FIRST = ["PAIR", "PUB", "REQ", "DEALER", "PUSH", "XPUB", "XSUB"];
+const HEARS = ["PAIR", "SUB", "REP", "DEALER", "ROUTER", "PULL", "XPUB"];
+
+/**
+ * Ours binds, theirs connects and sends; then the other way round. Both sides
+ * refuse, and libzmq may be first: then it hangs up without having said what it
+ * is, and a connector of ours, which can't know why, tries again until it is told.
+ */
+async function refuse(
+  program: PeerProgram,
+  type: SocketType,
+  other: SocketType,
+): Promise<void> {
+  await withSockets(async (keep) => {
+    const name = other.toLowerCase();
+    const bound = keep(new (AnyClass(type))());
+    const there = outcomes(bound);
+    await bound.bind("tcp://127.0.0.1:*");
+    const knocks = await program.open(name, { [SEND_TIMEOUT]: 0 });
+    await knocks.connect(bound.lastEndpoint!);
+    // They may have given up already.
+    if (SPEAKS_FIRST.includes(other)) await knocks.ask("", "send", "78");
+    await until(`${other} is refused`, () => there.length > 0);
+    await knocks.close();
+    assertRefused(there);
+    assertUntouched(bound);
+
+    const connected = keep(new (AnyClass(type))({ reconnectInterval: 1 }));
+    const here = outcomes(connected);
+    const listens = await program.open(name);
+    if (other === "SUB") await listens.subscribe("-");
+    connected.connect(await listens.bind());
+    if (SPEAKS_FIRST.includes(type)) connected.trySend("x");
+    const givenUp = () => connected.stats().givenUp;
+    await until(`${other} is given up`, () => givenUp().length > 0);
+    assertRefused(here);
+    assert.equal(here.at(-1), REFUSAL);
+    assert.deepEqual(givenUp(), [
+      { address: listens.endpoint, code: REFUSAL },
+    ]);
+    if (HEARS.includes(other)) assert.ok(await listens.idle(0));
+    assertUntouched(connected);
+    await listens.close();
+  });
+}
+
+/** How the connections of a socket went: a handshake, or a disconnect by its code. */
+function outcomes(socket: Socket): string[] {
+  const seen: string[] = [];
+  socket.events.on("handshake", () => seen.push("handshake"));
+  socket.events.on("disconnect", ({ error }) =>
+    seen.push(error?.code ?? "hung up"));
+  return seen;
+}
+
+function assertRefused(outcomes: string[]): void {
+  for (const outcome of outcomes) {
+    assert.ok([REFUSAL, "hung up", "ECONNRESET", "EPIPE"].includes(outcome), outcome);
+  }
+}
+
+const IN_C: readonly SocketType[] = SHAKING
+  .filter((type) => SOCKET_TYPES[type].id < SOCKET_TYPES.STREAM.id);
+
+for (const type of SHAKING) {
+  const others = IN_C.filter((other) =>
+    !SOCKET_TYPES[type].peers.includes(other)
+  );
+  test(...withPeer(
+    LIBZMQ,
+    `our ${type} refuses ${others.join(", ")}, whoever binds`,
+    () =>
+      withProgram(LIBZMQ, async (program) => {
+        for (const other of others) await refuse(program, type, other);
+      }),
+  ));
+}
+
+test(...withPeer(
+  ZEROMQ_JS,
+  "drafts refuse each other and their likes",
+  () =>
+    withProgram(ZEROMQ_JS, async (program) => {
+      const pairs: [SocketType, SocketType][] = [
+        ["CLIENT", "CLIENT"],
+        ["CLIENT", "PEER"],
+        ["SERVER", "SERVER"],
+        ["SERVER", "DEALER"],
+        ["DEALER", "SERVER"],
+        ["RADIO", "SUB"],
+        ["RADIO", "RADIO"],
+        ["SUB", "RADIO"],
+        ["DISH", "PUB"],
+        ["PUB", "DISH"],
+        ["SCATTER", "PULL"],
+        ["PULL", "SCATTER"],
+        ["GATHER", "PUSH"],
+        ["PUSH", "GATHER"],
+        ["PEER", "CHANNEL"],
+        ["PEER", "SERVER"],
+        ["CHANNEL", "PAIR"],
+        ["PAIR", "CHANNEL"],
+      ];
+      for (const [ours, theirs] of pairs) await refuse(program, ours, theirs);
+    }),
+));

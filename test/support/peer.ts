@@ -15,6 +15,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Program, program } from "./runtime.ts";
 import { VERSIONS } from "./versions.ts";
+import { within } from "./wait.ts";
 
 /** Where peers are installed to, and where those of ours are built. */
 const PEERS = fileURLToPath(new URL("../../.peers/", import.meta.url));
@@ -239,6 +240,19 @@ export class PeerMember {
       throw new Error(`${what} ${words.join(" ")}: ${line}`);
     }
     return answer === "" ? line : line.slice(answer.length + 1);
+  }
+}
+
+/** Runs a test with a program of a peer, and ends it. */
+export async function withProgram(
+  peer: Peer,
+  run: (program: PeerProgram) => Promise<void>,
+): Promise<void> {
+  const program = new PeerProgram(peer);
+  try {
+    await within("the exchange", run(program), 25_000);
+  } finally {
+    await program.kill();
   }
 }
 
