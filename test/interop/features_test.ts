@@ -7,7 +7,6 @@ import {
   Client,
   Dealer,
   Dish,
-  Publisher,
   Pull,
   Push,
   Radio,
@@ -24,24 +23,23 @@ import {
   builtWithLibzmq,
   frameOf,
   type Peer,
-  PeerMember,
-  PeerProgram,
+  type PeerMember,
+  type PeerProgram,
   withPeer,
   withProgram,
   withZeromqJs,
 } from "../support/peer.ts";
 import { withSockets } from "../support/sockets.ts";
-import { sleep, until, within } from "../support/wait.ts";
+import { sleep, until } from "../support/wait.ts";
 
 const LIBZMQ = builtWithLibzmq(new URL("libzmq_peer.c", import.meta.url));
 const ZEROMQ_JS = withZeromqJs(new URL("zeromqjs_peer.mjs", import.meta.url));
 
 // libzmq's numbers of options.
 const ROUTING_ID = 5;
+const SUBSCRIBE = 6;
 const UNSUBSCRIBE = 7;
-const SNDTIMEO = 28;
 const ROUTER_MANDATORY = 33;
-const XPUB_VERBOSE = 40;
 const PROBE_ROUTER = 51;
 const REQ_CORRELATE = 52;
 const REQ_RELAXED = 53;
@@ -75,25 +73,19 @@ feature(
   LIBZMQ,
   "names of any bytes name a DEALER to our Router, and our Dealer to a ROUTER",
   async (keep, program) => {
-    for (const name of ["00", "00000000ff", "61006200", "ff".repeat(255)]) {
+    for (const name of ["61006200", "0aff00", "ff".repeat(255)]) {
       const router = keep(new Router({ mandatory: true }));
       await router.bind("tcp://127.0.0.1:*");
-      const dealer = await program.open("dealer", { [ROUTING_ID]: "61" });
-      await dealer.close();
-      // libzmq has no names that begin with a zero byte, and takes none.
-      if (!name.startsWith("00")) {
-        const theirs = await program.open("dealer", { [ROUTING_ID]: name });
-        await theirs.connect(router.lastEndpoint!);
-        await theirs.send("31");
-        const [id, body] = await router.receive();
-        assert.deepEqual(hexes([id, body]), [name, "31"]);
-        await router.send([bytes(name), "2"]);
-        assert.deepEqual(await theirs.receive(), ["32"]);
-      }
+      const theirs = await program.open("dealer", { [ROUTING_ID]: name });
+      await theirs.connect(router.lastEndpoint!);
+      await theirs.send("31");
+      assert.deepEqual(hexes(await router.receive()), [name, "31"]);
+      await router.send([bytes(name), "2"]);
+      assert.deepEqual(await theirs.receive(), ["32"]);
+
       const theirRouter = await program.open("router", {
         [ROUTER_MANDATORY]: 1,
       });
-      if (name.startsWith("00")) continue;
       const ours = keep(new Dealer({ routingId: bytes(name) }));
       ours.connect(await theirRouter.bind());
       await ours.send("3");
@@ -332,10 +324,11 @@ feature(
   async (keep, program) => {
     const publisher = await program.open("xpub", { [XPUB_MANUAL]: 1 });
     const subscriber = keep(new Subscriber());
-    subscriber.subscribe("A", "B");
+    subscriber.subscribe("A");
     subscriber.connect(await publisher.bind());
     assert.deepEqual(await publisher.receive(), ["0141"]);
     await publisher.subscribe("42");
+    subscriber.subscribe("B");
     assert.deepEqual(await publisher.receive(), ["0142"]);
     await publisher.send("41");
     await publisher.send("42");
@@ -412,34 +405,26 @@ feature(
   LIBZMQ,
   "a verbose XPUB hears each of our XSubscriber's subscriptions, and each last unsubscription",
   async (keep, program) => {
-    const publisher = await program.open("xpub", { [XPUB_VERBOSER]: 1 });
-    const subscriber = keep(new XSubscriber());
-    subscriber.connect(await publisher.bind());
-    for (const word of ["01", "01", "00", "00"]) {
-      await subscriber.send(bytes(`${word} "A"`));
+    // A second unsubscription is of what the first has ended there.
+    for (
+      const [verboseUnsubscribe, heard] of [
+        [false, ["0141", "0141", "0041", "656e64"]],
+        [true, ["0141", "0141", "0041", "0041", "656e64"]],
+      ] as const
+    ) {
+      const publisher = await program.open("xpub", { [XPUB_VERBOSER]: 1 });
+      const subscriber = keep(new XSubscriber({ verboseUnsubscribe }));
+      subscriber.connect(await publisher.bind());
+      await subscriber.send(bytes('01 "A"'));
+      assert.deepEqual(await publisher.receive(), [heard[0]]);
+      for (const word of ["01", "00", "00"]) {
+        await subscriber.send(bytes(`${word} "A"`));
+      }
+      await subscriber.send("end");
+      for (const frame of heard.slice(1)) {
+        assert.deepEqual(await publisher.receive(), [frame]);
+      }
     }
-    await subscriber.send("end");
-    assert.deepEqual(await publisher.receive(), ["0141"]);
-    assert.deepEqual(await publisher.receive(), ["0141"]);
-    assert.deepEqual(await publisher.receive(), ["0041"]);
-    assert.deepEqual(await publisher.receive(), ["656e64"]);
-
-    const all = await program.open("xpub", {
-      [XPUB_VERBOSE]: 1,
-      [XPUB_VERBOSER]: 1,
-    });
-    const verbose = keep(new XSubscriber({ verboseUnsubscribe: true }));
-    verbose.connect(await all.bind());
-    for (const word of ["01", "01", "00", "00"]) {
-      await verbose.send(bytes(`${word} "A"`));
-    }
-    await verbose.send("end");
-    // The second unsubscription is of what the first has ended there.
-    assert.deepEqual(await all.receive(), ["0141"]);
-    assert.deepEqual(await all.receive(), ["0141"]);
-    assert.deepEqual(await all.receive(), ["0041"]);
-    assert.deepEqual(await all.receive(), ["0041"]);
-    assert.deepEqual(await all.receive(), ["656e64"]);
   },
 );
 
@@ -511,9 +496,9 @@ feature(
     });
     await push.connect(pull.lastEndpoint!);
     await push.send("78");
-    const received = await pull.receiveWithMetadata();
-    assert.equal(property(received, "X-hello"), "world");
-    assert.equal(property(received, "Socket-Type"), "PUSH");
+    const { properties } = await pull.receiveWithMetadata();
+    assert.equal(properties["X-hello"], "world");
+    assert.equal(properties["Socket-Type"], "PUSH");
   },
 );
 
@@ -627,7 +612,7 @@ feature(
       assert.deepEqual(from, id);
       signature += frameOf(part);
     }
-    assert.match(signature, /^ff0000000000000001 ?7f/);
+    assert.match(signature, /^ff00000000000000017f/);
 
     const theirs = await program.open("stream");
     const ours = keep(new Dealer());

@@ -7,15 +7,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  Dealer,
-  type Dish,
-  type Event,
-  type Readable,
-  type Router,
-  type Socket,
-  type Subscriber,
-  type Writable,
+import type {
+  Dish,
+  Readable,
+  Router,
+  Socket,
+  Subscriber,
+  Writable,
 } from "../../mod.ts";
 import { SOCKET_TYPES, type SocketType } from "../../src/base/socket_type.ts";
 import { bytes, concat } from "../support/bytes.ts";
@@ -474,14 +472,19 @@ async function refuse(
 function outcomes(socket: Socket): string[] {
   const seen: string[] = [];
   socket.events.on("handshake", () => seen.push("handshake"));
-  socket.events.on("disconnect", ({ error }) =>
-    seen.push(error?.code ?? "hung up"));
+  socket.events.on(
+    "disconnect",
+    ({ error }) => seen.push(error?.code ?? "hung up"),
+  );
   return seen;
 }
 
 function assertRefused(outcomes: string[]): void {
   for (const outcome of outcomes) {
-    assert.ok([REFUSAL, "hung up", "ECONNRESET", "EPIPE"].includes(outcome), outcome);
+    assert.ok(
+      [REFUSAL, "hung up", "ECONNRESET", "EPIPE"].includes(outcome),
+      outcome,
+    );
   }
 }
 

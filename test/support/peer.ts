@@ -146,6 +146,9 @@ export class PeerSocket {
   }
 }
 
+/** libzmq's number of the option. */
+const SUBSCRIBE = "6";
+
 /** A program of a peer with as many sockets as a test asks for. */
 export class PeerProgram {
   readonly program: Program;
@@ -165,7 +168,8 @@ export class PeerProgram {
     await member.ask("opened", "open", type);
     for (const [option, value] of Object.entries(options)) {
       const how = typeof value === "number" ? "int" : "bytes";
-      await member.ask("set", how, option, `${value}`);
+      const answer = option === SUBSCRIBE ? "subscribed" : "set";
+      await member.ask(answer, how, option, `${value}`);
     }
     return member;
   }
@@ -211,7 +215,7 @@ export class PeerMember {
   }
 
   async subscribe(topic: string): Promise<void> {
-    await this.ask("subscribed", "bytes", "6", topic);
+    await this.ask("subscribed", "bytes", SUBSCRIBE, topic);
   }
 
   /** Joins a group, or leaves it (DISH). */
