@@ -194,9 +194,10 @@ export class InprocConnection implements InprocEndpoint, Wire {
       binding.member.detach(far);
       return;
     }
+    // Either end may turn the other away; then nobody has met anybody.
     near.pattern?.reconnected(near);
-    far.pattern?.reconnected(far);
-    if (near.inbound.count > 0) near.pattern?.readable(near);
+    if (far.open) far.pattern?.reconnected(far);
+    if (near.open && near.inbound.count > 0) near.pattern?.readable(near);
   }
 
   /** Ends it, as the pipe at one end wants; without one, as this end does. */

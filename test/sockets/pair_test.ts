@@ -70,3 +70,17 @@ test("messages that a Pair accepted before it has a peer reach the first that co
       assert.deepEqual(texts(await a.receive()), [expected]);
     }
   }));
+
+test("a Pair that was connected to by one who has a peer is free for another, over inproc", () =>
+  withSockets(async (keep) => {
+    const [taken, first, second, other] = [1, 2, 3, 4].map(() =>
+      keep(new Pair())
+    );
+    await first.bind("inproc://pair-first");
+    await second.bind("inproc://pair-second");
+    taken.connect("inproc://pair-first");
+    taken.connect("inproc://pair-second");
+    other.connect("inproc://pair-second");
+    await other.send("hello", { timeout: 1000 });
+    assert.deepEqual(texts(await second.receive()), ["hello"]);
+  }));
