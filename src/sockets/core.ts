@@ -258,10 +258,10 @@ export class SocketCore
     checkScheme(this.type, address);
     const parsed = connectAddress(address);
     if (parsed.scheme === "inproc") {
-      this.#add(
-        this.#surroundings.inproc.connect(address, this, this, givenId),
-        false,
-      );
+      const { inproc } = this.#surroundings;
+      const connection = inproc.connect(address, this, this, givenId);
+      if (connection.over) this.lastEndpoint = address;
+      else this.#add(connection, false);
       return;
     }
     this.#connectTcp(address, parsed, givenId);

@@ -200,6 +200,11 @@ export class InprocConnection implements InprocEndpoint, Wire {
     if (near.open && near.inbound.count > 0) near.pattern?.readable(near);
   }
 
+  /** Whether it has ended, as one that was turned away at once has. */
+  get over(): boolean {
+    return this.#closed;
+  }
+
   /** Ends it, as the pipe at one end wants; without one, as this end does. */
   close(by?: unknown): void {
     if (this.#closed) return;

@@ -84,3 +84,14 @@ test("a Pair that was connected to by one who has a peer is free for another, ov
     await other.send("hello", { timeout: 1000 });
     assert.deepEqual(texts(await second.receive()), ["hello"]);
   }));
+
+test("a Pair that was turned away can be closed, over inproc", () =>
+  withSockets(async (keep) => {
+    const [a, b] = [keep(new Pair()), keep(new Pair())];
+    await a.bind("inproc://pair-full");
+    b.connect("inproc://pair-full");
+    const late = new Pair();
+    late.connect("inproc://pair-full");
+    assert.equal(late.lastEndpoint, "inproc://pair-full");
+    await within("it is closed", late.closeAsync());
+  }));
