@@ -48,7 +48,7 @@ export interface CommonOptions {
   tcpKeepaliveIdle: number;
   /** `ZMQ_TCP_KEEPALIVE_INTVL`: seconds between probes; -1 for the system's. Default -1. */
   tcpKeepaliveInterval: number;
-  /** `ZMQ_RECONNECT_STOP`: what ends the attempts: 1 a refused connection, 2 a failed handshake, 4 both and `disconnect`; sums. Default 0. */
+  /** `ZMQ_RECONNECT_STOP`: what ends the attempts: 1 a refused connection, 2 a failed handshake, 4 `disconnect`, though messages wait; sums. Default 0. */
   reconnectStop: number;
   /**
    * Which peers older than ZMTP 3.0 are served: `"none"`, `"2.0"` (libzmq 3.2), or

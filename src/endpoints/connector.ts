@@ -20,6 +20,7 @@ import { Timer } from "./timers.ts";
 /** Bits of `reconnectStop`. */
 const STOP_REFUSED = 1;
 const STOP_HANDSHAKE = 2;
+const STOP_DISCONNECTED = 4;
 /** The first attempt that nobody waits for may take so many milliseconds. */
 const IDLE_MS = 500;
 
@@ -38,6 +39,8 @@ export class Connector implements Endpoint, SessionOwner {
   #closing = false;
   /** Whether what waits is not sent any more. */
   #aborted = false;
+  /** Whether it was disconnected, and is not to be connected again even for what waits. */
+  #abandoned = false;
   /** Connections that came about after the first one. */
   reconnects = -1;
 
@@ -76,9 +79,13 @@ export class Connector implements Endpoint, SessionOwner {
   }
 
   close(discard: boolean): void {
+    const { options, closed } = this.#socket;
     this.#closing = true;
+    // A socket that is closed lingers all the same.
+    this.#abandoned ||= closed === null &&
+      (options.reconnectStop & STOP_DISCONNECTED) !== 0;
     this.#session.part(discard);
-    if (!this.#session.live && !this.#session.unsent) this.#finish();
+    if (!this.#session.live && !this.#awaited) this.#finish();
   }
 
   abort(): void {
@@ -121,7 +128,7 @@ export class Connector implements Endpoint, SessionOwner {
         }
       }
     }
-    const done = (this.#closing || session.parted) && !session.unsent;
+    const done = (this.#closing || session.parted) && !this.#awaited;
     if (done || this.#aborted) this.#finish();
     else if (!mayRetry(fault)) this.#giveUp(fault);
     else if (this.#stops(phase, fault)) this.#finish();
@@ -130,6 +137,11 @@ export class Connector implements Endpoint, SessionOwner {
 
   unwanted(_session: Session): void {
     this.#finish();
+  }
+
+  /** Whether what waits to be sent is worth another connection. */
+  get #awaited(): boolean {
+    return this.#session.unsent && !this.#abandoned;
   }
 
   /** Whether ZMQ_RECONNECT_STOP says that this was the last attempt. */

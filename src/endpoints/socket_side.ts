@@ -18,6 +18,8 @@ export interface SocketSide {
   readonly type: SocketType;
   /** As they are now. */
   readonly options: OptionValues;
+  /** Why it is closed, or null. */
+  readonly closed: string | null;
   /** Takes a new pipe. */
   attach(pipe: Pipe): void;
   /** Parts with a pipe; what came in stays readable. */

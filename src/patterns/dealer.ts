@@ -62,8 +62,10 @@ export class DealerPattern extends ReceivingPattern {
 
 /** Sends what goes first on a new connection: a probe, a hello. */
 export function sendOpenings(pipe: Pipe, settings: EdgeSettings): void {
-  if (settings.probeRouter) pipe.control(OPENING, EMPTY);
-  if (settings.helloMessage !== null) {
-    pipe.control(OPENING, settings.helloMessage);
-  }
+  const openings: Uint8Array[] = [];
+  if (settings.probeRouter) openings.push(EMPTY);
+  if (settings.helloMessage !== null) openings.push(settings.helloMessage);
+  // Within the process each goes before all that waits, the one before included.
+  if (pipe.log === null) openings.reverse();
+  for (const opening of openings) pipe.control(OPENING, opening);
 }

@@ -77,7 +77,8 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
   override detached(pipe: Pipe): void {
     this.#unread.delete(pipe);
     const tell = (topic: Uint8Array) => this.#note(UNSUBSCRIBED, topic, null);
-    this.#words.removeAll(pipe, tell);
+    // Each one's words were reported, so each one's are taken back.
+    this.#words.removeAll(pipe, tell, true);
     if (this.#manual) this.trie.removeAll(pipe);
     else {
       const all = this.settings.verbosity === "allSubsUnsubs";

@@ -260,8 +260,8 @@ export class SocketCore
     if (parsed.scheme === "inproc") {
       const { inproc } = this.#surroundings;
       const connection = inproc.connect(address, this, this, givenId);
-      this.lastEndpoint = address;
-      if (!connection.over) this.#add(connection, false);
+      if (connection.over) this.lastEndpoint = address;
+      else this.#add(connection, false);
       return;
     }
     this.#connectTcp(address, parsed, givenId);

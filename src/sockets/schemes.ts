@@ -3,13 +3,9 @@
 import { ZmqError } from "../base/errors.ts";
 import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
 
-/** The schemes of libzmq; about any other the address itself is complained of. */
-const KNOWN: readonly string[] = [
-  ...["tcp", "ipc", "inproc", "udp", "ws", "wss"],
-  ...["epgm", "pgm", "norm", "tipc", "vmci", "vsock"],
-];
+/** The schemes that types differ on; about any other the address itself is complained of. */
+const KNOWN: readonly string[] = ["tcp", "ipc", "inproc", "udp", "ws", "wss"];
 const DATAGRAMS: readonly SocketType[] = ["RADIO", "DISH", "DGRAM"];
-const MULTICASTS: readonly SocketType[] = ["PUB", "SUB", "XPUB", "XSUB"];
 
 /** Throws ENOCOMPATPROTO if a socket type can't use the transport of an address. */
 export function checkScheme(type: SocketType, address: string): void {
@@ -27,15 +23,11 @@ function takes(type: SocketType, scheme: string): boolean {
   if (!KNOWN.includes(scheme)) return true;
   if (type === "STREAM") return scheme === "tcp";
   if (type === "DGRAM") return scheme === "udp";
-  if (scheme === "udp") return DATAGRAMS.includes(type);
-  return !(scheme in ADVICE) || MULTICASTS.includes(type);
+  return scheme !== "udp" || DATAGRAMS.includes(type);
 }
 
 const ADVICE: Record<string, string> = {
   STREAM: "a Stream speaks plain tcp",
   DGRAM: "a Datagram speaks udp",
   udp: "only Radio, Dish and Datagram do",
-  epgm: "only the publishers and subscribers do",
-  pgm: "only the publishers and subscribers do",
-  norm: "only the publishers and subscribers do",
 };

@@ -170,10 +170,6 @@ export class InprocConnection implements InprocEndpoint, Wire {
     this.#pipe = this.#open();
   }
 
-  get over(): boolean {
-    return this.#closed;
-  }
-
   /** The name is bound: makes the pipe at the other end. */
   meet(binding: InprocBinding): void {
     const near = this.#pipe;
@@ -201,9 +197,15 @@ export class InprocConnection implements InprocEndpoint, Wire {
       binding.member.detach(far);
       return;
     }
+    // Either end may turn the other away; then nobody has met anybody.
     near.pattern?.reconnected(near);
-    far.pattern?.reconnected(far);
-    if (near.inbound.count > 0) near.pattern?.readable(near);
+    if (far.open) far.pattern?.reconnected(far);
+    if (near.open && near.inbound.count > 0) near.pattern?.readable(near);
+  }
+
+  /** Whether it has ended, as one that was turned away at once has. */
+  get over(): boolean {
+    return this.#closed;
   }
 
   /** Ends it, as the pipe at one end wants; without one, as this end does. */

@@ -161,6 +161,19 @@ for (const transport of TRANSPORTS) {
       }
     }));
 
+  test(`a probe goes before a hello, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const router = keep(new Router());
+      const dealer = keep(
+        new Dealer({ probeRouter: true, helloMessage: "hi" }),
+      );
+      await join(router, dealer, transport);
+      await dealer.send("body");
+      for (const expected of ["", "hi", "body"]) {
+        assert.equal(texts(await router.receive())[1], expected);
+      }
+    }));
+
   test(`connect gives a peer a name that can be sent to at once, over ${transport}`, () =>
     withSockets(async (keep) => {
       const dealer = keep(new Dealer({ routingId: "its own" }));

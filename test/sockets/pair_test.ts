@@ -70,3 +70,28 @@ test("messages that a Pair accepted before it has a peer reach the first that co
       assert.deepEqual(texts(await a.receive()), [expected]);
     }
   }));
+
+test("a Pair that was connected to by one who has a peer is free for another, over inproc", () =>
+  withSockets(async (keep) => {
+    const [taken, first, second, other] = [1, 2, 3, 4].map(() =>
+      keep(new Pair())
+    );
+    await first.bind("inproc://pair-first");
+    await second.bind("inproc://pair-second");
+    taken.connect("inproc://pair-first");
+    taken.connect("inproc://pair-second");
+    other.connect("inproc://pair-second");
+    await other.send("hello", { timeout: 1000 });
+    assert.deepEqual(texts(await second.receive()), ["hello"]);
+  }));
+
+test("a Pair that was turned away can be closed, over inproc", () =>
+  withSockets(async (keep) => {
+    const [a, b] = [keep(new Pair()), keep(new Pair())];
+    await a.bind("inproc://pair-full");
+    b.connect("inproc://pair-full");
+    const late = new Pair();
+    late.connect("inproc://pair-full");
+    assert.equal(late.lastEndpoint, "inproc://pair-full");
+    await within("it is closed", late.closeAsync());
+  }));

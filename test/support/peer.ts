@@ -15,6 +15,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Program, program } from "./runtime.ts";
 import { VERSIONS } from "./versions.ts";
+import { within } from "./wait.ts";
 
 /** Where peers are installed to, and where those of ours are built. */
 const PEERS = fileURLToPath(new URL("../../.peers/", import.meta.url));
@@ -171,6 +172,120 @@ export class PeerSocket {
     const line = await this.program.line();
     if (!line.startsWith(word)) throw new Error(`${word}, not ${line}`);
     return line.slice(word.length + 1);
+  }
+}
+
+/** libzmq's number of the option. */
+const SUBSCRIBE = "6";
+
+/** A program of a peer with as many sockets as a test asks for. */
+export class PeerProgram {
+  readonly program: Program;
+  #next = 0;
+
+  constructor(peer: Peer) {
+    const [command, ...args] = peer.command;
+    this.program = program(command, [...args, "many"]);
+  }
+
+  /** Makes a socket; options by their numbers, bytes as `frameOf` writes them. */
+  async open(
+    type: string,
+    options: Record<number, number | string> = {},
+  ): Promise<PeerMember> {
+    const member = new PeerMember(this, this.#next++);
+    await member.ask("opened", "open", type);
+    for (const [option, value] of Object.entries(options)) {
+      const how = typeof value === "number" ? "int" : "bytes";
+      const answer = option === SUBSCRIBE ? "subscribed" : "set";
+      await member.ask(answer, how, option, `${value}`);
+    }
+    return member;
+  }
+
+  /** Ends it at once. */
+  kill(): Promise<void> {
+    return this.program.kill("SIGKILL");
+  }
+}
+
+/** One socket of a peer's program. One thing is asked of a program at a time. */
+export class PeerMember {
+  endpoint = "";
+  readonly #of: PeerProgram;
+  readonly #number: number;
+
+  constructor(of: PeerProgram, number: number) {
+    this.#of = of;
+    this.#number = number;
+  }
+
+  async bind(endpoint = "tcp://127.0.0.1:*"): Promise<string> {
+    return this.endpoint = await this.ask("endpoint", "bind", endpoint);
+  }
+
+  async connect(endpoint: string): Promise<void> {
+    await this.ask("endpoint", "connect", endpoint);
+  }
+
+  /** Sends a message of frames as `frameOf` writes them. */
+  async send(...frames: string[]): Promise<void> {
+    await this.ask("sent", "send", ...frames);
+  }
+
+  /** Receives a message. */
+  async receive(): Promise<string[]> {
+    return (await this.ask("got", "recv")).split(" ");
+  }
+
+  /** Receives a message, and tells what its peer said of itself; "!" is nothing. */
+  async about(...properties: string[]): Promise<string[]> {
+    return (await this.ask("about", "about", ...properties)).split(" ");
+  }
+
+  async subscribe(topic: string): Promise<void> {
+    await this.ask("subscribed", "bytes", SUBSCRIBE, topic);
+  }
+
+  /** Joins a group, or leaves it (DISH). */
+  async join(group: string): Promise<void> {
+    await this.ask("set", "join", group);
+  }
+  async leave(group: string): Promise<void> {
+    await this.ask("set", "leave", group);
+  }
+
+  /** Whether no message comes in so many milliseconds. */
+  async idle(milliseconds: number): Promise<boolean> {
+    return await this.ask("", "idle", `${milliseconds}`) === "idle";
+  }
+
+  async close(): Promise<void> {
+    await this.ask("closed", "close");
+  }
+
+  /** Says a line about this socket, and checks how the answer begins. */
+  async ask(answer: string, what: string, ...words: string[]): Promise<string> {
+    const { program } = this.#of;
+    program.tell([what, this.#number, ...words].join(" "));
+    const line = await program.line();
+    if (!line.startsWith(answer)) {
+      throw new Error(`${what} ${words.join(" ")}: ${line}`);
+    }
+    return answer === "" ? line : line.slice(answer.length + 1);
+  }
+}
+
+/** Runs a test with a program of a peer, and ends it. */
+export async function withProgram(
+  peer: Peer,
+  run: (program: PeerProgram) => Promise<void>,
+): Promise<void> {
+  const program = new PeerProgram(peer);
+  try {
+    await within("the exchange", run(program), 25_000);
+  } finally {
+    await program.kill();
   }
 }
 
