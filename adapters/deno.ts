@@ -185,7 +185,8 @@ class DenoStream implements ByteStream {
   remote = "";
   #handler: StreamHandler | null;
   #conn: DenoConn | null = null;
-  readonly #abort = new AbortController();
+  /** Ends an attempt to connect. */
+  #abort: AbortController | null = null;
   #over = false;
   #paused = false;
   #reading = false;
@@ -201,7 +202,7 @@ class DenoStream implements ByteStream {
 
   connect(target: StreamTarget): void {
     const { port, keepAlive } = target;
-    const { signal } = this.#abort;
+    const { signal } = this.#abort = new AbortController();
     connectHost(target.host, target.ipv6)
       .then((hostname) => {
         signal.throwIfAborted();
@@ -252,7 +253,7 @@ class DenoStream implements ByteStream {
   abort(): void {
     if (this.#over) return;
     if (this.#conn === null) {
-      this.#abort.abort(coded("ECONNABORTED", "the attempt was ended"));
+      this.#abort?.abort(coded("ECONNABORTED", "the attempt was ended"));
     } else {
       Promise.resolve().then(() => this.#close(undefined));
     }
@@ -268,6 +269,7 @@ class DenoStream implements ByteStream {
 
   #opened(conn: DenoConn, keepAlive: KeepAlive): void {
     this.#conn = conn;
+    this.#abort = null;
     conn.unref();
     try {
       conn.setNoDelay(true);

@@ -116,8 +116,11 @@ export class NetStream implements ByteStream {
 
   #take(socket: Socket): void {
     this.#socket = socket;
-    socket.on("data", (bytes: Uint8Array) => {
-      if (!this.#ending) this.#handler!.data(bytes);
+    socket.on("data", (bytes: Uint8Array<ArrayBuffer>) => {
+      if (this.#ending) return;
+      // A Buffer's slice() is a view, and a frame is none of Node's business.
+      const { buffer, byteOffset, length } = bytes;
+      this.#handler!.data(new Uint8Array(buffer, byteOffset, length));
     });
     socket.on("end", () => socket.destroy());
     socket.on("error", (error) => {

@@ -6,6 +6,7 @@ import type { EventPeer } from "../base/event.ts";
 import { Fault } from "../base/fault.ts";
 import { EMPTY, type Frame } from "../base/message.ts";
 import { NullMechanism } from "../mechanisms/null.ts";
+import type { Producer } from "../routing/inbound_queue.ts";
 import { Pipe, type Wire } from "../routing/pipe.ts";
 import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
 import {
@@ -41,7 +42,7 @@ export interface SessionOwner {
 /** How long an ending stream waits for the peer's own end, in milliseconds. */
 const END_MS = 2000;
 
-export class Session implements Wire, Wishes, PumpOwner {
+export class Session implements Wire, Wishes, PumpOwner, Producer {
   /** The other end of the connection there is, or was last. */
   peer: EventPeer = NOBODY;
   /** Whether the socket has parted with it: what was accepted is sent, and no more. */
@@ -51,7 +52,8 @@ export class Session implements Wire, Wishes, PumpOwner {
   readonly #owner: SessionOwner;
   /** Whether the pipe outlives connections. */
   readonly #lasting: boolean;
-  readonly #timer: Timer;
+  /** There while something is due. */
+  #timer: Timer | null = null;
   #phase: Phase = "connecting";
   #pipe: Pipe | null = null;
   #pump: Pump | null = null;
@@ -76,10 +78,6 @@ export class Session implements Wire, Wishes, PumpOwner {
     this.#owner = owner;
     this.#lasting = lasting;
     this.#givenId = givenId;
-    this.#timer = new Timer((now) => {
-      this.#connection?.advance(now);
-      this.#setTimer();
-    });
     if (lasting) socket.attach(this.#pipe = this.#makePipe());
   }
 
@@ -160,6 +158,11 @@ export class Session implements Wire, Wishes, PumpOwner {
     this.#connection?.refuse(fault);
   }
 
+  /** The pipe's queue has room for what waits to be decoded. */
+  resume(): void {
+    this.#pump?.resume();
+  }
+
   adjust(): void {
     const options = this.#socket.options;
     this.#pipe?.inbound.setHighWaterMark(options.receiveHighWaterMark);
@@ -177,7 +180,8 @@ export class Session implements Wire, Wishes, PumpOwner {
     pipe.routingId = routingId;
     const address = this.peer.address;
     this.peer = { address, routingId, socketType, mechanism };
-    pipe.peer = { address, routingId, socketType, mechanism, properties };
+    pipe.peer = this.peer;
+    pipe.properties = properties;
     pipe.reconnects++;
     connection.join(pipe.inbound, pipe.log!);
     if (fresh) this.#socket.attach(pipe);
@@ -251,7 +255,7 @@ export class Session implements Wire, Wishes, PumpOwner {
     const fault = connection?.fault ?? transportFault(error);
     this.#stream = null;
     this.#phase = "connecting";
-    this.#socket.reactor.timers.clear(this.#timer);
+    this.#clearTimer();
     const pipe = this.#pipe;
     if (pipe !== null) this.#disconnected(pipe, exact);
     this.#ended = { phase, fault };
@@ -301,15 +305,27 @@ export class Session implements Wire, Wishes, PumpOwner {
     const pipe = new Pipe(...wireQueues(this.#socket.options));
     pipe.wire = this;
     pipe.givenId = this.#givenId;
-    pipe.inbound.room = () => this.#pump?.resume();
+    pipe.inbound.producer = this;
     return pipe;
   }
 
   #setTimer(): void {
-    this.#socket.reactor.timers.set(
-      this.#timer,
-      this.#connection?.deadline ?? Infinity,
-    );
+    const at = this.#connection?.deadline ?? Infinity;
+    if (at === Infinity) {
+      this.#clearTimer();
+      return;
+    }
+    this.#timer ??= new Timer((now) => {
+      this.#connection?.advance(now);
+      this.#setTimer();
+    });
+    this.#socket.reactor.timers.set(this.#timer, at);
+  }
+
+  #clearTimer(): void {
+    if (this.#timer === null) return;
+    this.#socket.reactor.timers.clear(this.#timer);
+    this.#timer = null;
   }
 
   #hold(): void {

@@ -42,7 +42,7 @@ export class NullMechanism implements Mechanism {
       );
     } else if (command.name === "READY" && !this.#heard) {
       this.#heard = true;
-      this.properties = body.subarray(command.data);
+      this.properties = body.slice(command.data);
       this.#settle();
     } else if (command.name === "ERROR") {
       this.#refused(body, command.data);

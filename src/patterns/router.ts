@@ -164,7 +164,7 @@ export class RouterPattern extends ReceivingPattern {
       this.#ready.add(other);
       other.close();
     }
-    pipe.id = name.slice();
+    pipe.id = name;
     this.#peers.set(key, pipe);
     this.#ready.add(pipe);
     super.attached(pipe);

@@ -23,6 +23,12 @@ const RUN = 0x80;
 /** The entry begins in the middle of a message. */
 const CONTINUED = 0x40;
 
+/** Somebody who fills a queue. */
+export interface Producer {
+  /** There is room again. */
+  resume(): void;
+}
+
 export class InboundQueue {
   /** Whole messages waiting. */
   count = 0;
@@ -33,8 +39,8 @@ export class InboundQueue {
   lost = 0;
   /** Whether a producer waits to be told of room. */
   starved = false;
-  /** Called when a starved producer may go on. */
-  room: () => void = nothing;
+  /** Told when it was starved and may go on. */
+  producer: Producer | null = null;
   /** The frame that `peek` found; `flags` are those of the last one seen. */
   buffer: Uint8Array = EMPTY;
   start = 0;
@@ -314,7 +320,7 @@ export class InboundQueue {
 
   #signal(): void {
     this.starved = false;
-    this.room();
+    this.producer?.resume();
   }
 
   #shift(): void {
@@ -409,5 +415,3 @@ export class InboundQueue {
 }
 
 const NO_SPANS = new Uint32Array(0);
-
-function nothing(): void {}

@@ -8,7 +8,6 @@ import type { EventPeer } from "../base/event.ts";
 import type { Fault } from "../base/fault.ts";
 import { MORE, OPENING } from "../base/frame.ts";
 import { EMPTY, type Frame, keepFrame, type Message } from "../base/message.ts";
-import type { Property } from "../base/metadata.ts";
 import { Slab } from "../base/slab.ts";
 import type { InboundQueue } from "./inbound_queue.ts";
 import type { OutboundLog } from "./outbound_log.ts";
@@ -40,12 +39,6 @@ const WRITE_BYTES = 65536;
 export const OUT = 0;
 export const IN = 1;
 
-/** Who is at the other end. */
-export interface PipePeer extends EventPeer {
-  /** The properties it sent in the handshake. */
-  readonly properties: readonly Property[];
-}
-
 export class Pipe {
   readonly inbound: InboundQueue;
   /** The outgoing queue over a wire. */
@@ -71,7 +64,9 @@ export class Pipe {
   /** The number that this side knows it by (SERVER, PEER). */
   number = 0;
   /** What the peer said of itself; the last one, if it was connected again. */
-  peer: PipePeer | null = null;
+  peer: EventPeer | null = null;
+  /** The properties it sent in the handshake, encoded. */
+  properties: Uint8Array = EMPTY;
   /** Connections that came about after the first one. */
   reconnects = -1;
   /** Messages that were dropped because the peer was full. */
@@ -177,6 +172,11 @@ export class Pipe {
       log.armed = true;
       this.wire!.wantsWrite();
     }
+  }
+
+  /** The peer within the process has room again. */
+  resume(): void {
+    this.pattern?.writable(this);
   }
 
   /** The kernel took some of what waited. */

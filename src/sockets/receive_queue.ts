@@ -3,10 +3,11 @@
 
 import { ZmqError } from "../base/errors.ts";
 import type { EventPeer } from "../base/event.ts";
-import type { Message } from "../base/message.ts";
+import { EMPTY, type Message } from "../base/message.ts";
+import { parseProperties } from "../base/metadata.ts";
 import { decodeText } from "../base/utf8.ts";
 import { Timer } from "../endpoints/timers.ts";
-import type { PipePeer } from "../routing/pipe.ts";
+import type { Pipe } from "../routing/pipe.ts";
 import type { AbortLike } from "../runtime/abort.ts";
 import type { SocketCore } from "./core.ts";
 import { abortReason, Waiting, WaitingLine } from "./waiting_line.ts";
@@ -203,7 +204,7 @@ export class ReceiveQueue {
     const message = this.#core.pattern.tryReceive();
     if (message === null || form === ONE) return message;
     if (form === ATTRIBUTED) {
-      return attributed(message, this.#core.pattern.origin?.peer ?? null);
+      return attributed(message, this.#core.pattern.origin);
     }
     return { value: message, done: false };
   }
@@ -222,10 +223,14 @@ export class ReceiveQueue {
 
 function attributed(
   parts: Message,
-  peer: PipePeer | null,
+  origin: Pipe | null,
 ): Attributed<Message> {
+  const peer = origin?.peer ?? null;
+  const told = origin?.properties ?? EMPTY;
   const properties: Record<string, string> = {};
-  for (const [name, value] of [...peer?.properties ?? []].reverse()) {
+  for (
+    const [name, value] of parseProperties(told, 0, told.length)!.reverse()
+  ) {
     properties[name] = decodeText(value);
   }
   const host = peer?.address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");

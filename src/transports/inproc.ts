@@ -5,10 +5,11 @@
 // types are checked, and there are no events.
 
 import { ZmqError } from "../base/errors.ts";
+import type { EventPeer } from "../base/event.ts";
 import type { Fault } from "../base/fault.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import { InboundQueue } from "../routing/inbound_queue.ts";
-import { Pipe, type PipePeer, type Wire } from "../routing/pipe.ts";
+import { Pipe, type Wire } from "../routing/pipe.ts";
 
 /** A socket, as far as inproc is concerned. */
 export interface InprocMember {
@@ -183,8 +184,8 @@ export class InprocConnection implements InprocEndpoint, Wire {
     near.routingId = binding.member.routingId;
     near.peer = this.#describe(binding.member);
     far.peer = this.#describe(this.#member);
-    near.inbound.room = () => far.pattern?.writable(far);
-    far.inbound.room = () => near.pattern?.writable(near);
+    near.inbound.producer = far;
+    far.inbound.producer = near;
     const conflate = this.#member.options.conflate ||
       binding.member.options.conflate;
     if (conflate) {
@@ -283,20 +284,19 @@ export class InprocConnection implements InprocEndpoint, Wire {
     const inbound = new InboundQueue(0, options.conflate);
     const pipe = new Pipe(inbound, null);
     pipe.out = new InboundQueue(options.sendHighWaterMark, options.conflate);
-    pipe.out.room = () => pipe.pattern?.writable(pipe);
+    pipe.out.producer = pipe;
     pipe.wire = this;
     pipe.givenId = this.#givenId;
     this.#member.attach(pipe);
     return pipe;
   }
 
-  #describe(member: InprocMember): PipePeer {
+  #describe(member: InprocMember): EventPeer {
     return {
       address: this.address,
       routingId: member.routingId,
       socketType: member.type,
       mechanism: "",
-      properties: [],
     };
   }
 }

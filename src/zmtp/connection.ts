@@ -11,7 +11,7 @@ import { commandBody, framed, isCommand } from "../base/command.ts";
 import { Fault } from "../base/fault.ts";
 import { CANCEL, COMMAND, MORE, OPENING, SUBSCRIBE } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
-import { parseProperties, type Property, valuesOf } from "../base/metadata.ts";
+import { parseProperties, valuesOf } from "../base/metadata.ts";
 import type { LegacyPeers } from "../base/option_types.ts";
 import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
 import { latin1 } from "../base/utf8.ts";
@@ -40,7 +40,8 @@ export interface Peer {
   /** 1 for ZMTP 3.1; 0 for 3.0 and before, where subscriptions are messages. */
   readonly minor: number;
   readonly mechanism: string;
-  readonly properties: readonly Property[];
+  /** All that it said of itself, encoded. */
+  readonly properties: Uint8Array;
 }
 
 /** Where messages go. */
@@ -120,7 +121,7 @@ export const NOBODY: Peer = {
   routingId: EMPTY,
   minor: 1,
   mechanism: "",
-  properties: [],
+  properties: EMPTY,
 };
 
 export class Connection {
@@ -131,8 +132,11 @@ export class Connection {
 
   readonly #settings: ConnectionSettings;
   readonly #wishes: Wishes;
-  readonly #mechanism: Mechanism;
-  readonly #greeting: Greeting;
+  /** What is said before traffic; both are gone once that begins. */
+  #mechanism: Mechanism | null;
+  #greeting: Greeting | null;
+  /** What is spoken: ZMTP 3.x, 2.0 or 1.0. */
+  #version: 1 | 2 | 3 = 3;
   readonly #reader: FrameReader;
   readonly #heartbeat: Heartbeat;
   #state: State = "greeting";
@@ -140,7 +144,7 @@ export class Connection {
   #inbox: Inbox | null = null;
   #outbox: Outbox | null = null;
   /** Subscriptions that came between the frames of a message, to follow it. */
-  #held: { topic: Uint8Array; kind: number }[] = [];
+  #held: { topic: Uint8Array; kind: number }[] | null = null;
   /** What makes frames of 2.0 of those of a peer of 1.0. */
   #decoder: LegacyDecoder | null = null;
 
@@ -195,7 +199,7 @@ export class Connection {
   /** Joins the connection to a pipe; within `connectionReady`. */
   join(inbox: Inbox, outbox: Outbox): void {
     this.#inbox = inbox;
-    this.#outbox ??= this.#greeting.version === 1
+    this.#outbox ??= this.#version === 1
       ? new TranscodedOutbox(outbox, writeLegacyHeader)
       : outbox;
   }
@@ -205,18 +209,19 @@ export class Connection {
     if (this.#state === "closed") return CLOSED;
     let at = 0;
     if (this.#state === "greeting") {
-      at = this.#greeting.receive(chunk, 0);
-      if (this.#greeting.fault !== null) {
-        return this.#fail(this.#greeting.fault);
-      }
-      this.#sendGreeting();
-      if (!this.#greeting.done) return ON;
-      if (this.#greeting.version === 3) {
+      const greeting = this.#greeting!;
+      at = greeting.receive(chunk, 0);
+      if (greeting.fault !== null) return this.#fail(greeting.fault);
+      const reply = greeting.next();
+      if (reply !== null) this.#sendAsIs(reply);
+      if (!greeting.done) return ON;
+      this.#version = greeting.version;
+      if (greeting.version === 3) {
         this.#state = "handshake";
-        this.#sendHandshake();
+        this.#sendHandshake(this.#mechanism!);
       } else {
         this.#state = "identity";
-        this.#sendIdentity();
+        this.#sendIdentity(greeting);
       }
     }
     if (this.#decoder === null) this.#reader.feed(chunk, at);
@@ -282,7 +287,7 @@ export class Connection {
     if (kind === OPENING) {
       this.#send(framed(topic, 0));
     } else if (this.#settings.groups) {
-      if (this.#greeting.version === 1) return;
+      if (this.#version === 1) return;
       const name = kind === SUBSCRIBE ? "JOIN" : "LEAVE";
       this.#send(framed(commandBody(name, topic)));
     } else if (this.peer.minor === 0) {
@@ -339,7 +344,7 @@ export class Connection {
     const reader = this.#reader;
     const inbox = this.#inbox!;
     for (;;) {
-      if (this.#held.length > 0 && !inbox.midMessage) this.#release(inbox);
+      if (this.#held !== null && !inbox.midMessage) this.#release(inbox);
       const space = inbox.space;
       if (space <= 0) break;
       const found = reader.scan(space);
@@ -366,7 +371,7 @@ export class Connection {
 
   #shakeHands(now: number): Verdict {
     const reader = this.#reader;
-    const mechanism = this.#mechanism;
+    const mechanism = this.#mechanism!;
     while (mechanism.state !== READY) {
       const found = reader.next();
       if (found === NEED) return ON;
@@ -382,9 +387,9 @@ export class Connection {
       }
       mechanism.receive(reader.buffer.slice(reader.start, reader.end));
       if (mechanism.state === FAILED) return this.#fail(mechanism.fault!);
-      this.#sendHandshake();
+      this.#sendHandshake(mechanism);
     }
-    const fault = this.#meet(mechanism.properties);
+    const fault = this.#meet(mechanism);
     if (fault !== null) return this.#fail(fault);
     return this.#begin(now);
   }
@@ -402,10 +407,11 @@ export class Connection {
       );
     }
     this.peer = { ...NOBODY, routingId, minor: 0, mechanism: "NULL" };
+    const { unversioned } = this.#greeting!;
     const verdict = this.#begin(now);
     // Peers from before versions may not pass subscriptions on: they get all.
     const { topics, groups } = this.#settings;
-    if (verdict === ON && this.#greeting.unversioned && topics && !groups) {
+    if (verdict === ON && unversioned && topics && !groups) {
       this.#inbox!.push(EMPTY, SUBSCRIBE);
     }
     return verdict;
@@ -415,9 +421,11 @@ export class Connection {
   #begin(now: number): Verdict {
     const reader = this.#reader;
     this.#state = "traffic";
+    this.#mechanism = null;
+    this.#greeting = null;
     reader.limit = this.#limit();
     reader.commandLimit = Math.min(this.#limit(), COMMAND_BYTES);
-    if (this.#greeting.version === 3) this.#heartbeat.begin(now);
+    if (this.#version === 3) this.#heartbeat.begin(now);
     this.#wishes.connectionReady(this);
     this.#wishes.connectionWantsTimer();
     return this.#inbox === null ? CLOSED : ON;
@@ -430,7 +438,8 @@ export class Connection {
   }
 
   /** Looks at the peer's properties: whether it may talk to us, and its name. */
-  #meet(encoded: Uint8Array): Fault | null {
+  #meet(mechanism: Mechanism): Fault | null {
+    const encoded = mechanism.properties;
     const properties = parseProperties(encoded, 0, encoded.length);
     if (properties === null) {
       return badMetadata("peer", "properties fill the command exactly");
@@ -454,9 +463,9 @@ export class Connection {
     this.peer = {
       socketType: types[0],
       routingId,
-      minor: this.#greeting.minor,
-      mechanism: this.#mechanism.name,
-      properties,
+      minor: this.#greeting!.minor,
+      mechanism: mechanism.name,
+      properties: encoded,
     };
     return null;
   }
@@ -465,7 +474,7 @@ export class Connection {
   #command(inbox: Inbox, now: number): void {
     const { buffer, start, end } = this.#reader;
     if (isCommand("PING", buffer, start, end)) {
-      if (this.#greeting.version < 3) return;
+      if (this.#version < 3) return;
       this.#pinged(buffer, start + 1 + "PING".length, end, now);
     } else if (this.#settings.topics) {
       const { groups } = this.#settings;
@@ -477,8 +486,9 @@ export class Connection {
       const topic = buffer.subarray(start + 1 + buffer[start], end);
       const kind = subscribe ? SUBSCRIBE : CANCEL;
       if (!inbox.midMessage) inbox.push(topic, kind);
-      else if (this.#held.length < MOST_HELD) this.#held.push({ topic, kind });
-      else {
+      else if ((this.#held ??= []).length < MOST_HELD) {
+        this.#held.push({ topic, kind });
+      } else {
         this.#fail(
           new Fault(
             "limit",
@@ -491,8 +501,8 @@ export class Connection {
   }
 
   #release(inbox: Inbox): void {
-    for (const { topic, kind } of this.#held) inbox.push(topic, kind);
-    this.#held = [];
+    for (const { topic, kind } of this.#held!) inbox.push(topic, kind);
+    this.#held = null;
   }
 
   /** Answers a PING with its context; of several before the next write, the last. */
@@ -511,15 +521,9 @@ export class Connection {
     if (!answered) this.#wishes.connectionWantsWrite();
   }
 
-  #sendGreeting(): void {
-    const bytes = this.#greeting.next();
-    if (bytes !== null) this.#sendAsIs(bytes);
-  }
-
   /** Tells a peer before 3.0 our name; one without versions has had its length. */
-  #sendIdentity(): void {
+  #sendIdentity({ unversioned, frames, version }: Greeting): void {
     const { routingId } = this.#settings;
-    const { unversioned, frames, version } = this.#greeting;
     if (version === 1) {
       this.#decoder = new LegacyDecoder();
       this.#reader.feed(this.#decoder.decode(frames));
@@ -528,9 +532,9 @@ export class Connection {
     else if (routingId.length > 0) this.#sendAsIs(routingId);
   }
 
-  #sendHandshake(): void {
+  #sendHandshake(mechanism: Mechanism): void {
     for (;;) {
-      const body = this.#mechanism.next();
+      const body = mechanism.next();
       if (body === null) return;
       this.#send(framed(body));
     }
@@ -598,7 +602,7 @@ export class Connection {
     this.#reader.close();
     this.#inbox?.rollback();
     this.#control = [];
-    this.#held = [];
+    this.#held = null;
     this.#pingDue = false;
     this.#pong = null;
   }

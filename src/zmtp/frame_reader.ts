@@ -55,7 +55,7 @@ export class FrameReader {
   readonly #later: Uint8Array[] = [];
 
   // A frame that straddles chunks: first its header, then its body.
-  readonly #header = new Uint8Array(LONGEST_HEADER);
+  #header: Uint8Array | null = null;
   #headerLength = 0;
   #body: Uint8Array | null = null;
   #filled = 0;
@@ -207,19 +207,24 @@ export class FrameReader {
       this.#chunk = chunk ?? EMPTY;
       this.#fed = this.#chunk.length;
       this.#at = 0;
-      if (chunk === undefined) return NEED;
+      if (chunk === undefined) {
+        // What was decoded is no longer held here.
+        this.buffer = EMPTY;
+        return NEED;
+      }
       if (chunk.length === 0) return this.#detached();
       if (this.#headerLength === 0 && this.#body === null) return this.next();
     }
   }
 
   #readHeader(): 0 | 1 | 2 {
-    const header = this.#header;
+    const header = this.#header ??= new Uint8Array(LONGEST_HEADER);
     while (this.#at < this.#chunk.length) {
       header[this.#headerLength++] = this.#chunk[this.#at++];
       const long = (header[0] & LONG) !== 0;
       if (this.#headerLength < (long ? LONGEST_HEADER : 2)) continue;
       const length = long ? readSize(header, 1) : header[1];
+      this.#header = null;
       this.#headerLength = 0;
       const limit = (header[0] & COMMAND) === 0
         ? this.limit

@@ -73,7 +73,6 @@ test("2,000 peers of a Router come, talk and leave; an idle one takes at most 4 
     await perConnection("nought"),
     await perConnection("bare"),
   ];
-  console.log(`${Math.round(ours)} bytes against ${Math.round(bare)}`);
   assert.ok(
     ours - bare <= 4096,
     `${Math.round(ours)} bytes against ${Math.round(bare)}`,

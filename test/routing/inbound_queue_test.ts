@@ -73,7 +73,7 @@ test("a rollback forgets a message that was begun, and nothing else", () => {
 test("a full queue calls its producer back once half of it is free", () => {
   const queue = new InboundQueue(4, false);
   let calls = 0;
-  queue.room = () => calls++;
+  queue.producer = { resume: () => calls++ };
   pushRun(queue, ["1"], ["2"], ["3"], ["4"]);
   assert.ok(queue.full);
   assert.equal(queue.space, 0);
@@ -90,7 +90,7 @@ test("a full queue calls its producer back once half of it is free", () => {
 test("a mark of 1 has room when it is empty, a mark of 0 always", () => {
   const one = new InboundQueue(1, false);
   let calls = 0;
-  one.room = () => calls++;
+  one.producer = { resume: () => calls++ };
   pushRun(one, ["1"]);
   assert.ok(one.full);
   one.starved = true;
@@ -105,7 +105,7 @@ test("a mark of 1 has room when it is empty, a mark of 0 always", () => {
 test("raising the mark calls a starved producer back", () => {
   const queue = new InboundQueue(1, false);
   let calls = 0;
-  queue.room = () => calls++;
+  queue.producer = { resume: () => calls++ };
   pushRun(queue, ["1"]);
   queue.starved = true;
   queue.setHighWaterMark(2);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CANCEL, OPENING, SUBSCRIBE } from "../../src/base/frame.ts";
+import { parseProperties } from "../../src/base/metadata.ts";
 import { CLOSED, ON, PAUSED } from "../../src/zmtp/connection.ts";
 import { bytes, concat, hex, texts } from "../support/bytes.ts";
 import { chunkings } from "../support/chunkings.ts";
@@ -96,7 +97,7 @@ test("a full inbox stops decoding at that message, and nothing is lost or decode
       bench.receive(chunk);
       assert.ok(bench.inbox.count <= 4, name);
     }
-    bench.inbox.room = () => bench.connection.resume(0);
+    bench.inbox.producer = { resume: () => bench.connection.resume(0) };
     for (let m = take(bench); m !== null; m = take(bench)) seen.push(m[0]);
     assert.deepEqual(seen, Array.from({ length: 50 }, (_, i) => `${i}`), name);
   }
@@ -363,7 +364,8 @@ test("the peer's routing id and properties are known after the handshake", () =>
   );
   const { peer } = bench.connection;
   assert.deepEqual(texts([peer.routingId]), ["me"]);
-  assert.deepEqual(peer.properties.map(([name]) => name), [
+  const told = parseProperties(peer.properties, 0, peer.properties.length)!;
+  assert.deepEqual(told.map(([name]) => name), [
     "Socket-Type",
     "Identity",
     "X-a",
