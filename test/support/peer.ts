@@ -86,6 +86,20 @@ export function withJeromq(source: URL): Peer {
   }
 }
 
+/** A program of the system, which answers if it is run with these arguments. */
+export function installed(
+  command: string,
+  args: readonly string[],
+  debian: string,
+): Peer {
+  try {
+    execFileSync(command, args, { stdio: "pipe", timeout: 30_000 });
+    return { name: command, absent: null, command: [command] };
+  } catch {
+    return { name: command, absent: `needs Debian's ${debian}`, command: [] };
+  }
+}
+
 /** A script for Node that uses zeromq.js. */
 export function withZeromqJs(script: URL): Peer {
   const name = `zeromq.js ${VERSIONS.zeromqjs}`;
