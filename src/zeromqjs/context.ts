@@ -4,7 +4,7 @@
 import { Context as MainContext, defaultContext } from "../../mod.ts";
 import type { Context as AnyContext } from "../sockets/context.ts";
 import { translated } from "./errno_error.ts";
-import { wrongType } from "./option_store.ts";
+import { mustBeBoolean, mustBeNumber } from "./option_properties.ts";
 
 /** Options of a {@linkcode Context}. */
 export interface ContextOptions {
@@ -61,7 +61,7 @@ export class Context {
     return mainContextOf(this).ioThreads;
   }
   set ioThreads(value: number) {
-    number(value);
+    mustBeNumber(value);
     translated(() => mainContextOf(this).ioThreads = value);
   }
 
@@ -70,7 +70,7 @@ export class Context {
     return mainContextOf(this).maxSockets;
   }
   set maxSockets(value: number) {
-    number(value);
+    mustBeNumber(value);
     translated(() => mainContextOf(this).maxSockets = value);
   }
 
@@ -84,7 +84,7 @@ export class Context {
     return mainContextOf(this).maxMessageSize;
   }
   set maxMessageSize(value: number) {
-    number(value);
+    mustBeNumber(value);
     translated(() => mainContextOf(this).maxMessageSize = value);
   }
 
@@ -93,7 +93,7 @@ export class Context {
     return mainContextOf(this).ipv6;
   }
   set ipv6(value: boolean) {
-    boolean(value);
+    mustBeBoolean(value);
     mainContextOf(this).ipv6 = value;
   }
 
@@ -102,28 +102,20 @@ export class Context {
     return mainContextOf(this).blocky;
   }
   set blocky(value: boolean) {
-    boolean(value);
+    mustBeBoolean(value);
     mainContextOf(this).blocky = value;
   }
 
   /** `ZMQ_THREAD_PRIORITY`: without effect. */
   set threadPriority(value: number) {
-    number(value);
+    mustBeNumber(value);
   }
 
   /** `ZMQ_THREAD_SCHED_POLICY`: without effect. */
   set threadSchedulingPolicy(value: number) {
-    number(value);
+    mustBeNumber(value);
   }
 }
 
 /** The context of sockets that aren't given one; the library's own classes use it too. */
 export const context: Context = /* @__PURE__ */ new Context(COMMON);
-
-function number(value: unknown): void {
-  if (typeof value !== "number") throw wrongType("a number");
-}
-
-function boolean(value: unknown): void {
-  if (typeof value !== "boolean") throw wrongType("a boolean");
-}

@@ -138,16 +138,20 @@ export function asText(value: OptionValue): string | null {
   throw errnoError("EINVAL");
 }
 
-/** Throws unless a value is of a type. */
-export function mustBe(
-  value: unknown,
-  type: "boolean" | "number" | "text",
-): void {
-  if (type === "text") {
-    const fits = value === null || typeof value === "string" ||
-      ArrayBuffer.isView(value);
-    if (!fits) throw wrongType("a string or buffer");
-  } else if (typeof value !== type) throw wrongType(`a ${type}`);
+/** Throws unless a value is a boolean. */
+export function mustBeBoolean(value: unknown): void {
+  if (typeof value !== "boolean") throw wrongType("a boolean");
+}
+
+/** Throws unless a value is a number. */
+export function mustBeNumber(value: unknown): void {
+  if (typeof value !== "number") throw wrongType("a number");
+}
+
+/** Throws unless a value is text, bytes or null. */
+export function mustBeText(value: unknown): void {
+  if (value === null || typeof value === "string") return;
+  if (!ArrayBuffer.isView(value)) throw wrongType("a string or buffer");
 }
 
 function checkedId(id: unknown): number {

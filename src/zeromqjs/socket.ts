@@ -25,7 +25,9 @@ import {
   asNumber,
   asText,
   defineOptions,
-  mustBe,
+  mustBeBoolean,
+  mustBeNumber,
+  mustBeText,
   optionByNumber,
   type Optioned,
   setOptionByNumber,
@@ -281,7 +283,7 @@ export abstract class Socket {
 
   /** Sets a boolean option, by libzmq's number. */
   protected setBoolOption(option: number, value: boolean): void {
-    mustBe(value, "boolean");
+    mustBeBoolean(value);
     this.#set(option, value);
   }
 
@@ -292,7 +294,7 @@ export abstract class Socket {
 
   /** Sets an option of 32 bits. */
   protected setInt32Option(option: number, value: number): void {
-    mustBe(value, "number");
+    mustBeNumber(value);
     this.#set(option, value);
   }
 
@@ -303,7 +305,7 @@ export abstract class Socket {
 
   /** Sets an unsigned option of 32 bits. */
   protected setUint32Option(option: number, value: number): void {
-    mustBe(value, "number");
+    mustBeNumber(value);
     this.#set(option, value);
   }
 
@@ -314,7 +316,7 @@ export abstract class Socket {
 
   /** Sets an option of 64 bits. */
   protected setInt64Option(option: number, value: number): void {
-    mustBe(value, "number");
+    mustBeNumber(value);
     this.#set(option, value);
   }
 
@@ -325,7 +327,7 @@ export abstract class Socket {
 
   /** Sets an unsigned option of 64 bits. */
   protected setUint64Option(option: number, value: number): void {
-    mustBe(value, "number");
+    mustBeNumber(value);
     this.#set(option, value);
   }
 
@@ -339,7 +341,7 @@ export abstract class Socket {
     option: number,
     value: string | Uint8Array | null,
   ): void {
-    mustBe(value, "text");
+    mustBeText(value);
     this.#set(option, value);
   }
 
