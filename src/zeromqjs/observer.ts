@@ -108,12 +108,10 @@ function tap(core: SocketCore, listener: (event: SocketEvent) => void): void {
   listeners.add(listener);
 }
 
-type Waiting = {
-  resolve: (event: Event | null) => void;
-  /** What it rejects with if the observer is closed; iterations just end. */
-  iterating: boolean;
+interface Waiting {
+  resolve: (event: Event) => void;
   reject: (error: unknown) => void;
-};
+}
 
 /**
  * The events of a socket; `socket.events` has one. Read them (`receive`, or an
@@ -147,7 +145,7 @@ export class Observer {
     return this.#closed;
   }
 
-  /** Ends it; a `receive` that waits rejects with ENOTSOCK. */
+  /** Ends it; whoever waits for an event is told ENOTSOCK. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -156,9 +154,7 @@ export class Observer {
     const waiting = this.#waiting;
     this.#waiting = null;
     this.#letGo();
-    if (waiting === null) return;
-    if (waiting.iterating) waiting.resolve(null);
-    else waiting.reject(errnoError("ENOTSOCK"));
+    waiting?.reject(errnoError("ENOTSOCK"));
   }
 
   /** The next event. The last one is `end`. */
@@ -169,7 +165,7 @@ export class Observer {
       );
     }
     if (this.#closed) throw errnoError("EBADF");
-    return this.#next(false) as Promise<Event>;
+    return this.#next();
   }
 
   /** Calls `listener` for each event of a type. */
@@ -193,16 +189,12 @@ export class Observer {
     return {
       next: async () => {
         if (this.#closed) return { done: true, value: undefined };
-        if (this.#emitter !== null) this.receive();
-        const event = await this.#next(true);
-        return event === null
-          ? { done: true, value: undefined }
-          : { done: false, value: event };
+        return { done: false, value: await this.receive() };
       },
     };
   }
 
-  #next(iterating: boolean): Promise<Event | null> {
+  #next(): Promise<Event> {
     if (this.#waiting !== null) {
       throw errnoError(
         "EBUSY",
@@ -216,7 +208,7 @@ export class Observer {
     }
     this.#hold();
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject, iterating };
+      this.#waiting = { resolve, reject };
     });
   }
 

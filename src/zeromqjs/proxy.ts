@@ -37,16 +37,16 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
    */
   run(): Promise<void> {
     for (const [i, side] of this.#sides.entries()) {
-      side.check();
-      if (side.operations.pending) {
-        throw errnoError(
-          "EBUSY",
-          "Socket is busy: a send or receive of it waits; await that first",
-        );
+      if (side.core.closed !== null || side.endpoints === 0) {
+        const name = i === 0 ? "Front-end" : "Back-end";
+        throw errnoError("EINVAL", `${name} socket must be bound or connected`);
       }
-      if (side.endpoints > 0) continue;
-      const name = i === 0 ? "Front-end" : "Back-end";
-      throw errnoError("EINVAL", `${name} socket must be bound or connected`);
+      side.check();
+      if (!side.operations.pending) continue;
+      throw errnoError(
+        "EBUSY",
+        "Socket is busy: a send or receive of it waits; await that first",
+      );
     }
     return this.#run();
   }

@@ -110,6 +110,10 @@ test("one receive of events at a time", () =>
     assert.equal(events.closed, true);
     events.close();
     assert.equal(thrown(() => events.receive())?.code, "EBADF");
+    const other = keep(new zmq.Push()).events;
+    const next = other[Symbol.asyncIterator]().next();
+    other.close();
+    assert.equal((await rejection(next)).code, "ENOTSOCK");
   }));
 
 test("listeners take the events, and give back Node's emitter", () =>
