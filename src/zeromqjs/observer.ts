@@ -127,6 +127,9 @@ export class Observer {
   #scheduled = false;
   #closed = false;
   #holding = false;
+  readonly #socket: WeakRef<object>;
+  /** The socket, while somebody reads or listens: it is not abandoned then. */
+  #kept: object | undefined = undefined;
 
   /** Watches a socket. */
   constructor(socket: object) {
@@ -134,6 +137,7 @@ export class Observer {
       throw new TypeError("Socket must be a socket object");
     }
     this.#core = observed.of(socket);
+    this.#socket = new WeakRef(socket);
     if (this.#core.closed !== null) throw errnoError("ENOTSOCK");
     this.#listener = (event) => this.#heard(event as Event);
     tap(this.#core, this.#listener);
@@ -259,12 +263,14 @@ export class Observer {
   #hold(): void {
     if (this.#holding) return;
     this.#holding = true;
+    this.#kept = this.#socket.deref();
     this.#core.reactor.hold();
   }
 
   #letGo(): void {
     if (!this.#holding) return;
     this.#holding = false;
+    this.#kept = undefined;
     this.#core.reactor.release();
   }
 }
