@@ -126,10 +126,9 @@ export class Observer {
   #emitter: EventEmitter | null = null;
   #scheduled = false;
   #closed = false;
-  #holding = false;
   readonly #socket: WeakRef<object>;
   /** The socket, while somebody reads or listens: it is not abandoned then. */
-  #kept: object | undefined = undefined;
+  #kept: object | null = null;
 
   /** Watches a socket. */
   constructor(socket: object) {
@@ -261,16 +260,14 @@ export class Observer {
   }
 
   #hold(): void {
-    if (this.#holding) return;
-    this.#holding = true;
-    this.#kept = this.#socket.deref();
+    if (this.#kept !== null) return;
+    this.#kept = this.#socket.deref() ?? this.#core;
     this.#core.reactor.hold();
   }
 
   #letGo(): void {
-    if (!this.#holding) return;
-    this.#holding = false;
-    this.#kept = undefined;
+    if (this.#kept === null) return;
+    this.#kept = null;
     this.#core.reactor.release();
   }
 }
