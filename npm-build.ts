@@ -1,9 +1,11 @@
-// Builds the npm package from what `deno pack` makes, into .build/.
+// Builds the npm packages from what `deno pack` makes, into .build/: the library,
+// and the drop-in for zeromq.js alone, which can be installed as `zeromq`.
 //
 //     deno task npm-build            builds
 //     deno task npm-build --check    and tries it as its users would: installed
 //                                    in an empty project, imported and required
-//                                    on every runtime, bundled, type-checked
+//                                    on every runtime, bundled, type-checked;
+//                                    programs of zeromq.js run with it
 //
 // The modules become one file an entry, so that a program loads in one go;
 // comments stay in the types, where editors look. package.json gets what
@@ -39,64 +41,121 @@ const NAMES = "{ Pull, Push, Reply, Request, text, ZmqError }";
 interface Manifest {
   name: string;
   version: string;
-  exports: Record<string, { types: string; import: string }>;
+  exports: Record<
+    string,
+    { types: string; import: string; default?: string }
+  >;
   dependencies?: Record<string, string>;
   scripts?: Record<string, string>;
   [key: string]: unknown;
 }
 
+/** Entries of the drop-in's own package, and where they are in the library. */
+const DROP_IN = {
+  "index": "zeromqjs",
+  "draft": "draft",
+  "v5-compat": "v5_compat",
+} as const;
+
 const scratch = mkdtempSync(join(tmpdir(), "nought-npm-"));
 try {
-  const tarball = build();
-  if (process.argv.includes("--check")) check(tarball);
-} finally {
-  rmSync(scratch, { recursive: true });
-}
-
-/** Makes the package and returns its path. */
-function build(): string {
+  rmSync(BUILD, { recursive: true, force: true });
+  mkdirSync(BUILD);
   const raw = join(scratch, "raw.tgz");
   run(ROOT, process.execPath, [
     ...["pack", "--quiet", "--allow-dirty", "--no-source-maps", "-o", raw],
   ]);
-  run(scratch, "tar", ["-xzf", raw]);
-  const folder = join(scratch, "package");
+  const tarball = buildLibrary(unpack(raw, "library"));
+  const dropIn = buildDropIn(unpack(raw, "drop-in"));
+  if (process.argv.includes("--check")) {
+    check(tarball);
+    checkDropIn(dropIn);
+  }
+} finally {
+  rmSync(scratch, { recursive: true });
+}
 
-  const path = join(folder, "package.json");
-  const manifest: Manifest = JSON.parse(readFileSync(path, "utf8"));
+/** Unpacks what `deno pack` made. */
+function unpack(raw: string, name: string): string {
+  const folder = join(scratch, name);
+  mkdirSync(folder);
+  run(folder, "tar", ["-xzf", raw]);
+  return join(folder, "package");
+}
+
+/** Makes the package of the library and returns its path. */
+function buildLibrary(folder: string): string {
+  const manifest = manifestOf(folder);
   bundleEntries(folder, Object.values(manifest.exports).map((e) => e.import));
+  return pack(folder, {
+    ...manifest,
+    description: "ZeroMQ in pure TypeScript, for Deno, Bun and Node",
+    keywords: ["zeromq", "zmq", "0mq", "zmtp", "messaging", "sockets"],
+  }, BUDGETS.npmPackage);
+}
+
+/** Makes the package of the drop-in alone and returns its path. */
+function buildDropIn(folder: string): string {
+  const manifest = manifestOf(folder);
+  const exports: Manifest["exports"] = {};
+  for (const [name, file] of Object.entries(DROP_IN)) {
+    // Where tools that don't know "exports" look for subpaths.
+    const text = `export * from "./src/zeromqjs/${file}.js";
+export { default } from "./src/zeromqjs/${file}.js";
+`;
+    const whole = file === "draft" ? text.split("\n")[0] + "\n" : text;
+    for (const ending of ["js", "d.ts"]) {
+      writeFileSync(join(folder, `${name}.${ending}`), whole);
+    }
+    exports[name === "index" ? "." : `./${name}`] = {
+      types: `./${name}.d.ts`,
+      import: `./${name}.js`,
+      default: `./${name}.js`,
+    };
+  }
+  bundleEntries(folder, Object.keys(DROP_IN).map((name) => `./${name}.js`));
+  return pack(folder, {
+    ...manifest,
+    name: "@nought/zeromqjs",
+    description: "The API of zeromq.js 6 without native code",
+    keywords: ["zeromq", "zeromq.js", "zmq", "0mq", "zmtp"],
+    main: "./index.js",
+    types: "./index.d.ts",
+    exports,
+  }, BUDGETS.dropInPackage);
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+}
+
+/** Packs a folder and returns the package's path. */
+function pack(folder: string, manifest: Manifest, budget: number): string {
   for (const file of ["README.md", "LICENSE", "CHANGELOG.md"]) {
     copyFileSync(join(ROOT, file), join(folder, file));
   }
+  const whole = {
+    ...manifest,
+    sideEffects: false,
+    engines: { node: ">=22.12" },
+  };
   writeFileSync(
-    path,
-    JSON.stringify(
-      {
-        ...manifest,
-        description: "ZeroMQ in pure TypeScript, for Deno, Bun and Node",
-        keywords: ["zeromq", "zmq", "0mq", "zmtp", "messaging", "sockets"],
-        sideEffects: false,
-        engines: { node: ">=22.12" },
-      },
-      null,
-      2,
-    ) + "\n",
+    join(folder, "package.json"),
+    JSON.stringify(whole, null, 2) + "\n",
   );
-
-  rmSync(BUILD, { recursive: true, force: true });
-  mkdirSync(BUILD);
-  run(folder, "npm", ["pack", "--silent", "--pack-destination", BUILD]);
-  const [tarball] = readdirSync(BUILD);
+  const tarball = run(folder, "npm", [
+    ...["pack", "--silent", "--pack-destination", BUILD],
+  ]);
   const size = statSync(join(BUILD, tarball)).size;
   say(`.build/${tarball}, ${size} bytes`);
-  must(size < BUDGETS.npmPackage, `it is below ${BUDGETS.npmPackage} bytes`);
+  must(size < budget, `it is below ${budget} bytes`);
   return join(BUILD, tarball);
 }
 
 /** Replaces the modules by one file an entry, and one for what entries share. */
 function bundleEntries(folder: string, entries: string[]): void {
   const modules = files(folder).filter((file) => file.endsWith(".js"));
-  const out = join(scratch, "bundled");
+  const out = mkdtempSync(join(scratch, "bundled-"));
   run(folder, "npx", [
     ...["-y", `esbuild@${VERSIONS.esbuild}`, "--log-level=warning"],
     ...["--bundle", "--splitting", "--format=esm", "--platform=neutral"],
@@ -175,8 +234,157 @@ function check(tarball: string): void {
   const said = run(user, process.execPath, [...deno, "use.mjs"]);
   must(said === "done", "deno imports it, with --allow-net alone", said);
 
+  migrates(user, "@nought/zeromq/zeromqjs", "@nought/zeromq/v5-compat");
   types(user);
   bundles(user, esm);
+}
+
+/** Tries the drop-in as somebody would who installs it in place of zeromq.js. */
+function checkDropIn(tarball: string): void {
+  const user = join(scratch, "drop-in-user");
+  mkdirSync(user);
+  writeFileSync(join(user, "package.json"), "{}");
+  run(user, "npm", [
+    ...["install", "--no-audit", "--no-fund", `zeromq@file:${tarball}`],
+  ]);
+  migrates(user, "zeromq", "zeromq/v5-compat");
+  writeFileSync(join(user, "types.mts"), migratedTypes("* as zmq"));
+  writeFileSync(join(user, "default.mts"), migratedTypes("zmq"));
+  writeFileSync(join(user, "old.ts"), migratedTypes("* as zmq"));
+  run(user, "npm", [
+    ...["install", "--no-audit", "--no-fund", "--no-save"],
+    `typescript@${VERSIONS.typescript}`,
+    `@types/node@${VERSIONS.nodeTypes}`,
+  ]);
+  const tsc = ["tsc", "--noEmit", "--strict", "--types", "node"];
+  run(user, "npx", [
+    ...[...tsc, "--module", "nodenext", "--target", "esnext"],
+    ...["types.mts", "default.mts"],
+  ]);
+  run(user, "npx", [
+    ...[...tsc, "--module", "commonjs", "--moduleResolution", "node10"],
+    ...["--target", "es2022", "--lib", "esnext", "--esModuleInterop"],
+    "old.ts",
+  ]);
+  ok("tsc takes a program of zeromq.js, with new and old resolution");
+  const size = bundled(user, 'export * from "zeromq";');
+  must(
+    size < BUDGETS.dropInMinified,
+    `all of it is ${size} bytes minified, below ${BUDGETS.dropInMinified}`,
+  );
+  must(
+    bundled(user, 'import "zeromq";') < 100,
+    "an import of it that uses nothing leaves nothing in a bundle",
+  );
+}
+
+/** Runs programs of zeromq.js with the drop-in under these names. */
+function migrates(user: string, name: string, old: string): void {
+  const programs = {
+    "star.mjs": migrated(`import * as zmq from "${name}";`),
+    "default.mjs": migrated(`import zmq from "${name}";`),
+    "required.cjs": migrated(`const zmq = require("${name}");`),
+    "old.mjs": migratedOld(`import * as zmq from "${old}";`),
+    "old.cjs": migratedOld(`const zmq = require("${old}");`),
+  };
+  for (const [file, text] of Object.entries(programs)) {
+    writeFileSync(join(user, file), text);
+  }
+  for (const runtime of [OLD_NODE, NODE, BUN]) {
+    for (const file of Object.keys(programs)) {
+      runs(user, runtime, [file], `${runtime} runs ${file} with ${name}`);
+    }
+  }
+  for (const file of Object.keys(programs)) {
+    const args = ["run", "--no-prompt", "--allow-net", file];
+    const said = run(user, process.execPath, args);
+    must(said === "done", `deno runs ${file} with ${name}`, said);
+  }
+}
+
+/** A program of zeromq.js 6. */
+function migrated(imports: string): string {
+  return `${imports}
+async function main() {
+  const reply = new zmq.Reply();
+  await reply.bind("tcp://127.0.0.1:*");
+  const request = new zmq.Request({ linger: 0 });
+  request.connect(reply.lastEndpoint);
+  await request.send(4);
+  for await (const [message] of reply) {
+    await reply.send(2 * parseInt(message.toString(), 10));
+    break;
+  }
+  const [result] = await request.receive();
+  request.close();
+  reply.close();
+  const right = Buffer.isBuffer(result) && result.toString("hex") === "38" &&
+    zmq.version === "4.3.5" && request instanceof zmq.Socket;
+  console.log(right ? "done" : result);
+}
+main();
+`.replace("async function", bufferFor(imports) + "async function");
+}
+
+/** Deno has Buffer as a module only, as far as programs in ESM go. */
+function bufferFor(imports: string): string {
+  return imports.startsWith("import")
+    ? 'import { Buffer } from "node:buffer";\n'
+    : "";
+}
+
+/** A program of zeromq.js 5. */
+function migratedOld(imports: string): string {
+  return `${imports}
+const pull = zmq.socket("pull");
+const push = zmq.socket("push");
+pull.on("message", (a, b) => {
+  console.log(a.toString() + b === "done" ? "done" : [a, b]);
+  pull.close();
+  push.close();
+});
+pull.bind("tcp://127.0.0.1:*", () => {
+  push.connect(pull.last_endpoint).send(["do", "ne"]);
+});
+`;
+}
+
+/** A program of zeromq.js 6 with types. */
+function migratedTypes(names: string): string {
+  return `import ${names} from "zeromq";
+import type { MessageLike, SocketOptions } from "zeromq";
+import { Server } from "zeromq/draft";
+import { socket } from "zeromq/v5-compat";
+
+class Queue<T extends MessageLike | MessageLike[]> {
+  queue: T[] = [];
+  socket: zmq.Dealer;
+  constructor(socket: zmq.Dealer) {
+    this.socket = socket;
+  }
+}
+const options: SocketOptions<zmq.Router> = { mandatory: true, linger: 0 };
+const router = new zmq.Router(options);
+// @ts-expect-error It can't be set.
+const wrong: SocketOptions<zmq.Router> = { lastEndpoint: "" };
+// @ts-expect-error There is no such option.
+new zmq.Push({ sendHighWatermark: 1 });
+// @ts-expect-error A Push receives nothing.
+new zmq.Push().receive();
+const readable: zmq.Readable = router;
+const writable: zmq.Writable = router;
+router.events.on("bind:error", ({ error }) => error.code.length);
+export async function main(): Promise<string> {
+  await router.send(["id", null, 1, Buffer.from("x")]);
+  const [id, ...rest] = await router.receive();
+  for await (const [part] of router) part.readUInt8(rest.length);
+  new Server().send("x", { routingId: 1 });
+  socket("pull").on("message", (a) => a.length).bind("tcp://127.0.0.1:*");
+  router.connect("tcp://127.0.0.1:1", { routingId: "x" });
+  return id.toString("hex");
+}
+export { Queue, readable, writable, wrong };
+`;
 }
 
 /** Has the types checked by somebody who is strict. */
@@ -276,7 +484,8 @@ webpack({
 function bundled(user: string, text: string): number {
   writeFileSync(join(user, "size.mjs"), text);
   run(user, "npx", [
-    ...["esbuild", "size.mjs", "--bundle", "--format=esm", "--minify"],
+    ...["-y", `esbuild@${VERSIONS.esbuild}`],
+    ...["size.mjs", "--bundle", "--format=esm", "--minify"],
     ...["--platform=neutral", "--outfile=size.out.mjs", "--log-level=error"],
   ]);
   return statSync(join(user, "size.out.mjs")).size;

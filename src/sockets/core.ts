@@ -218,10 +218,7 @@ export class SocketCore
     checkScheme(this.type, address);
     const parsed = bindAddress(address);
     if (parsed.scheme === "inproc") {
-      this.#add(
-        this.#surroundings.inproc.bind(address, this, this),
-        true,
-      );
+      this.bindInproc(address);
       return;
     }
     const target = tcpListenTarget(parsed.host, parsed.port, this.options);
@@ -244,13 +241,16 @@ export class SocketCore
     this.#add(acceptor, true);
   }
 
-  async unbind(address: string): Promise<void> {
+  /** Binds a name within the context; that takes no time. */
+  bindInproc(address: string): void {
+    this.#add(this.#surroundings.inproc.bind(address, this, this), true);
+  }
+
+  unbind(address: string): void {
     this.checkOpen();
-    await Promise.all(
-      this.#take(address, true).map(({ endpoint }) => {
-        this.#close(endpoint, this.options.linger);
-      }),
-    );
+    for (const { endpoint } of this.#take(address, true)) {
+      this.#close(endpoint, this.options.linger);
+    }
   }
 
   connect(address: string, givenId: Uint8Array = EMPTY): void {

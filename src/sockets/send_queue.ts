@@ -120,7 +120,7 @@ export class SendQueue {
     if (options !== undefined) return this.#sendWith(frames, options);
     if (this.#blocked) return this.#wait(frames, null, NO_OPTIONS);
     const result = core.pattern.trySend(frames);
-    if (result === SENT) return this.#done();
+    if (result === SENT) return this.accepted();
     return this.#refused(result, frames, null, NO_OPTIONS);
   }
 
@@ -148,7 +148,7 @@ export class SendQueue {
     if (this.#blocked) return this.#wait([], rest, options ?? NO_OPTIONS);
     try {
       const left = this.#sendRest(rest);
-      if (left === null) return this.#done();
+      if (left === null) return this.accepted();
       return this.#wait(left, rest, options ?? NO_OPTIONS);
     } catch (error) {
       return Promise.reject(error);
@@ -190,10 +190,11 @@ export class SendQueue {
     const result = this.#core.pattern.trySend(given);
     trace.pipes = null;
     if (result !== SENT) return this.#refused(result, given, null, options);
-    return options.flushed ? this.#flushed(pipes) : this.#done();
+    return options.flushed ? this.#flushed(pipes) : this.accepted();
   }
 
-  #done(): Promise<void> {
+  /** What a send that was taken resolves with: at once, unless it should give way. */
+  accepted(): Promise<void> {
     this.#one[0] = EMPTY;
     const turn = this.#core.reactor.turn;
     if (this.#pressed) return this.#giveWay();

@@ -211,7 +211,11 @@ export class InprocConnection implements InprocEndpoint, Wire {
 
   /** Ends it, as the pipe at one end wants; without one, as this end does. */
   close(by?: unknown): void {
-    if (this.#closed) return;
+    if (this.#closed) {
+      // One that was turned away while it connected: its owner did not know it yet.
+      this.#owner.endpointOver(this);
+      return;
+    }
     this.#closed = true;
     const near = this.#pipe;
     const { mate } = near;

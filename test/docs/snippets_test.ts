@@ -19,22 +19,23 @@ interface Snippet {
   readonly prints: string[] | null;
 }
 
-async function modules(folder: string): Promise<string[]> {
+async function files(folder: string, ending = ".ts"): Promise<string[]> {
   const files = await readdir(`${ROOT}${folder}`, { recursive: true });
-  return files.filter((file) => file.endsWith(".ts"))
+  return files.filter((file) => file.endsWith(ending))
     .map((file) => `${folder}/${file.replaceAll("\\", "/")}`).sort();
 }
 
 async function snippets(): Promise<Snippet[]> {
   const found: Snippet[] = [];
-  const files = [
+  const all = [
     "README.md",
     "CONTRIBUTING.md",
+    ...await files("docs", ".md"),
     "mod.ts",
-    ...await modules("src"),
-    ...await modules("adapters"),
+    ...await files("src"),
+    ...await files("adapters"),
   ];
-  for (const file of files) {
+  for (const file of all) {
     const text = await readFile(`${ROOT}${file}`, "utf8");
     const blocks = file.endsWith(".md")
       ? text.matchAll(/^```ts\n([\s\S]*?)^```/gm)
@@ -72,6 +73,9 @@ function printed(code: string): string[] | null {
   return lines;
 }
 
+const { exports: entries } = JSON.parse(
+  await readFile(`${ROOT}deno.json`, "utf8"),
+);
 const all = await snippets();
 let folder = "";
 
@@ -91,15 +95,12 @@ test("there are snippets, and the example of the README is one", () => {
 for (const { where, code, prints } of all) {
   test(`the snippet ${where} runs and prints what it says`, async () => {
     const file = join(folder, `${where.replaceAll(/\W+/g, "-")}.ts`);
-    const entry = (name: string) => new URL(`../../${name}`, import.meta.url);
     await writeFile(
       file,
-      code
-        .replaceAll(
-          `"@nought/zeromq/testing"`,
-          `"${entry("adapters/simulated.ts")}"`,
-        )
-        .replaceAll(`"@nought/zeromq"`, `"${entry("mod.ts")}"`),
+      code.replaceAll(/"@nought\/zeromq([^"]*)"/g, (_, path) => {
+        const entry = entries[`.${path}`];
+        return `"${new URL(`../../${entry}`, import.meta.url)}"`;
+      }),
     );
     const args = RUNTIME === "deno"
       ? ["run", "--no-check", "--no-prompt", "--allow-net"]

@@ -1,0 +1,121 @@
+// Context of zeromq.js: options as properties, and no way to end it. The context
+// of the library behind it is made when the first option or socket asks for it.
+
+import { Context as MainContext, defaultContext } from "../../mod.ts";
+import type { Context as AnyContext } from "../sockets/context.ts";
+import { translated } from "./errno_error.ts";
+import { mustBeBoolean, mustBeNumber } from "./option_properties.ts";
+
+/** Options of a {@linkcode Context}. */
+export interface ContextOptions {
+  /** `ZMQ_IO_THREADS`; 0 leaves only inproc. Default 1. */
+  ioThreads?: number;
+  /** `ZMQ_MAX_SOCKETS`. Default 1023. */
+  maxSockets?: number;
+  /** `ZMQ_MAX_MSGSZ`, in bytes. Default 2147483647. */
+  maxMessageSize?: number;
+  /** `ZMQ_IPV6`: `ipv6` of new sockets. Default false. */
+  ipv6?: boolean;
+  /** `ZMQ_BLOCKY`: false gives new sockets `linger` 0. Default true. */
+  blocky?: boolean;
+  /** `ZMQ_THREAD_PRIORITY`: without effect; there are no threads. */
+  threadPriority?: number;
+  /** `ZMQ_THREAD_SCHED_POLICY`: without effect; there are no threads. */
+  threadSchedulingPolicy?: number;
+}
+
+/** What the one common context is made with. */
+const COMMON: object = {};
+
+/** The library's context behind one of zeromq.js. */
+export let mainContextOf: (context: Context) => AnyContext;
+
+/** Sockets that can meet over inproc, and what they share. */
+export class Context {
+  readonly #make: () => AnyContext;
+  #main: AnyContext | null = null;
+
+  /** Makes a context with these options. */
+  constructor(options: ContextOptions = {}) {
+    const common = (options as unknown) === COMMON;
+    this.#make = common ? defaultContext : () => new MainContext();
+    Object.seal(this);
+    if (common) return;
+    if (typeof options !== "object" || options === null) {
+      throw new TypeError("Options must be an object");
+    }
+    Object.assign(this, options);
+  }
+
+  static {
+    mainContextOf = (context) => {
+      if (context.#main === null || context.#main.closed) {
+        context.#main = context.#make();
+      }
+      return context.#main;
+    };
+  }
+
+  /** `ZMQ_IO_THREADS`. */
+  get ioThreads(): number {
+    return mainContextOf(this).ioThreads;
+  }
+  set ioThreads(value: number) {
+    mustBeNumber(value);
+    translated(() => mainContextOf(this).ioThreads = value);
+  }
+
+  /** `ZMQ_MAX_SOCKETS`: more is EMFILE. */
+  get maxSockets(): number {
+    return mainContextOf(this).maxSockets;
+  }
+  set maxSockets(value: number) {
+    mustBeNumber(value);
+    translated(() => mainContextOf(this).maxSockets = value);
+  }
+
+  /** `ZMQ_SOCKET_LIMIT`: the most that `maxSockets` can be. */
+  get maxSocketsLimit(): number {
+    return mainContextOf(this).maxSocketsLimit;
+  }
+
+  /** `ZMQ_MAX_MSGSZ`. */
+  get maxMessageSize(): number {
+    return mainContextOf(this).maxMessageSize;
+  }
+  set maxMessageSize(value: number) {
+    mustBeNumber(value);
+    translated(() => mainContextOf(this).maxMessageSize = value);
+  }
+
+  /** `ZMQ_IPV6`. */
+  get ipv6(): boolean {
+    return mainContextOf(this).ipv6;
+  }
+  set ipv6(value: boolean) {
+    mustBeBoolean(value);
+    mainContextOf(this).ipv6 = value;
+  }
+
+  /** `ZMQ_BLOCKY`. */
+  get blocky(): boolean {
+    return mainContextOf(this).blocky;
+  }
+  set blocky(value: boolean) {
+    mustBeBoolean(value);
+    mainContextOf(this).blocky = value;
+  }
+
+  /** `ZMQ_THREAD_PRIORITY`: without effect. */
+  set threadPriority(value: number) {
+    mustBeNumber(value);
+  }
+
+  /** `ZMQ_THREAD_SCHED_POLICY`: without effect. */
+  set threadSchedulingPolicy(value: number) {
+    mustBeNumber(value);
+  }
+}
+
+/** The context of sockets that aren't given one; the library's own classes use it too. */
+export const context: Context = /* @__PURE__ */ new Context(COMMON);

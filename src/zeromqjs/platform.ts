@@ -1,0 +1,39 @@
+// What zeromq.js takes from Node and its API shows: Buffer, EventEmitter and
+// process warnings. Deno and Bun have them too; they are fetched when they are
+// first needed, so that an import has no effect.
+
+import type { Buffer } from "node:buffer";
+import type { EventEmitter } from "node:events";
+
+interface Process {
+  getBuiltinModule(name: string): unknown;
+  emitWarning(text: string, options?: { type?: string; detail?: string }): void;
+}
+
+/** What of the buffer module is needed. */
+interface BufferModule {
+  Buffer: { from(memory: ArrayBufferLike, at: number, length: number): Buffer };
+}
+
+function node(): Process {
+  return (globalThis as unknown as { process: Process }).process;
+}
+
+let buffers: BufferModule["Buffer"] | undefined;
+
+/** Bytes as a Buffer; it shares their memory. */
+export function toBuffer(bytes: Uint8Array): Buffer {
+  buffers ??= (node().getBuiltinModule("node:buffer") as BufferModule).Buffer;
+  return buffers.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The class of emitters. */
+export function eventEmitter(): typeof EventEmitter {
+  const events = node().getBuiltinModule("node:events");
+  return (events as { EventEmitter: typeof EventEmitter }).EventEmitter;
+}
+
+/** Warns whoever runs the process. */
+export function warn(text: string): void {
+  node().emitWarning(text);
+}

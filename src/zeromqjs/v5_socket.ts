@@ -1,0 +1,447 @@
+// Socket of zeromq.js 5: an emitter around a socket of zeromq.js 6. Sends wait in
+// a queue without bound; binds and unbinds are done one after another, and what
+// would meet one under way waits for it.
+
+import type { EventEmitter } from "node:events";
+import { OPTIONS } from "../base/options.ts";
+import type { OptionValue } from "../base/option_types.ts";
+import type { ReadableSocket, WritableSocket } from "./directions.ts";
+import type { Message, MessageLike } from "./message.ts";
+import { type Event, Observer } from "./observer.ts";
+import { optionByNumber, setOptionByNumber } from "./option_properties.ts";
+import { eventEmitter } from "./platform.ts";
+import { type Inside, insideOf, type Socket as NewSocket } from "./socket.ts";
+import {
+  Dealer,
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  Stream,
+  Subscriber,
+  XPublisher,
+  XSubscriber,
+} from "./sockets.ts";
+import { ZMQ_SNDMORE, ZMQ_SUBSCRIBE, ZMQ_UNSUBSCRIBE } from "./v5_constants.ts";
+import { optionNumber, options } from "./v5_options.ts";
+
+/** The types of sockets. */
+export type SocketType =
+  | "pair"
+  | "req"
+  | "rep"
+  | "pub"
+  | "sub"
+  | "dealer"
+  | "xreq"
+  | "router"
+  | "xrep"
+  | "pull"
+  | "push"
+  | "xpub"
+  | "xsub"
+  | "stream";
+
+/** Options that there are by number. */
+const KNOWN: ReadonlySet<number> = new Set([
+  ...OPTIONS.map(({ id }) => id),
+  ...[13, 14, 15, 16, 31, 32, 43],
+]);
+
+/** Told that something is done, or why not. */
+export type Callback = (error?: Error) => void;
+
+/** What monitoring emits, by the event of zeromq.js 6 that it comes from. */
+const MONITORED: Readonly<Record<string, string>> = {
+  "connect": "connect",
+  "connect:delay": "connect_delay",
+  "connect:retry": "connect_retry",
+  "bind": "listen",
+  "bind:error": "bind_error",
+  "accept": "accept",
+  "accept:error": "accept_error",
+  "close": "close",
+  "close:error": "close_error",
+  "disconnect": "disconnect",
+};
+
+const Emitter: typeof EventEmitter = eventEmitter();
+
+/** A message that waits to be sent. */
+interface Queued {
+  readonly parts: MessageLike[];
+  readonly done: Callback | undefined;
+}
+
+/** A socket; `socket(type)` makes one. */
+export class Socket extends Emitter {
+  /** The type, as it was given. */
+  readonly type: SocketType;
+  readonly #socket: NewSocket;
+  /** Parts of a message whose last part has not come. */
+  #parts: MessageLike[] = [];
+  #queue: Queued[] = [];
+  #flushing = false;
+  #paused = false;
+  #receiving = false;
+  /** A message that came while it was paused. */
+  #held: Message[] | null = null;
+  /** Binds and unbinds that are not done. */
+  #under = 0;
+  #last: Promise<void> = Promise.resolve();
+  #observer: Observer | null = null;
+
+  /** Makes a socket. */
+  constructor(type: SocketType, given: Record<string, unknown> = {}) {
+    super();
+    this.type = type;
+    this.#socket = made(type);
+    define();
+    this.on("newListener", (event) => {
+      if (event === "message") Promise.resolve().then(() => this.#receive());
+    });
+    for (const [name, value] of Object.entries(given)) {
+      this.setsockopt(name, value as OptionValue);
+    }
+  }
+
+  /** Whether it was closed. */
+  get closed(): boolean {
+    return this.#socket.closed;
+  }
+
+  /** Listens at an endpoint; emits `bind`. */
+  bind(address: string, done?: Callback): this {
+    return this.#change("bind", address, done);
+  }
+
+  /** Stops listening at an endpoint; emits `unbind`. */
+  unbind(address: string, done?: Callback): this {
+    return this.#change("unbind", address, done);
+  }
+
+  /** Connects to an endpoint. */
+  connect(address: string): this {
+    this.#whenFree(() => this.#socket.connect(address));
+    return this;
+  }
+
+  /** Ends a connection. */
+  disconnect(address: string): this {
+    this.#whenFree(() => this.#socket.disconnect(address));
+    return this;
+  }
+
+  /** Sends a message, or with `ZMQ_SNDMORE` a part of one. */
+  send(
+    message: MessageLike | MessageLike[],
+    flags: number | null = 0,
+    done?: Callback,
+  ): this {
+    if (Array.isArray(message)) this.#parts.push(...message);
+    else this.#parts.push(message);
+    if (((flags ?? 0) & ZMQ_SNDMORE) !== 0) return this;
+    const parts = this.#parts;
+    this.#parts = [];
+    if (!("send" in this.#socket)) {
+      throw new Error("Cannot send on this socket type.");
+    }
+    this.#queue.push({ parts, done });
+    this.#flush();
+    return this;
+  }
+
+  /** There is no such method any more. */
+  read(): never {
+    throw new Error(
+      "read() has been removed from compatibility mode; use on('message', ...) instead.",
+    );
+  }
+
+  /** Begins to listen at an endpoint; see `bindSync` of zeromq.js 6. */
+  bindSync(address: string): void {
+    this.#socket.bindSync(address);
+  }
+
+  /** Stops listening at an endpoint. */
+  unbindSync(address: string): void {
+    this.#socket.unbindSync(address);
+  }
+
+  /** Emits no messages until `resume`. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** Emits messages again. */
+  resume(): void {
+    this.#paused = false;
+    const held = this.#held;
+    this.#held = null;
+    if (held !== null && !this.closed) this.emit("message", ...held);
+    this.#receive();
+  }
+
+  /** Closes it. */
+  close(): this {
+    this.#socket.close();
+    return this;
+  }
+
+  /** Emits what happens to connections; both arguments are without effect. */
+  monitor(_interval?: number, _most?: number): this {
+    if (this.#observer !== null) return this;
+    const observer = this.#observer = new Observer(this.#socket);
+    for (const [type, name] of Object.entries(MONITORED)) {
+      observer.on(type as Event["type"], (event) => {
+        const { interval, address, error } = event as {
+          interval?: number;
+          address?: string;
+          error?: Error;
+        };
+        this.emit(name, interval ?? error ?? 0, address, error);
+      });
+    }
+    return this;
+  }
+
+  /** Ends `monitor`. */
+  unmonitor(): this {
+    this.#observer?.close();
+    this.#observer = null;
+    return this;
+  }
+
+  /** Asks for messages that begin with this. */
+  subscribe(prefix: Uint8Array | string): this {
+    this.#subscriber().subscribe(prefix);
+    return this;
+  }
+
+  /** Takes back what `subscribe` asked for. */
+  unsubscribe(prefix: Uint8Array | string): this {
+    this.#subscriber().unsubscribe(prefix);
+    return this;
+  }
+
+  /** Sets an option, by number or short name. */
+  setsockopt(option: number | string, value: OptionValue): this {
+    const number = optionNumber(option);
+    if (number === ZMQ_SUBSCRIBE) return this.subscribe(value as string);
+    if (number === ZMQ_UNSUBSCRIBE) return this.unsubscribe(value as string);
+    setOptionByNumber(this.#known(number), number, value);
+    return this;
+  }
+
+  /** The value of an option, by number or short name; booleans are 0 and 1. */
+  getsockopt(option: number | string): OptionValue {
+    const number = optionNumber(option);
+    const value = optionByNumber(this.#known(number), number);
+    return typeof value === "boolean" ? Number(value) : value;
+  }
+
+  #change(
+    what: "bind" | "unbind",
+    address: string,
+    done: Callback | undefined,
+  ): this {
+    const work = async () => {
+      try {
+        await this.#socket[what](address);
+      } catch (error) {
+        this.#failed(error as Error, done);
+        return;
+      } finally {
+        this.#under--;
+      }
+      this.emit(what, address);
+      done?.();
+    };
+    this.#under++;
+    this.#last = this.#under === 1 ? work() : this.#last.then(work);
+    this.#last = this.#last.then(() => {
+      this.#flush();
+      this.#receive();
+    });
+    return this;
+  }
+
+  /** Does something at once, or when nothing is under way that blocks the socket. */
+  #whenFree(work: () => void): void {
+    if (this.#under === 0) {
+      work();
+      return;
+    }
+    this.#last = this.#last.then(() => {
+      try {
+        work();
+      } catch (error) {
+        this.#failed(error as Error, undefined);
+      }
+    });
+  }
+
+  #failed(error: Error, done: Callback | undefined): void {
+    if (done === undefined) this.emit("error", error);
+    else done(error);
+  }
+
+  /** Sends what can be sent at once, and waits with the rest. */
+  async #flush(): Promise<void> {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    const socket = this.#socket as WritableSocket;
+    const { operations } = insideOf(socket);
+    while (this.#queue.length > 0 && this.#under === 0) {
+      const { parts, done } = this.#queue.shift()!;
+      try {
+        const sent = socket.send(parts);
+        const told = sent.then(
+          () => done?.(),
+          (error) => this.#failed(error, done),
+        );
+        if (operations.sending) await told;
+      } catch (error) {
+        this.#failed(error as Error, done);
+      }
+    }
+    this.#flushing = false;
+  }
+
+  async #receive(): Promise<void> {
+    const socket = this.#socket as ReadableSocket;
+    const wanted = () =>
+      !this.#paused && !this.closed && this.#under === 0 &&
+      this.listenerCount("message") > 0;
+    if (this.#receiving || !("receive" in socket)) return;
+    this.#receiving = true;
+    while (wanted()) {
+      try {
+        const message = await socket.receive();
+        if (this.#paused) this.#held = message;
+        else if (!this.closed) this.emit("message", ...message);
+      } catch (error) {
+        if (!this.closed) this.emit("error", error);
+        break;
+      }
+    }
+    this.#receiving = false;
+  }
+
+  #known(option: number): Inside {
+    const inside = insideOf(this.#socket);
+    if (!KNOWN.has(option)) throw new Error("Unknown option");
+    return inside;
+  }
+
+  #subscriber(): Subscriber {
+    if (this.#socket instanceof Subscriber) return this.#socket;
+    throw new Error("Subscriber socket required");
+  }
+}
+
+/** It has short names of options as properties. */
+export interface Socket {
+  /** `ZMQ_AFFINITY`. */
+  affinity: number;
+  /** `ZMQ_BACKLOG`. */
+  backlog: number;
+  /** `ZMQ_ROUTING_ID`. */
+  identity: string | Uint8Array | null;
+  /** `ZMQ_LINGER`. */
+  linger: number;
+  /** `ZMQ_RATE`. */
+  rate: number;
+  /** `ZMQ_RCVBUF`. */
+  rcvbuf: number;
+  /** `ZMQ_LAST_ENDPOINT`. */
+  readonly last_endpoint: string | null;
+  /** `ZMQ_RECONNECT_IVL`. */
+  reconnect_ivl: number;
+  /** `ZMQ_RECOVERY_IVL`. */
+  recovery_ivl: number;
+  /** `ZMQ_SNDBUF`. */
+  sndbuf: number;
+  /** `ZMQ_MECHANISM`. */
+  readonly mechanism: number;
+  /** `ZMQ_PLAIN_SERVER`. */
+  plain_server: number;
+  /** `ZMQ_PLAIN_USERNAME`. */
+  plain_username: string | Uint8Array | null;
+  /** `ZMQ_PLAIN_PASSWORD`. */
+  plain_password: string | Uint8Array | null;
+  /** `ZMQ_CURVE_SERVER`. */
+  curve_server: number;
+  /** `ZMQ_CURVE_PUBLICKEY`. */
+  curve_publickey: string | Uint8Array | null;
+  /** `ZMQ_CURVE_SECRETKEY`. */
+  curve_secretkey: string | Uint8Array | null;
+  /** `ZMQ_CURVE_SERVERKEY`. */
+  curve_serverkey: string | Uint8Array | null;
+  /** `ZMQ_ZAP_DOMAIN`. */
+  zap_domain: string | Uint8Array | null;
+  /** `ZMQ_HEARTBEAT_IVL`. */
+  heartbeat_ivl: number;
+  /** `ZMQ_HEARTBEAT_TTL`. */
+  heartbeat_ttl: number;
+  /** `ZMQ_HEARTBEAT_TIMEOUT`. */
+  heartbeat_timeout: number;
+  /** `ZMQ_CONNECT_TIMEOUT`. */
+  connect_timeout: number;
+}
+
+let defined = false;
+
+/** Gives the class its properties when the first socket is made. */
+function define(): void {
+  if (defined) return;
+  defined = true;
+  const prototype = Socket.prototype;
+  for (const name of Object.keys(options)) {
+    Object.defineProperty(prototype, name, {
+      configurable: true,
+      get(this: Socket) {
+        return this.getsockopt(name);
+      },
+      set(this: Socket, value: OptionValue) {
+        this.setsockopt(name, value);
+      },
+    });
+  }
+}
+
+function made(type: SocketType): NewSocket {
+  switch (type) {
+    case "pair":
+      return new Pair();
+    case "req":
+      return new Request();
+    case "rep":
+      return new Reply();
+    case "pub":
+      return new Publisher();
+    case "sub":
+      return new Subscriber();
+    case "dealer":
+    case "xreq":
+      return new Dealer();
+    case "router":
+    case "xrep":
+      return new Router();
+    case "pull":
+      return new Pull();
+    case "push":
+      return new Push();
+    case "xpub":
+      return new XPublisher();
+    case "xsub":
+      return new XSubscriber();
+    case "stream":
+      return new Stream();
+    default:
+      throw new Error(`Invalid socket type: ${type}`);
+  }
+}

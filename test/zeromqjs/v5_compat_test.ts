@@ -1,0 +1,271 @@
+// The API of zeromq.js 5.
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { EventEmitter } from "node:events";
+import { test } from "node:test";
+import zmqDefault, * as zmq from "../../src/zeromqjs/v5_compat.ts";
+import { until } from "../support/wait.ts";
+import { inproc, thrown } from "./support.ts";
+
+async function withOld(
+  run: (keep: (socket: zmq.Socket) => zmq.Socket) => Promise<void> | void,
+): Promise<void> {
+  const sockets: zmq.Socket[] = [];
+  try {
+    await run((socket) => {
+      sockets.push(socket);
+      return socket;
+    });
+  } finally {
+    for (const socket of sockets) {
+      if (!socket.closed) socket.linger = 0;
+      socket.unmonitor().close();
+    }
+  }
+}
+
+const bound = (socket: zmq.Socket, address: string) =>
+  new Promise<void>((resolve, reject) =>
+    socket.bind(address, (error) => error ? reject(error) : resolve())
+  );
+
+test("the entry has its functions, constants and a default", () => {
+  for (
+    const name of [
+      ...["socket", "createSocket", "curveKeypair", "proxy", "Context"],
+      ...["Socket", "version", "options"],
+    ]
+  ) assert.ok(name in zmq && name in zmqDefault, name);
+  const constants = Object.keys(zmq).filter((name) => /^ZMQ_/.test(name));
+  assert.equal(constants.length, 73);
+  assert.equal(zmq.ZMQ_SNDMORE, 2);
+  assert.equal(zmq.STATE_CLOSED, 2);
+  assert.equal(zmq.options.identity, 5);
+});
+
+test("every type makes a socket that is an emitter; another is an error", () =>
+  withOld((keep) => {
+    for (
+      const type of [
+        ...["pair", "req", "rep", "pub", "sub", "dealer", "xreq", "router"],
+        ...["xrep", "pull", "push", "xpub", "xsub", "stream"],
+      ] as zmq.SocketType[]
+    ) {
+      const socket = keep(zmq.socket(type));
+      assert.equal(socket.type, type);
+      assert.ok(socket instanceof EventEmitter);
+      assert.ok(socket instanceof zmq.Socket);
+    }
+    assert.throws(() => zmq.socket("zz" as zmq.SocketType), /Invalid socket/);
+  }));
+
+test("messages are emitted as their parts, in Buffers", () =>
+  withOld(async (keep) => {
+    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
+    const name = inproc();
+    await bound(pull, name);
+    const heard: string[] = [];
+    pull.on("message", (...parts: Buffer[]) => {
+      assert.ok(parts.every((part) => Buffer.isBuffer(part)));
+      heard.push(parts.join("+"));
+    });
+    assert.equal(push.connect(name), push);
+    let told = 0;
+    assert.equal(push.send("a", 0, () => told++), push);
+    push.send(["b", Buffer.from("c")]);
+    push.send("d", zmq.ZMQ_SNDMORE).send("e", null, () => told++);
+    await until("all came", () => heard.length === 3);
+    assert.deepEqual(heard, ["a", "b+c", "d+e"]);
+    await until("the sender knows", () => told === 2);
+  }));
+
+test("the queue of sends has no bound, and waits for a peer", () =>
+  withOld(async (keep) => {
+    const push = keep(zmq.socket("push", { linger: 0 }));
+    push.setsockopt(zmq.ZMQ_SNDHWM, 5);
+    const name = inproc();
+    for (let i = 0; i < 3000; i++) push.send(`${i}`);
+    const pull = keep(zmq.socket("pull"));
+    let heard = 0;
+    pull.on("message", (part: Buffer) => {
+      assert.equal(part.toString(), `${heard++}`);
+    });
+    pull.connect(name);
+    await bound(push, name);
+    await until("all came", () => heard === 3000);
+  }));
+
+test("calls while it binds wait for it", () =>
+  withOld(async (keep) => {
+    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
+    const emitted: string[] = [];
+    push.on("bind", (address) => emitted.push(address));
+    const name = inproc();
+    const heard: string[] = [];
+    pull.on("message", (part: Buffer) => heard.push(part.toString()));
+    pull.connect(name);
+    assert.equal(push.bind("tcp://127.0.0.1:*"), push);
+    push.bind(name).connect(inproc()).send("x").send("y");
+    await until("it bound", () => emitted.length === 2);
+    assert.deepEqual(emitted, ["tcp://127.0.0.1:*", name]);
+    await until("one came", () => heard.length > 0);
+    let unbound = "";
+    push.on("unbind", (address) => unbound = address);
+    push.unbind(name);
+    await until("it is unbound", () => unbound === name);
+  }));
+
+test("what fails goes to the callback, or else is an error event", () =>
+  withOld(async (keep) => {
+    const errors: (string | undefined)[] = [];
+    const push = keep(zmq.socket("push"));
+    push.on("error", (error) => errors.push(`event ${error.code}`));
+    push.bind("foo://x");
+    const tell = (error?: Error) =>
+      void errors.push(`callback ${(error as { code?: string })?.code}`);
+    push.bind("foo://y", tell);
+    await until("both are told", () => errors.length === 2);
+    assert.deepEqual(errors, [
+      "event EPROTONOSUPPORT",
+      "callback EPROTONOSUPPORT",
+    ]);
+    assert.equal(thrown(() => push.connect("foo"))?.code, "EINVAL");
+    assert.throws(() => keep(zmq.socket("pull")).send("x"), /Cannot send/);
+    assert.throws(() => push.read(), /removed/);
+  }));
+
+test("paused, it emits nothing, and loses nothing", () =>
+  withOld(async (keep) => {
+    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
+    const name = inproc();
+    await bound(pull, name);
+    push.connect(name);
+    const heard: string[] = [];
+    pull.on("message", (part: Buffer) => heard.push(part.toString()));
+    push.send("a");
+    await until("one came", () => heard.length === 1);
+    assert.equal(pull.pause(), undefined);
+    push.send("b").send("c");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.deepEqual(heard, ["a"]);
+    assert.equal(pull.resume(), undefined);
+    await until("all came", () => heard.length === 3);
+    assert.deepEqual(heard, ["a", "b", "c"]);
+  }));
+
+test("req and rep, router and dealer, pub and sub talk", () =>
+  withOld(async (keep) => {
+    const [req, rep] = [keep(zmq.socket("req")), keep(zmq.socket("rep"))];
+    const name = inproc();
+    await bound(rep, name);
+    rep.on("message", (part: Buffer) => rep.send(`re ${part}`));
+    const answers: string[] = [];
+    req.on("message", (part: Buffer) => answers.push(part.toString()));
+    req.connect(name);
+    req.send("one").send("two");
+    await until("both are answered", () => answers.length === 2);
+    assert.deepEqual(answers, ["re one", "re two"]);
+
+    const [xpub, sub] = [keep(zmq.socket("xpub")), keep(zmq.socket("sub"))];
+    const news = inproc();
+    await bound(xpub, news);
+    const wanted: string[] = [];
+    xpub.on("message", (part: Buffer) => {
+      wanted.push(part.toString("hex"));
+      xpub.send(["a", "story"]);
+    });
+    const heard: string[] = [];
+    sub.on("message", (...parts: Buffer[]) => heard.push(parts.join(" ")));
+    sub.connect(news);
+    assert.equal(sub.subscribe("a"), sub);
+    await until("it is heard", () => heard.length === 1);
+    assert.deepEqual([wanted, heard], [["0161"], ["a story"]]);
+    assert.equal(sub.unsubscribe("a"), sub);
+    assert.throws(() => req.subscribe("x"), /Subscriber/);
+  }));
+
+test("options go by number and by short name; booleans are 0 and 1", () =>
+  withOld((keep) => {
+    const router = keep(zmq.socket("router", { linger: 5, identity: "me" }));
+    assert.equal(router.linger, 5);
+    assert.equal(router.getsockopt(zmq.ZMQ_LINGER), 5);
+    assert.equal(router.identity, "me");
+    router.identity = Buffer.from("you");
+    assert.equal(router.getsockopt("identity"), "you");
+    router.setsockopt(zmq.ZMQ_ROUTER_MANDATORY, 1);
+    assert.equal(router.getsockopt(zmq.ZMQ_ROUTER_MANDATORY), 1);
+    assert.equal(router.plain_server, 0);
+    assert.equal(router.mechanism, 0);
+    assert.equal(router.last_endpoint, null);
+    assert.equal(router.setsockopt("linger", 0), router);
+    assert.throws(() => router.setsockopt(9999, 1), /Unknown option/);
+    assert.throws(() => router.getsockopt("zz"), /Unknown option/);
+  }));
+
+test("monitoring emits what happens to connections", () =>
+  withOld(async (keep) => {
+    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
+    const heard: string[] = [];
+    for (const name of ["listen", "accept"]) {
+      push.on(name, (_value, address) => heard.push(`${name} ${address}`));
+    }
+    for (const name of ["connect", "disconnect"]) {
+      pull.on(name, (_value, address) => heard.push(`${name} ${address}`));
+    }
+    assert.equal(push.monitor(), push);
+    pull.monitor(100, 0);
+    await bound(push, "tcp://127.0.0.1:*");
+    const address = push.last_endpoint!;
+    pull.connect(address);
+    await until("they met", () => heard.length === 3);
+    push.unmonitor().close();
+    await until("it is lost", () => heard.length === 4);
+    assert.deepEqual(heard.sort(), [
+      `accept ${address}`,
+      `connect ${address}`,
+      `disconnect ${address}`,
+      `listen ${address}`,
+    ]);
+  }));
+
+test("bindSync and unbindSync return nothing, and close is final", () =>
+  withOld((keep) => {
+    const push = keep(zmq.socket("push"));
+    const name = inproc();
+    assert.equal(push.bindSync(name), undefined);
+    assert.equal(push.unbindSync(name), undefined);
+    assert.equal(push.close(), push);
+    assert.equal(push.closed, true);
+    assert.equal(push.close(), push);
+  }));
+
+test("a proxy passes messages and shows them", () =>
+  withOld(async (keep) => {
+    const [front, back] = [
+      keep(zmq.socket("router")),
+      keep(zmq.socket("dealer")),
+    ];
+    const [clients, services] = [inproc(), inproc()];
+    await bound(front, clients);
+    await bound(back, services);
+    zmq.proxy(front, back);
+    const [req, rep] = [keep(zmq.socket("req")), keep(zmq.socket("rep"))];
+    rep.on("message", (part: Buffer) => rep.send(`re ${part}`));
+    const answers: string[] = [];
+    req.on("message", (part: Buffer) => answers.push(part.toString()));
+    req.connect(clients);
+    rep.connect(services);
+    req.send("hello");
+    await until("it is answered", () => answers.length === 1);
+    assert.deepEqual(answers, ["re hello"]);
+    assert.throws(() => zmq.proxy(req, rep), /not supported/);
+  }));
+
+test("Context sets the options that all sockets share", () => {
+  const before = zmq.Context.getMaxSockets();
+  zmq.Context.setMaxSockets(before + 1);
+  assert.equal(zmq.Context.getMaxSockets(), before + 1);
+  zmq.Context.setMaxSockets(before);
+  assert.equal(zmq.Context.getMaxThreads(), 1);
+});
