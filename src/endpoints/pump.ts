@@ -183,8 +183,10 @@ export class Pump implements StreamHandler, Flushable {
     if (verdict === PAUSED) {
       this.#paused = true;
       // The chunk that fills the queue is kept; the stream is stopped when a
-      // second one comes before anybody has asked for a message.
-      if (held && !this.#streamPaused) {
+      // second one comes before anybody has asked for a message, or at once if
+      // the runtime reads larger pieces than most.
+      const stop = held || this.#connection!.heldBytes > LARGEST_READ;
+      if (stop && !this.#streamPaused) {
         this.#streamPaused = true;
         this.#stream?.pause();
       }

@@ -68,6 +68,10 @@ export class RawConnection {
     return ON;
   }
 
+  get heldBytes(): number {
+    return this.#waiting.reduce((sum, chunk) => sum + chunk.length, 0);
+  }
+
   bodyTarget(): null {
     return null;
   }

@@ -237,6 +237,11 @@ export class Connection {
     return this.#decode(now);
   }
 
+  /** Bytes that came and wait for room for what they hold. */
+  get heldBytes(): number {
+    return this.#reader.pendingBytes;
+  }
+
   /** Memory for the rest of a large body, or `null`. */
   bodyTarget(): Uint8Array | null {
     return this.#decoder === null ? this.#reader.target() : null;

@@ -76,6 +76,13 @@ export class FrameReader {
     return this.#at < this.#chunk.length || this.#later.length > 0;
   }
 
+  /** How many bytes are waiting to be decoded. */
+  get pendingBytes(): number {
+    let bytes = this.#chunk.length - this.#at;
+    for (const chunk of this.#later) bytes += chunk.length;
+    return bytes;
+  }
+
   /** Whether a frame has begun to arrive. */
   get midFrame(): boolean {
     return this.#headerLength > 0 || this.#body !== null;
