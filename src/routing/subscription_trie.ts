@@ -1,46 +1,45 @@
 // The prefixes a subscriber asked for, counted: two subscriptions to a topic
 // need two unsubscriptions (zmq_setsockopt(3), ZMQ_SUBSCRIBE).
 
-import { RadixTree, startsWith } from "./radix_tree.ts";
+import { NOWHERE, RadixTree, ROOT } from "./radix_tree.ts";
+
+/** A prefix that is asked for. */
+class Subscription {
+  node = ROOT;
+  count = 0;
+}
 
 export class SubscriptionTrie {
   /** How many different prefixes there are. */
   size = 0;
-  readonly #tree = new RadixTree<number>();
+  readonly #tree = new RadixTree<Subscription>();
 
   /** Counts one more; true if the prefix is new. */
   add(prefix: Uint8Array): boolean {
     const node = this.#tree.insert(prefix);
-    node.value = (node.value ?? 0) + 1;
-    if (node.value > 1) return false;
-    this.size++;
-    return true;
+    let subscription = this.#tree.values[node];
+    if (subscription === null) {
+      subscription = new Subscription();
+      this.#tree.set(node, subscription);
+      this.size++;
+    }
+    return ++subscription.count === 1;
   }
 
   /** Counts one less; true if it was the last, false if some are left or none was there. */
   remove(prefix: Uint8Array): boolean {
     const node = this.#tree.find(prefix);
-    if (node === null || node.value === null) return false;
-    if (--node.value > 0) return false;
-    node.value = null;
+    const subscription = node === NOWHERE ? null : this.#tree.values[node];
+    if (subscription === null) return false;
+    if (--subscription.count > 0) return false;
     this.size--;
-    this.#tree.prune(node);
+    this.#tree.remove(node);
     return true;
   }
 
   /** Whether a prefix of bytes[start..end] is asked for. */
   matches(bytes: Uint8Array, start: number, end: number): boolean {
-    let node = this.#tree.root;
-    for (;;) {
-      if (node.value !== null) return true;
-      if (start >= end) return false;
-      const child = node.child(bytes[start]);
-      if (child === null || !startsWith(bytes, start, child.label, end)) {
-        return false;
-      }
-      start += child.label.length;
-      node = child;
-    }
+    return this.#tree.meet(bytes, start, end, 1) > 0;
   }
 
   /** Every different prefix. */

@@ -142,3 +142,20 @@ test("a hundred thousand topics that came and went leave the tree as it was", ()
   assert.deepEqual([...trie.prefixes()].length, 1);
   assert.ok(matches(trie, "stays here"));
 });
+
+test("the tree is packed as topics go, and what is left still matches", () => {
+  const trie = new SubscriberTrie();
+  const [a, b] = [pipe(), pipe()];
+  const topic = (i: number) => text(`${i % 7}/a long part that is shared/${i}`);
+  for (let i = 0; i < 20000; i++) trie.add(topic(i), i % 2 === 0 ? a : b);
+  trie.removeAll(a);
+  for (let i = 1; i < 19900; i += 2) assert.ok(trie.remove(topic(i), b));
+  assert.equal(trie.size, 50);
+  for (let i = 19901; i < 20000; i += 2) {
+    assert.equal(trie.match(topic(i)), 1);
+    assert.ok(trie.has(topic(i)));
+  }
+  assert.equal(trie.match(topic(3)), 0);
+  for (let i = 19901; i < 20000; i += 2) assert.ok(trie.remove(topic(i), b));
+  assert.equal(trie.size, 0);
+});
