@@ -57,6 +57,10 @@ const DROP_IN = {
   "v5-compat": "v5_compat",
 } as const;
 
+/** Modules whose types say nothing to a user. */
+const INTERNAL =
+  /^src\/(endpoints|mechanisms|patterns|routing|transports|zmtp)\/|^src\/sockets\/core\b/;
+
 const scratch = mkdtempSync(join(tmpdir(), "nought-npm-"));
 try {
   rmSync(BUILD, { recursive: true, force: true });
@@ -86,7 +90,9 @@ function unpack(raw: string, name: string): string {
 /** Makes the package of the library and returns its path. */
 function buildLibrary(folder: string): string {
   const manifest = manifestOf(folder);
-  bundleEntries(folder, Object.values(manifest.exports).map((e) => e.import));
+  const entries = Object.values(manifest.exports);
+  bundleEntries(folder, entries.map((e) => e.import));
+  hideInternals(folder, entries.map((e) => e.types));
   return pack(folder, {
     ...manifest,
     description: "ZeroMQ in pure TypeScript, for Deno, Bun and Node",
@@ -113,7 +119,9 @@ export { default } from "./src/zeromqjs/${file}.js";
       default: `./${name}.js`,
     };
   }
-  bundleEntries(folder, Object.keys(DROP_IN).map((name) => `./${name}.js`));
+  const names = Object.keys(DROP_IN);
+  bundleEntries(folder, names.map((name) => `./${name}.js`));
+  hideInternals(folder, names.map((name) => `./${name}.d.ts`));
   return pack(folder, {
     ...manifest,
     name: "@nought/zeromqjs",
@@ -159,11 +167,53 @@ function bundleEntries(folder: string, entries: string[]): void {
   run(folder, "npx", [
     ...["-y", `esbuild@${VERSIONS.esbuild}`, "--log-level=warning"],
     ...["--bundle", "--splitting", "--format=esm", "--platform=neutral"],
+    // Names stay, as they show in stacks and where sockets are printed.
+    ...["--minify", "--keep-names"],
     ...["--target=es2024", "--charset=utf8", "--chunk-names=shared/[hash]"],
     ...[`--outdir=${out}`, "--outbase=.", ...entries],
   ]);
   for (const module of modules) rmSync(join(folder, module));
   cpSync(out, folder, { recursive: true });
+}
+
+/**
+ * Keeps the types that the entries' types lead to. Those of internal modules are
+ * made opaque, and end the way.
+ */
+function hideInternals(folder: string, entries: string[]): void {
+  const kept = new Set<string>();
+  const opaque = new Map<string, Set<string>>();
+  const ahead = entries.map((entry) => join(entry));
+  for (let file = ahead.pop(); file !== undefined; file = ahead.pop()) {
+    if (kept.has(file)) continue;
+    kept.add(file);
+    const text = readFileSync(join(folder, file), "utf8");
+    for (
+      const [, names, specifier] of text.matchAll(
+        /(?:import|export)\s+(?:type\s+)?(\{[^}]*\}|\*)\s+from\s+"(\.[^"]+)"/g,
+      )
+    ) {
+      const to = join(file, "..", specifier.replace(/\.js$/, ".d.ts"));
+      if (!INTERNAL.test(to)) {
+        ahead.push(to);
+        continue;
+      }
+      const all = opaque.get(to) ?? new Set();
+      opaque.set(to, all);
+      for (const name of names.replace(/[{}]/g, "").split(",")) {
+        all.add(name.trim().replace(/^type /, "").split(" as ")[0]);
+      }
+    }
+  }
+  for (const file of files(folder)) {
+    if (!file.endsWith(".d.ts") || kept.has(file)) continue;
+    const names = opaque.get(file);
+    if (names === undefined) rmSync(join(folder, file));
+    else {
+      const lines = [...names].map((name) => `export interface ${name} {}\n`);
+      writeFileSync(join(folder, file), lines.join(""));
+    }
+  }
 }
 
 /** A program that uses the package; it ends with "done" if all is well. */
