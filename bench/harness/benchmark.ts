@@ -38,6 +38,8 @@ export interface Pairwise {
 
 /** Messages before the clock starts, for each that is timed: compilers warm up. */
 const WARM_UP = 0.2;
+/** How long a few messages may take. */
+const PROBE = 10_000;
 
 /** Figures that are operations a second. */
 export function perSecond(unit: string) {
@@ -50,7 +52,12 @@ export async function pairwise(
   what: Pairwise,
 ): Promise<Series[]> {
   const all: Series[] = [];
-  const field = rivals(what.field, options);
+  const field: Rival[] = [];
+  for (const rival of rivals(what.field, options)) {
+    if (rival.kind !== "zeromq.js" || await works(rival, what, pin)) {
+      field.push(rival);
+    }
+  }
   for (const size of options.sizes ?? what.sizes) {
     const rows = await compare(field, options.rounds, async (rival) => {
       const count = Math.ceil(options.count || what.count(size, rival));
@@ -67,4 +74,19 @@ export async function pairwise(
     console.log(table(series));
   }
   return all;
+}
+
+/** It loads on Deno, and then some of it never answers; that is said, not waited for. */
+async function works(
+  rival: Rival,
+  what: Pairwise,
+  pin: readonly string[],
+): Promise<boolean> {
+  try {
+    await play(rival, what.parts([10, 1, 10]), pin, PROBE);
+    return true;
+  } catch (error) {
+    console.log(`LEFT OUT: ${rival.name}: ${(error as Error).message}`);
+    return false;
+  }
 }

@@ -26,6 +26,7 @@ export async function play(
   rival: Pick<Rival, "command" | "after">,
   parts: readonly Part[],
   pin: readonly string[],
+  limit: number = LIMIT,
 ): Promise<number> {
   const [command, ...first] = [...pin, ...rival.command];
   const children: ChildProcess[] = [];
@@ -38,8 +39,8 @@ export async function play(
       let errors = "";
       let due = 0;
       timer = setTimeout(() => {
-        reject(new Error(`nothing after ${LIMIT / 1000} s. ${errors}`));
-      }, LIMIT);
+        reject(new Error(`nothing after ${limit / 1000} s. ${errors}`));
+      }, limit);
       const start = () => {
         const part = parts[children.length];
         const args = [...part.args(endpoints).map(String), ...rival.after];

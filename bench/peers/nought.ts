@@ -96,7 +96,6 @@ async function tune(socket: Publisher): Promise<void> {
     await socket.send("");
     await new Promise((resolve) => setTimeout(resolve, TUNING_MS));
   }
-  process.stdin.destroy();
 }
 
 async function subscribers(): Promise<void> {
@@ -184,6 +183,8 @@ const modes: Record<string, () => Promise<void>> = {
     await tune(socket);
     await sendAll(socket);
     await socket.closeAsync({ linger: 60_000 });
+    // On Deno a standard input that was read keeps the process alive.
+    process.exit();
   },
   subs: subscribers,
   async proxy() {
