@@ -68,6 +68,8 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+  console.error(
+    `${error instanceof Error ? error.message : error}\n\n${USAGE}`,
+  );
   process.exitCode = 1;
 }

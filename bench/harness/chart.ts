@@ -99,9 +99,8 @@ export function chart({ host, series }: Result): string {
     const path = points.map(({ size, rate }, i) =>
       `${i === 0 ? "M" : "L"}${x(size)} ${y(rate)}`
     ).join("");
-    const dots = points.map(({ size, rate }) =>
-      `M${x(size) - 2} ${y(rate)}h4`
-    ).join("");
+    const dots = points.map(({ size, rate }) => `M${x(size) - 2} ${y(rate)}h4`)
+      .join("");
     parts.push(
       `<path class="line ${style}" d="${path}"><title>${label}</title></path>`,
       `<path class="line ${style.split(" ")[0]}" d="${dots}" ` +

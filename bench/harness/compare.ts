@@ -121,7 +121,9 @@ export function table({ title, unit, lessIsBetter, rows }: Series): string {
   ]);
   const head = ["", unit, "least – most", "× libzmq", "× zeromq.js", "× bare"];
   const all = [head, ...cells];
-  const widths = head.map((_, i) => Math.max(...all.map((row) => row[i].length)));
+  const widths = head.map((_, i) =>
+    Math.max(...all.map((row) => row[i].length))
+  );
   const lines = all.map((row) =>
     row.map((cell, i) =>
       i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])

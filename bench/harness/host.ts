@@ -73,8 +73,10 @@ function twoCores(): string | null {
     const allowed = /^Cpus_allowed_list:\s*(\S+)/m.exec(status)![1];
     const all = allowed.split(",").flatMap((range) => {
       const [from, to = from] = range.split("-").map(Number);
-      return Array.from({ length: Math.min(2, to - from + 1) }, (_, i) =>
-        from + i);
+      return Array.from(
+        { length: Math.min(2, to - from + 1) },
+        (_, i) => from + i,
+      );
     });
     return all.length < 2 ? null : all.slice(0, 2).join(",");
   } catch {
