@@ -60,7 +60,7 @@ async function main(): Promise<void> {
     writeFileSync(`${file}.json`, `${JSON.stringify(result, null, 2)}\n`);
     if (name === "throughput") writeFileSync(`${file}.svg`, chart(result));
     const rows = series.flatMap((one) => one.rows);
-    // A rival that fails leaves its row empty and the rest as they are.
+    // A rival that fails leaves its row short and the rest as they are.
     if (rows.some(({ error }) => error !== undefined)) process.exitCode = 1;
   }
 }

@@ -40,6 +40,9 @@ export interface Pairwise {
 const WARM_UP = 0.2;
 /** How long a few messages may take. */
 const PROBE = 10_000;
+/** zeromq.js on Deno hangs now and then: how long it may take, and how often it may try. */
+const ZEROMQJS_LIMIT = 30_000;
+const ZEROMQJS_TRIES = 4;
 
 /** Figures that are operations a second. */
 export function perSecond(unit: string) {
@@ -62,7 +65,7 @@ export async function pairwise(
     const rows = await compare(field, options.rounds, async (rival) => {
       const count = Math.ceil(options.count || what.count(size, rival));
       const amount = [size, Math.ceil(count * WARM_UP), count];
-      return what.figure(await play(rival, what.parts(amount), pin));
+      return what.figure(await patiently(rival, what.parts(amount), pin));
     });
     const title = what.title?.(size) ?? `${size.toLocaleString("en-US")} B`;
     const { unit, lessIsBetter, setting } = what;
@@ -74,6 +77,23 @@ export async function pairwise(
     console.log(table(series));
   }
   return all;
+}
+
+/** Plays it; zeromq.js may try again when it hangs. */
+async function patiently(
+  rival: Rival,
+  parts: readonly Part[],
+  pin: readonly string[],
+): Promise<number> {
+  if (rival.kind !== "zeromq.js") return await play(rival, parts, pin);
+  for (let tries = 1;; tries++) {
+    try {
+      return await play(rival, parts, pin, ZEROMQJS_LIMIT);
+    } catch (error) {
+      if (tries === ZEROMQJS_TRIES) throw error;
+      console.log(`  ${rival.name}, again: ${(error as Error).message}`);
+    }
+  }
 }
 
 /** It loads on Deno, and then some of it never answers; that is said, not waited for. */

@@ -82,6 +82,10 @@ function connected() {
 /** Messages before anything is measured: compilers and buffers have settled. */
 const WARM = 200_000;
 
+function warmUp(most: number): number {
+  return Math.min(WARM, most);
+}
+
 const modes: Record<string, () => Promise<void>> = {
   /** So many MiB in messages of 1 MiB; growth from the sixteenth on. */
   async "stream-pull"() {
@@ -141,7 +145,8 @@ const modes: Record<string, () => Promise<void>> = {
     const pull = await listening();
     const [most, how] = [Number(args[0]), args[1]];
     let got = 0;
-    while (got < WARM) got += (await pull.receiveMany(WARM - got)).length;
+    const warm = warmUp(most);
+    while (got < warm) got += (await pull.receiveMany(warm - got)).length;
     const before = await held();
     const kept: Uint8Array[] = [];
     for (let i = 0; i < most; i++) {
@@ -157,7 +162,8 @@ const modes: Record<string, () => Promise<void>> = {
   async "many-push"() {
     const push = connected();
     const batch: Uint8Array[] = new Array(1000).fill(new Uint8Array(10));
-    for (let left = Number(args[1]) + WARM; left > 0; left -= 1000) {
+    const most = Number(args[1]);
+    for (let left = most + warmUp(most); left > 0; left -= 1000) {
       await push.sendMany(left < 1000 ? batch.slice(0, left) : batch);
     }
     await push.closeAsync({ linger: 60_000 });
@@ -174,7 +180,7 @@ const modes: Record<string, () => Promise<void>> = {
         }
       } else for await (const _ of pull) if (++got === amount) break;
     };
-    await receive(WARM);
+    await receive(warmUp(most));
     collect();
     const before = process.memoryUsage().heapUsed;
     await receive(most);
@@ -195,7 +201,7 @@ const modes: Record<string, () => Promise<void>> = {
         await push.sendMany(left < 1000 ? batch.slice(0, left) : batch);
       }
     };
-    await send(WARM);
+    await send(warmUp(most));
     collect();
     const before = process.memoryUsage().heapUsed;
     await send(most);

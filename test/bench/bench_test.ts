@@ -35,7 +35,8 @@ async function bench(name: string, ...args: string[]) {
       assert.equal(row.figures.length, 1, row.name);
       assert.ok(run.output().includes(row.name), row.name);
     }
-    return { rows, result, read };
+    const chart = name === "throughput" ? read("throughput.svg") : "";
+    return { rows, result, chart };
   } finally {
     await run.kill();
     rmSync(out, { recursive: true });
@@ -84,7 +85,8 @@ test(
   ...withPeer(LIBZMQ, "it takes part in each benchmark", async () => {
     for (const name of ["throughput", "latency", "fanout", "proxy", "inproc"]) {
       const args = ["--rivals", "libzmq,nought", "--runtime", RUNTIME];
-      const small = ["--size", "10", "--count", "100", "--peers", "3"];
+      const small = ["--size", "10", "--count", "100", "--peers", "3"]
+        .concat("--ways", "await");
       const { rows } = await bench(name, ...args, ...small);
       assert.equal(rows[0].kind, "libzmq");
       for (const row of rows.slice(1)) assert.ok(row.ratios.libzmq! > 0);
@@ -94,17 +96,11 @@ test(
 
 test(
   ...withPeer(ZEROMQJS, "it takes part, and the chart shows it", async () => {
-    const args = ["--rivals", "zeromq.js,nought", "--runtimes"];
-    const runtimes = RUNTIME === "node" ? "node" : `node,${RUNTIME}`;
+    // Where it is at home, on whatever the benchmark itself runs.
+    const args = ["--rivals", "zeromq.js,nought", "--runtime", "node"];
     const small = ["--sizes", "10,100", "--count", "100", "--ways", "await"];
-    const { rows, read } = await bench(
-      "throughput",
-      ...args,
-      runtimes,
-      ...small,
-    );
+    const { rows, chart } = await bench("throughput", ...args, ...small);
     assert.ok(rows.some(({ kind }) => kind === "zeromq.js"));
-    const chart = read("throughput.svg");
     assert.match(chart, /^<svg [^]*zeromq\.js, Node[^]*<\/svg>\n$/);
     assert.ok(!/NaN|undefined|Infinity/.test(chart), chart);
   }),
