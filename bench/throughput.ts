@@ -1,29 +1,34 @@
-// PUSH to PULL, two processes, tcp on loopback: messages a second, from the
-// first that is received to the last.
-//
-//     deno task bench:throughput
-//     deno task bench:throughput --rivals libzmq,deno --sizes 10 --count 100000
+// PUSH to PULL, two processes, tcp on loopback: messages a second, from the first
+// one after the warm-up to the last.
 
-import { machine, pair, type Rival, table, wanted } from "./rivals.ts";
+import { type Benchmark, pairwise, perSecond } from "./harness/benchmark.ts";
 
-const SIZES = [10, 100, 1024, 16_384, 65_536, 1_048_576];
-/** Enough of the small ones for a compiler to have warmed up. */
-const MOST_MESSAGES = 20_000_000;
-const MOST_BYTES = 8_000_000_000;
+/** Enough of the small ones, and of bytes, for a second or so. */
+const MOST_MESSAGES = 10_000_000;
+const MOST_BYTES = 4_000_000_000;
+/** What zeromq.js does in that time. */
+const SHARE_OF_ZEROMQJS = 0.05;
 
-const { rivals, sizes, count } = wanted(SIZES, ["await", "batch"]);
-console.log(`PUSH to PULL over tcp; ${machine()}\n`);
-for (const size of sizes) {
-  const rows: { rival: Rival; figure: number }[] = [];
-  for (const rival of rivals) {
-    const most = Math.min(MOST_MESSAGES, MOST_BYTES / size);
-    const messages = count || Math.max(1000, Math.floor(most * rival.share));
-    const ns = await pair(
-      rival,
-      ["pull", size, messages],
-      (endpoint) => ["push", endpoint, size, messages],
-    );
-    rows.push({ rival, figure: (messages - 1) / (ns / 1e9) });
-  }
-  console.log(table(`${size.toLocaleString("en-US")} B`, "msg/s", rows, 0));
-}
+export const throughput: Benchmark = {
+  name: "throughput",
+  what: "PUSH to PULL over tcp, two processes",
+  run: (env) =>
+    pairwise(env, {
+      field: {
+        kinds: ["libzmq", "zeromq.js", "nought", "bare"],
+        ways: ["await", "batch"],
+      },
+      sizes: [10, 64, 256, 1024, 16_384, 65_536, 1_048_576],
+      ...perSecond("msg/s"),
+      count: (size, { kind }) =>
+        Math.max(
+          1000,
+          Math.min(MOST_MESSAGES, MOST_BYTES / size) *
+            (kind === "zeromq.js" ? SHARE_OF_ZEROMQJS : 1),
+        ),
+      parts: (amount) => [
+        { says: 1, args: () => ["pull", ...amount] },
+        { says: 0, args: ([there]) => ["push", there, ...amount] },
+      ],
+    }),
+};

@@ -1,19 +1,24 @@
 /* The rival: libzmq, driven by the plainest loop there is.
  *
- *   libzmq version
- *   libzmq push ENDPOINT SIZE COUNT     connects and sends
- *   libzmq pull SIZE COUNT              binds, says where, receives, says how long
- *   libzmq req  ENDPOINT SIZE COUNT     connects, goes round COUNT times, says how long
- *   libzmq rep  COUNT                   binds, says where, echoes
- *
- * Lines on standard output: "endpoint tcp://..." and "ns N". A puller's time runs
- * from the first message to the last.
+ * The modes are those of the table at the end, with its arguments; `libzmq version`
+ * says which it is. SIZE is bytes of a message; WARM messages go before the COUNT
+ * that are timed. It says "endpoint tcp://…" where it bound, and "measured N NS":
+ * the clock starts at the first message after the warm-up, and N came after that.
+ * Linked with glibc, whose threads are part of it.
  */
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <zmq.h>
+
+static void *context;
+static const char *endpoint;
+static size_t size;
+static long warm, count, peers;
 
 static long long now_ns(void)
 {
@@ -30,83 +35,233 @@ static void must(int ok, const char *what)
     exit(1);
 }
 
-static void bind_and_say(void *socket)
+static void say(const char *line)
 {
-    char endpoint[256];
-    size_t length = sizeof endpoint;
-    must(zmq_bind(socket, "tcp://127.0.0.1:*") == 0, "bind");
-    must(zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, endpoint, &length) == 0,
-         "last endpoint");
-    printf("endpoint %s\n", endpoint);
+    puts(line);
     fflush(stdout);
 }
 
-static void push(void *context, const char *endpoint, size_t size, long count)
+static void measured(long n, long long began)
 {
-    void *socket = zmq_socket(context, ZMQ_PUSH);
-    char *body = calloc(size ? size : 1, 1);
+    printf("measured %ld %lld\n", n, now_ns() - began);
+    fflush(stdout);
+}
+
+static void *bound(int type)
+{
+    char line[256] = "endpoint ";
+    size_t length = sizeof line - 9;
+    void *socket = zmq_socket(context, type);
+    must(zmq_bind(socket, "tcp://127.0.0.1:*") == 0, "bind");
+    must(zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, line + 9, &length) == 0,
+         "last endpoint");
+    say(line);
+    return socket;
+}
+
+static void *connected(int type)
+{
+    void *socket = zmq_socket(context, type);
     must(zmq_connect(socket, endpoint) == 0, "connect");
-    for (long i = 0; i < count; i++)
+    return socket;
+}
+
+static void send_all(void *socket)
+{
+    char *body = calloc(size ? size : 1, 1);
+    for (long i = 0; i < warm + count; i++)
         must(zmq_send(socket, body, size, 0) >= 0, "send");
+    free(body);
+}
+
+/* Receives a message of so many frames, of which the last is of our size. */
+static void receive_one(void *socket, zmq_msg_t *message, int frames)
+{
+    for (int i = 0; i < frames; i++)
+        must(zmq_msg_recv(message, socket, 0) >= 0, "receive");
+    if (zmq_msg_size(message) != size || zmq_msg_more(message)) {
+        fprintf(stderr, "a message of %zu bytes\n", zmq_msg_size(message));
+        exit(1);
+    }
+}
+
+static void receive_all(void *socket, int frames)
+{
+    zmq_msg_t message;
+    long long began = 0;
+    zmq_msg_init(&message);
+    for (long i = 0; i < warm + count; i++) {
+        receive_one(socket, &message, frames);
+        if (i == warm)
+            began = now_ns();
+    }
+    measured(count - 1, began);
+    zmq_msg_close(&message);
+}
+
+static void push(void)
+{
+    void *socket = connected(ZMQ_PUSH);
+    send_all(socket);
+    zmq_close(socket);
+}
+
+static void pull(void)
+{
+    void *socket = bound(ZMQ_PULL);
+    receive_all(socket, 1);
+    zmq_close(socket);
+}
+
+static void req(void)
+{
+    void *socket = connected(ZMQ_REQ);
+    char *body = calloc(size ? size : 1, 1);
+    zmq_msg_t message;
+    long long began = 0;
+    zmq_msg_init(&message);
+    for (long i = 0; i < warm + count; i++) {
+        if (i == warm)
+            began = now_ns();
+        must(zmq_send(socket, body, size, 0) >= 0, "send");
+        receive_one(socket, &message, 1);
+    }
+    measured(count, began);
+    zmq_msg_close(&message);
     zmq_close(socket);
     free(body);
 }
 
-static void pull(void *context, size_t size, long count)
+static void rep(void)
 {
-    void *socket = zmq_socket(context, ZMQ_PULL);
+    void *socket = bound(ZMQ_REP);
     zmq_msg_t message;
-    long long began = 0;
-    bind_and_say(socket);
     zmq_msg_init(&message);
-    for (long i = 0; i < count; i++) {
-        must(zmq_msg_recv(&message, socket, 0) >= 0, "receive");
-        if (zmq_msg_size(&message) != size) {
-            fprintf(stderr, "a message of %zu bytes\n", zmq_msg_size(&message));
-            exit(1);
-        }
-        if (i == 0)
-            began = now_ns();
-    }
-    printf("ns %lld\n", now_ns() - began);
-    zmq_msg_close(&message);
-    zmq_close(socket);
-}
-
-static void req(void *context, const char *endpoint, size_t size, long count)
-{
-    void *socket = zmq_socket(context, ZMQ_REQ);
-    char *body = calloc(size ? size : 1, 1);
-    zmq_msg_t message;
-    must(zmq_connect(socket, endpoint) == 0, "connect");
-    zmq_msg_init(&message);
-    long long began = 0;
-    /* The first tenth is for warming up. */
-    for (long i = -count / 10; i < count; i++) {
-        if (i == 0)
-            began = now_ns();
-        must(zmq_send(socket, body, size, 0) >= 0, "send");
-        must(zmq_msg_recv(&message, socket, 0) == (int) size, "receive");
-    }
-    printf("ns %lld\n", now_ns() - began);
-    zmq_msg_close(&message);
-    zmq_close(socket);
-    free(body);
-}
-
-static void rep(void *context, long count)
-{
-    void *socket = zmq_socket(context, ZMQ_REP);
-    zmq_msg_t message;
-    bind_and_say(socket);
-    zmq_msg_init(&message);
-    for (long i = -count / 10; i < count; i++) {
+    for (long i = 0; i < warm + count; i++) {
         must(zmq_msg_recv(&message, socket, 0) >= 0, "receive");
         must(zmq_msg_send(&message, socket, 0) >= 0, "send");
     }
     zmq_msg_close(&message);
     zmq_close(socket);
 }
+
+/* Empty messages, until we are told that every subscriber has had one. */
+static void pub(void)
+{
+    void *socket = zmq_socket(context, ZMQ_PUB);
+    int on = 1;
+    char line[256] = "endpoint ";
+    size_t length = sizeof line - 9;
+    struct pollfd input = {0, POLLIN, 0};
+    must(zmq_setsockopt(socket, ZMQ_XPUB_NODROP, &on, sizeof on) == 0, "nodrop");
+    must(zmq_bind(socket, "tcp://127.0.0.1:*") == 0, "bind");
+    must(zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, line + 9, &length) == 0,
+         "last endpoint");
+    say(line);
+    while (poll(&input, 1, 5) == 0)
+        must(zmq_send(socket, "", 0, 0) >= 0, "send");
+    send_all(socket);
+    zmq_close(socket);
+}
+
+static void subs(void)
+{
+    void **sockets = calloc(peers, sizeof *sockets);
+    char *tuned = calloc(peers, 1);
+    long *got = calloc(peers, sizeof *got);
+    zmq_pollitem_t *items = calloc(peers, sizeof *items);
+    long ready = 0, all = 0, most = (warm + count) * peers;
+    long long began = 0;
+    zmq_msg_t message;
+    zmq_msg_init(&message);
+    for (long i = 0; i < peers; i++) {
+        sockets[i] = zmq_socket(context, ZMQ_SUB);
+        must(zmq_setsockopt(sockets[i], ZMQ_SUBSCRIBE, "", 0) == 0, "subscribe");
+        must(zmq_connect(sockets[i], endpoint) == 0, "connect");
+        items[i].socket = sockets[i];
+        items[i].events = ZMQ_POLLIN;
+    }
+    while (all < most) {
+        must(zmq_poll(items, peers, -1) >= 0, "poll");
+        for (long i = 0; i < peers; i++) {
+            if (!(items[i].revents & ZMQ_POLLIN))
+                continue;
+            while (zmq_msg_recv(&message, sockets[i], ZMQ_DONTWAIT) >= 0) {
+                if (zmq_msg_size(&message) == size) {
+                    if (all++ == warm * peers)
+                        began = now_ns();
+                    got[i]++;
+                } else if (!tuned[i]) {
+                    tuned[i] = 1;
+                    if (++ready == peers)
+                        say("ready");
+                }
+            }
+        }
+    }
+    measured(all - warm * peers - 1, began);
+    for (long i = 0; i < peers; i++) {
+        must(got[i] == warm + count, "something was lost");
+        zmq_close(sockets[i]);
+    }
+    zmq_msg_close(&message);
+    free(sockets);
+    free(tuned);
+    free(got);
+    free(items);
+}
+
+static void proxy(void)
+{
+    void *front = bound(ZMQ_ROUTER);
+    void *back = bound(ZMQ_DEALER);
+    zmq_proxy(front, back, NULL);
+}
+
+static void feed(void)
+{
+    void *socket = connected(ZMQ_DEALER);
+    send_all(socket);
+    zmq_close(socket);
+}
+
+static void work(void)
+{
+    void *socket = connected(ZMQ_DEALER);
+    receive_all(socket, 2);
+    zmq_close(socket);
+}
+
+static void *inproc_sender(void *nothing)
+{
+    endpoint = "inproc://bench";
+    push();
+    return nothing;
+}
+
+/* Two threads, as a program that uses it would have. */
+static void inproc(void)
+{
+    pthread_t thread;
+    void *socket = zmq_socket(context, ZMQ_PULL);
+    must(zmq_bind(socket, "inproc://bench") == 0, "bind");
+    must(pthread_create(&thread, NULL, inproc_sender, NULL) == 0, "thread");
+    receive_all(socket, 1);
+    pthread_join(thread, NULL);
+    zmq_close(socket);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+    /* Whether an endpoint comes before SIZE WARM COUNT, and PEERS after. */
+    int connects, counts;
+} MODES[] = {
+    {"push", push, 1, 0}, {"pull", pull, 0, 0},   {"req", req, 1, 0},
+    {"rep", rep, 0, 0},   {"pub", pub, 0, 0},     {"subs", subs, 1, 1},
+    {"feed", feed, 1, 0}, {"work", work, 1, 0},   {"proxy", proxy, 0, 0},
+    {"inproc", inproc, 0, 0},
+};
 
 int main(int argc, char **argv)
 {
@@ -117,19 +272,23 @@ int main(int argc, char **argv)
         printf("%d.%d.%d\n", major, minor, patch);
         return 0;
     }
-    void *context = zmq_ctx_new();
-    if (strcmp(mode, "push") == 0 && argc == 5)
-        push(context, argv[2], strtoull(argv[3], 0, 10), atol(argv[4]));
-    else if (strcmp(mode, "pull") == 0 && argc == 4)
-        pull(context, strtoull(argv[2], 0, 10), atol(argv[3]));
-    else if (strcmp(mode, "req") == 0 && argc == 5)
-        req(context, argv[2], strtoull(argv[3], 0, 10), atol(argv[4]));
-    else if (strcmp(mode, "rep") == 0 && argc == 3)
-        rep(context, atol(argv[2]));
-    else {
-        fprintf(stderr, "usage: see the head of libzmq.c\n");
-        return 2;
+    for (size_t i = 0; i < sizeof MODES / sizeof *MODES; i++) {
+        int at = 2;
+        if (strcmp(mode, MODES[i].name) != 0 ||
+            argc != 5 + MODES[i].connects + MODES[i].counts)
+            continue;
+        if (MODES[i].connects)
+            endpoint = argv[at++];
+        size = strtoull(argv[at++], 0, 10);
+        warm = atol(argv[at++]);
+        count = atol(argv[at++]);
+        if (MODES[i].counts)
+            peers = atol(argv[at++]);
+        context = zmq_ctx_new();
+        MODES[i].run();
+        zmq_ctx_term(context);
+        return 0;
     }
-    zmq_ctx_term(context);
-    return 0;
+    fprintf(stderr, "usage: see the table in libzmq.c\n");
+    return 2;
 }

@@ -1,101 +1,222 @@
-// Nought, driven by the plainest loop there is; the arguments and lines of
+// Nought, driven by the plainest loop there is; the modes, arguments and lines of
 // libzmq.c, and one more that says how:
 //
-//   push|pull  await   send and for await, one promise a message
-//              batch   sendMany and receiveMany
+//     await   send and for await, one promise a message
+//     batch   sendMany and receiveMany
 
 import process from "node:process";
-import { Pull, Push, Reply, Request } from "../../mod.ts";
+import {
+  Dealer,
+  Proxy,
+  Publisher,
+  Pull,
+  Push,
+  type Readable,
+  Reply,
+  Request,
+  Router,
+  Subscriber,
+  type Writable,
+} from "../../mod.ts";
+
+const BATCH = 512;
+const TUNING_MS = 5;
+const TCP = "tcp://127.0.0.1:*";
+const CONNECTS = ["push", "req", "subs", "feed", "work"];
 
 const [mode, ...args] = process.argv.slice(2);
-const BATCH = 512;
+const endpoint = CONNECTS.includes(mode) ? args.shift()! : "";
+const [size, warm, count] = args.splice(0, 3).map(Number);
+const peers = mode === "subs" ? Number(args.shift()) : 1;
+const batched = args[0] === "batch";
+const total = warm + count;
 
-function say(line: string): void {
-  console.log(line);
-}
+const now = process.hrtime.bigint;
 
 function fail(what: string): never {
   console.error(what);
   process.exit(1);
 }
 
-async function push(
-  endpoint: string,
-  size: number,
-  count: number,
-  how: string,
-) {
-  await using socket = new Push({ linger: -1 });
-  socket.connect(endpoint);
-  const body = new Uint8Array(size);
-  if (how === "await") {
-    for (let i = 0; i < count; i++) await socket.send(body);
-  } else {
-    const batch: Uint8Array[] = new Array(BATCH).fill(body);
-    let left = count;
-    for (; left >= BATCH; left -= BATCH) await socket.sendMany(batch);
-    await socket.sendMany(batch.slice(0, left));
-  }
-  await socket.closeAsync({ linger: 60_000 });
+function measured(operations: number, began: bigint): void {
+  console.log(`measured ${operations} ${now() - began}`);
 }
 
-async function pull(size: number, count: number, how: string) {
-  using socket = new Pull();
-  await socket.bind("tcp://127.0.0.1:*");
-  say(`endpoint ${socket.lastEndpoint}`);
+async function sendAll(socket: Writable): Promise<void> {
+  const body = new Uint8Array(size);
+  if (!batched) {
+    for (let i = 0; i < total; i++) await socket.send(body);
+    return;
+  }
+  const batch: Uint8Array[] = new Array(BATCH).fill(body);
+  let left = total;
+  for (; left >= BATCH; left -= BATCH) await socket.sendMany(batch);
+  await socket.sendMany(batch.slice(0, left));
+}
+
+/** Receives all, of which the last frame is of our size. */
+async function receiveAll(socket: Readable): Promise<void> {
   let got = 0;
   let began = 0n;
-  const first = await socket.receive();
-  began = process.hrtime.bigint();
-  if (first[0].length !== size) fail("a message of another size");
-  got = 1;
-  if (how === "await") {
-    if (got < count) {
-      for await (const [body] of socket) {
-        if (body.length !== size) fail("a message of another size");
-        if (++got === count) break;
-      }
+  if (!batched) {
+    for await (const message of socket) {
+      if (message[message.length - 1].length !== size) wrongSize();
+      if (got++ === warm) began = now();
+      if (got === total) break;
     }
-  } else {
-    while (got < count) {
-      const messages = await socket.receiveMany(count - got);
-      for (let i = 0; i < messages.length; i++) {
-        if (messages[i][0].length !== size) fail("a message of another size");
-      }
-      got += messages.length;
-    }
+    measured(count - 1, began);
+    return;
   }
-  say(`ns ${process.hrtime.bigint() - began}`);
+  while (got < total) {
+    // The clock starts at the first after the warm-up, as with everybody.
+    const most = got <= warm ? warm + 1 - got : total - got;
+    const messages = await socket.receiveMany(most);
+    for (let i = 0; i < messages.length; i++) {
+      const message = messages[i];
+      if (message[message.length - 1].length !== size) wrongSize();
+    }
+    got += messages.length;
+    if (began === 0n && got > warm) began = now();
+  }
+  measured(count - 1, began);
 }
 
-async function req(endpoint: string, size: number, count: number) {
-  using socket = new Request();
-  socket.connect(endpoint);
-  const body = new Uint8Array(size);
+function wrongSize(): never {
+  fail("a message of another size");
+}
+
+/** Sends empty messages until we are told that every subscriber has had one. */
+async function tune(socket: Publisher): Promise<void> {
+  const told = new Promise<void>((resolve) => {
+    process.stdin.once("data", () => resolve());
+  });
+  let going = true;
+  told.then(() => going = false);
+  while (going) {
+    await socket.send("");
+    await new Promise((resolve) => setTimeout(resolve, TUNING_MS));
+  }
+}
+
+async function subscribers(): Promise<void> {
   let began = 0n;
-  // The first tenth is for warming up.
-  for (let i = -Math.floor(count / 10); i < count; i++) {
-    if (i === 0) began = process.hrtime.bigint();
-    await socket.send(body);
-    const [back] = await socket.receive();
-    if (back.length !== size) fail("a message of another size");
-  }
-  say(`ns ${process.hrtime.bigint() - began}`);
+  let from = 0;
+  let all = 0;
+  let ready = 0;
+  const counted = (messages: number) => {
+    all += messages;
+    if (began === 0n && all > warm * peers) {
+      began = now();
+      from = all;
+    }
+  };
+  const one = async () => {
+    using socket = new Subscriber();
+    socket.subscribe();
+    socket.connect(endpoint);
+    let got = 0;
+    let tuned = false;
+    const tuning = () => {
+      if (!tuned && ++ready === peers) console.log("ready");
+      tuned = true;
+    };
+    if (!batched) {
+      for await (const [body] of socket) {
+        if (body.length === size) {
+          counted(1);
+          if (++got === total) return;
+        } else tuning();
+      }
+    }
+    const most = Math.min(BATCH, Math.ceil(total / 4));
+    while (got < total) {
+      let whole = 0;
+      for (const [body] of await socket.receiveMany(most)) {
+        if (body.length === size) whole++;
+        else tuning();
+      }
+      if (whole > 0) counted(whole);
+      got += whole;
+    }
+  };
+  await Promise.all(Array.from({ length: peers }, one));
+  if (all !== total * peers) fail(`${all} messages`);
+  measured(all - from, began);
 }
 
-async function rep(count: number) {
-  await using socket = new Reply();
-  await socket.bind("tcp://127.0.0.1:*");
-  say(`endpoint ${socket.lastEndpoint}`);
-  for (let i = -Math.floor(count / 10); i < count; i++) {
-    await socket.send(await socket.receive());
-  }
-}
+const modes: Record<string, () => Promise<void>> = {
+  async push() {
+    const socket = new Push();
+    socket.connect(endpoint);
+    await sendAll(socket);
+    await socket.closeAsync({ linger: 60_000 });
+  },
+  async pull() {
+    using socket = new Pull();
+    await socket.bind(TCP);
+    console.log(`endpoint ${socket.lastEndpoint}`);
+    await receiveAll(socket);
+  },
+  async req() {
+    using socket = new Request();
+    socket.connect(endpoint);
+    const body = new Uint8Array(size);
+    let began = 0n;
+    for (let i = 0; i < total; i++) {
+      if (i === warm) began = now();
+      await socket.send(body);
+      const [back] = await socket.receive();
+      if (back.length !== size) wrongSize();
+    }
+    measured(count, began);
+  },
+  async rep() {
+    await using socket = new Reply();
+    await socket.bind(TCP);
+    console.log(`endpoint ${socket.lastEndpoint}`);
+    for (let i = 0; i < total; i++) await socket.send(await socket.receive());
+  },
+  async pub() {
+    const socket = new Publisher({ noDrop: true });
+    await socket.bind(TCP);
+    console.log(`endpoint ${socket.lastEndpoint}`);
+    await tune(socket);
+    await sendAll(socket);
+    await socket.closeAsync({ linger: 60_000 });
+    // On Deno a standard input that was read keeps the process alive.
+    process.exit();
+  },
+  subs: subscribers,
+  async proxy() {
+    using front = new Router();
+    using back = new Dealer();
+    for (const socket of [front, back]) {
+      await socket.bind(TCP);
+      console.log(`endpoint ${socket.lastEndpoint}`);
+    }
+    await new Proxy(front, back).run();
+  },
+  async feed() {
+    const socket = new Dealer();
+    socket.connect(endpoint);
+    await sendAll(socket);
+    await socket.closeAsync({ linger: 60_000 });
+  },
+  async work() {
+    using socket = new Dealer();
+    socket.connect(endpoint);
+    await receiveAll(socket);
+  },
+  /** One thread: it takes turns with itself. */
+  async inproc() {
+    using pull = new Pull();
+    using push = new Push();
+    await pull.bind("inproc://bench");
+    push.connect("inproc://bench");
+    await Promise.all([sendAll(push), receiveAll(pull)]);
+  },
+};
 
-if (mode === "push") {
-  await push(args[0], Number(args[1]), Number(args[2]), args[3]);
-} else if (mode === "pull") {
-  await pull(Number(args[0]), Number(args[1]), args[2]);
-} else if (mode === "req") await req(args[0], Number(args[1]), Number(args[2]));
-else if (mode === "rep") await rep(Number(args[0]));
-else fail("usage: see the head of nought.ts");
+const run = modes[mode];
+if (run === undefined) fail("usage: see the heads of nought.ts and libzmq.c");
+await run();

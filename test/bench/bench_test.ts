@@ -1,31 +1,107 @@
+// Each benchmark runs, on tiny amounts: a smoke run, in which no figure decides.
+
 import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import type { Result } from "../../bench/harness/compare.ts";
+import { builtWithLibzmq, withPeer, withZeromqJs } from "../support/peer.ts";
 import { RUNTIME, script } from "../support/runtime.ts";
 import { within } from "../support/wait.ts";
 
+const LIBZMQ = builtWithLibzmq(
+  new URL("../../bench/peers/libzmq.c", import.meta.url),
+);
+const ZEROMQJS = withZeromqJs(
+  new URL("../../bench/peers/zeromqjs.mjs", import.meta.url),
+);
+
+/** Runs a benchmark; returns what it wrote, and the names and figures of its rows. */
+async function bench(name: string, ...args: string[]) {
+  const out = mkdtempSync(join(tmpdir(), "nought-bench-"));
+  const run = script("../bench/bench.ts", [
+    ...[name, "--rounds", "1", "--out", out],
+    ...args,
+  ]);
+  try {
+    const code = await within("it ends", run.exit, 60_000);
+    assert.equal(code, 0, `${run.output()}\n${run.errors()}`);
+    const read = (file: string) => readFileSync(join(out, file), "utf8");
+    const result: Result = JSON.parse(read(`${name}.json`));
+    assert.equal(result.benchmark, name);
+    const rows = result.series.flatMap(({ rows }) => rows);
+    for (const row of rows) {
+      assert.equal(row.figures.length, 1, row.name);
+      assert.ok(run.output().includes(row.name), row.name);
+    }
+    const chart = name === "throughput" ? read("throughput.svg") : "";
+    return { rows, result, chart };
+  } finally {
+    await run.kill();
+    rmSync(out, { recursive: true });
+  }
+}
+
+/** Nought and the bare loop, on this runtime. */
+const OURS = ["--rivals", "nought,bare", "--runtime", RUNTIME];
+
 for (
-  const [bench, unit, ways] of [
-    ["throughput", "msg/s", 2],
-    ["latency", "µs", 1],
+  const [name, args, count] of [
+    ["throughput", ["--sizes", "10,1024,65536", "--count", "200"], 9],
+    ["latency", ["--count", "50"], 2],
+    ["fanout", ["--peers", "3", "--count", "100"], 2],
+    ["proxy", ["--count", "200"], 2],
+    ["inproc", ["--count", "200"], 2],
+    ["scale", ["--peers", "1,10", "--count", "2000"], 12],
   ] as const
 ) {
-  test(`the benchmark of ${bench} runs and prints a figure for each way`, async () => {
-    const run = script(`../bench/${bench}.ts`, [
-      ...["--rivals", RUNTIME, "--sizes", "10,1024", "--count", "200"],
-    ]);
-    try {
-      const code = await within("it ends", run.exit, 60_000);
-      assert.equal(code, 0, run.errors());
-      const figures = [
-        ...run.output().matchAll(/Nought on .* ([\d,.]+) (\S+)\n/g),
-      ];
-      assert.equal(figures.length, 2 * ways, run.output());
-      for (const [, figure, of] of figures) {
-        assert.equal(of, unit);
-        assert.ok(Number(figure.replaceAll(",", "")) > 0);
-      }
-    } finally {
-      await run.kill();
-    }
+  test(`the benchmark of ${name} has a figure for each way`, async () => {
+    const { rows } = await bench(name, ...OURS, ...args);
+    assert.equal(rows.length, count);
+    for (const { median, name } of rows) assert.ok(median > 0, name);
   });
 }
+
+test("the benchmark of memory has figures for each part", async () => {
+  const args = ["--runtime", RUNTIME, "--share", "0.0001"];
+  const { result } = await bench("memory", ...args);
+  const parts = result.series.map(({ setting }) => setting.part);
+  const all = ["stream", "single", "pinned", "heap", "start", "idle"];
+  assert.deepEqual(parts, all);
+});
+
+test("a benchmark that isn't there is named, with those there are", async () => {
+  const run = script("../bench/bench.ts", ["speed"]);
+  try {
+    assert.equal(await within("it ends", run.exit, 60_000), 1);
+    assert.match(run.errors(), /no benchmark speed, but throughput, latency/);
+  } finally {
+    await run.kill();
+  }
+});
+
+test(
+  ...withPeer(LIBZMQ, "it takes part in each benchmark", async () => {
+    for (const name of ["throughput", "latency", "fanout", "proxy", "inproc"]) {
+      const args = ["--rivals", "libzmq,nought", "--runtime", RUNTIME];
+      const small = ["--size", "10", "--count", "100", "--peers", "3"]
+        .concat("--ways", "await");
+      const { rows } = await bench(name, ...args, ...small);
+      assert.equal(rows[0].kind, "libzmq");
+      for (const row of rows.slice(1)) assert.ok(row.ratios.libzmq! > 0);
+    }
+  }),
+);
+
+test(
+  ...withPeer(ZEROMQJS, "it takes part, and the chart shows it", async () => {
+    // Where it is at home, on whatever the benchmark itself runs.
+    const args = ["--rivals", "zeromq.js,nought", "--runtime", "node"];
+    const small = ["--sizes", "10,100", "--count", "100", "--ways", "await"];
+    const { rows, chart } = await bench("throughput", ...args, ...small);
+    assert.ok(rows.some(({ kind }) => kind === "zeromq.js"));
+    assert.match(chart, /^<svg [^]*zeromq\.js, Node[^]*<\/svg>\n$/);
+    assert.ok(!/NaN|undefined|Infinity/.test(chart), chart);
+  }),
+);
