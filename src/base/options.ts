@@ -34,7 +34,7 @@ export type Lack =
   | "zap"
   | "gssapi"
   | "socks"
-  | "ipc"
+  | "credentials"
   | "tls"
   | "vmci"
   | "norm";
@@ -110,9 +110,9 @@ export const OPTIONS: readonly OptionRow[] = [
   row("socksUsername", 99, "text", ALL, { min: 1, max: 255, needs: "socks" }),
   row("socksPassword", 100, "text", ALL, { min: 1, max: 255, needs: "socks" }),
   // Every socket: ipc and multicast.
-  int("ipcFilterProcessId", 58, -1, INT_MAX, -1, ALL, { needs: "ipc" }),
-  int("ipcFilterUserId", 59, -1, INT_MAX, -1, ALL, { needs: "ipc" }),
-  int("ipcFilterGroupId", 60, -1, INT_MAX, -1, ALL, { needs: "ipc" }),
+  int("ipcFilterProcessId", 58, -1, INT_MAX, -1, ALL, { needs: "credentials" }),
+  int("ipcFilterUserId", 59, -1, INT_MAX, -1, ALL, { needs: "credentials" }),
+  int("ipcFilterGroupId", 60, -1, INT_MAX, -1, ALL, { needs: "credentials" }),
   int("rate", 8, 1, INT_MAX, 100, ALL),
   int("recoveryInterval", 9, 0, INT_MAX, 10000, ALL),
   int("multicastMaxTransportDataUnit", 84, 1, INT_MAX, 1500, ALL),
@@ -332,6 +332,7 @@ export const ELSEWHERE: Record<Feature | Lack, string> = {
   receiveBuffer: "no runtime can yet",
   typeOfService: "Node 24 can",
   descriptor: "Node can",
+  abstractNames: "Deno, Bun and Node 22 can on Linux",
   maxRetransmit: "no runtime can yet",
   priority: "no runtime can yet",
   busyPoll: "no runtime can yet",
@@ -343,7 +344,7 @@ export const ELSEWHERE: Record<Feature | Lack, string> = {
   zap: "this version has no ZAP",
   gssapi: "it takes a Kerberos library",
   socks: "this version knows no proxies",
-  ipc: "this version has no ipc",
+  credentials: "no runtime can yet",
   tls: "this version has no wss",
   vmci: "no runtime can yet",
   norm: "no runtime can yet",

@@ -155,7 +155,10 @@ export class Connector implements Endpoint, SessionOwner {
     const { reactor } = this.#socket;
     this.#state = "attempting";
     this.#began = reactor.now();
-    this.#socket.emit({ type: "connect:delay", address: this.address });
+    // On ipc there is somebody or nobody: libzmq has no delay to tell of.
+    if (this.#target.kind !== "ipc") {
+      this.#socket.emit({ type: "connect:delay", address: this.address });
+    }
     this.#session.begin((handler) =>
       reactor.adapter.connect(this.#target, handler)
     );
