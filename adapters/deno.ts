@@ -1,4 +1,5 @@
-// Deno: `Deno.connect` and `Deno.listen`, reading into memory of the handler's.
+// Deno: `Deno.connect` and `Deno.listen`, reading into memory of the handler's;
+// `node:net` for connections from a given address.
 
 import type {
   Adapter,
@@ -10,6 +11,7 @@ import type {
   StreamTarget,
 } from "../src/runtime/adapter.ts";
 import { LocalPath } from "./local_path.ts";
+import { NetStream } from "./net_stream.ts";
 import {
   coded,
   connectHost,
@@ -110,6 +112,12 @@ export class DenoAdapter implements Adapter {
   }
 
   connect(target: StreamTarget, handler: StreamHandler): ByteStream {
+    if (target.kind === "tcp" && target.source !== null) {
+      // `Deno.connect` can't say where from.
+      const stream = new NetStream();
+      stream.connect(target, handler);
+      return stream;
+    }
     const stream = new DenoStream(handler);
     stream.connect(target);
     return stream;

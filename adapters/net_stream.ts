@@ -1,7 +1,7 @@
 // A ByteStream over a socket of `node:net`: all streams on Node, and those that
 // are connected on Bun.
 
-import type { Socket } from "node:net";
+import type { Socket, TcpSocketConnectOpts } from "node:net";
 import type {
   ByteStream,
   KeepAlive,
@@ -15,6 +15,7 @@ import {
   connectHost,
   hostPort,
   later,
+  listenHost,
   nodeNet,
   posix,
 } from "./platform.ts";
@@ -165,10 +166,17 @@ export class NetStream implements ByteStream {
 
 async function whereTo(
   target: StreamTarget,
-): Promise<{ path: string } | { host: string; port: number }> {
+): Promise<{ path: string } | TcpSocketConnectOpts> {
   if (target.kind === "ipc") return { path: runtimePath(target.path) };
-  const { port, ipv6 } = target;
-  return { host: await connectHost(target.host, ipv6), port };
+  const { port, ipv6, source } = target;
+  const host = await connectHost(target.host, ipv6);
+  if (source === null) return { host, port };
+  const where: TcpSocketConnectOpts = { host, port };
+  if (source.host !== "*") {
+    where.localAddress = await listenHost(source.host, ipv6);
+  }
+  if (source.port !== 0) where.localPort = source.port;
+  return where;
 }
 
 interface LateNodeSocket {

@@ -33,7 +33,6 @@ export type Lack =
   | "curve"
   | "zap"
   | "gssapi"
-  | "socks"
   | "credentials"
   | "tls"
   | "vmci"
@@ -106,9 +105,9 @@ export const OPTIONS: readonly OptionRow[] = [
   bool("loopbackFastPath", 94, ALL, { needs: "fastPath" }),
   row("interface", 92, "text", ALL, { min: 1, max: 16, needs: "interface" }),
   int("useFd", 89, -1, INT_MAX, -1, ALL, { needs: "descriptor" }),
-  row("socksProxy", 68, "text", ALL, { min: 1, max: 255, needs: "socks" }),
-  row("socksUsername", 99, "text", ALL, { min: 1, max: 255, needs: "socks" }),
-  row("socksPassword", 100, "text", ALL, { min: 1, max: 255, needs: "socks" }),
+  row("socksProxy", 68, "text", ALL, { min: 1, max: 255 }),
+  row("socksUsername", 99, "text", ALL, { min: 1, max: 255 }),
+  row("socksPassword", 100, "text", ALL, { min: 1, max: 255 }),
   // Every socket: ipc and multicast.
   int("ipcFilterProcessId", 58, -1, INT_MAX, -1, ALL, { needs: "credentials" }),
   int("ipcFilterUserId", 59, -1, INT_MAX, -1, ALL, { needs: "credentials" }),
@@ -343,7 +342,6 @@ export const ELSEWHERE: Record<Feature | Lack, string> = {
   curve: "this version speaks NULL only",
   zap: "this version has no ZAP",
   gssapi: "it takes a Kerberos library",
-  socks: "this version knows no proxies",
   credentials: "no runtime can yet",
   tls: "this version has no wss",
   vmci: "no runtime can yet",

@@ -83,6 +83,8 @@ export interface TcpTarget {
   readonly host: string;
   /** 0 asks a listener for a free port. */
   readonly port: number;
+  /** Where a connection comes from; null leaves it to the system. */
+  readonly source: TcpSource | null;
   /** Whether IPv6 may be used; without it a name stands for its IPv4 addresses. */
   readonly ipv6: boolean;
   /** Length of the listener's queue. */
@@ -95,6 +97,14 @@ export interface TcpTarget {
   readonly typeOfService: number;
   /** A listening descriptor for a listener to take over, or -1. */
   readonly descriptor: number;
+}
+
+/** An address of this machine that a connection comes from. */
+export interface TcpSource {
+  /** A literal address, the name of an interface, or `*` for whichever. */
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
 }
 
 /**

@@ -262,7 +262,15 @@ export class SocketCore
     const { features } = this.reactor.adapter;
     const target = transport.connectTarget(place, this.options, features);
     this.#permit(address, target);
-    const connector = new Connector(this, address, target, this, givenId);
+    const through = transport.through?.(place, this.options) ?? null;
+    const connector = new Connector(
+      this,
+      address,
+      target,
+      through,
+      this,
+      givenId,
+    );
     this.#add(connector, false);
     connector.start();
   }

@@ -26,8 +26,27 @@ export interface StreamTransport {
     options: OptionValues,
     features: ReadonlySet<Feature>,
   ): StreamTarget;
+  /** What a new connection has to say first, to whom it passes; null for nothing. */
+  through?(
+    place: StreamAddress,
+    options: OptionValues,
+  ): (() => Dialogue) | null;
   /** The endpoint of what was bound, as ZMQ_LAST_ENDPOINT has it. */
   endpoint(local: string): string;
+}
+
+/** What is said on a stream before a session has it. */
+export interface Dialogue {
+  /** `"done"` and `"failed"` end it. */
+  readonly state: string;
+  /** Why it failed, with a POSIX `code`; null until then. */
+  readonly error: Error | null;
+  /** What came and has not been understood yet; behind a dialogue that is done, the session's. */
+  readonly rest: Uint8Array;
+  /** The first word. */
+  begin(): Uint8Array;
+  /** Takes bytes, and gives the next word if there is one to say. */
+  receive(bytes: Uint8Array): Uint8Array | null;
 }
 
 /** The error for an address that breaks a rule. */

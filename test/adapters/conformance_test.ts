@@ -73,6 +73,7 @@ function target(port: number, host = "127.0.0.1"): TcpTarget {
     kind: "tcp",
     host,
     port,
+    source: null,
     ipv6: false,
     backlog: 100,
     keepAlive: { enable: -1, idle: -1, interval: -1, count: -1 },

@@ -16,7 +16,7 @@ for (
 ) {
   test(`bind takes ${address} apart`, () => {
     const { place } = bindAddress(address);
-    assert.deepEqual(place, { scheme: "tcp", host, port });
+    assert.deepEqual(place, { scheme: "tcp", host, port, source: null });
   });
 }
 
@@ -25,8 +25,31 @@ test("connect takes a host and a port apart", () => {
     scheme: "tcp",
     host: "name.example",
     port: 1,
+    source: null,
   });
 });
+
+for (
+  const [text, host, port] of [
+    ["127.0.0.1", "127.0.0.1", 0],
+    ["127.0.0.1:0", "127.0.0.1", 0],
+    ["127.0.0.1:*", "127.0.0.1", 0],
+    ["eth0:7", "eth0", 7],
+    ["*:7", "*", 7],
+    ["[::1]", "::1", 0],
+    ["[::1]:7", "::1", 7],
+    ["fe80::1", "fe80::1", 0],
+  ] as const
+) {
+  test(`connect takes the source ${text} apart`, () => {
+    assert.deepEqual(connectAddress(`tcp://${text};[::1]:5`).place, {
+      scheme: "tcp",
+      host: "::1",
+      port: 5,
+      source: { host, port },
+    });
+  });
+}
 
 test("an inproc name is everything behind the scheme", () => {
   const name = "a b://ü*".padEnd(256, "x");
@@ -71,6 +94,9 @@ const REFUSED: [string, "both" | "connect", string][] = [
   ["tcp://h:*", "connect", "EINVAL"],
   ["tcp://h:0", "connect", "EINVAL"],
   ["tcp://*:1", "connect", "EINVAL"],
+  ["tcp://;h:1", "both", "EINVAL"],
+  ["tcp://a;b;h:1", "both", "EINVAL"],
+  ["tcp://a:x;h:1", "both", "EINVAL"],
   ["inproc://", "both", "EINVAL"],
   [`inproc://${"x".repeat(257)}`, "both", "EINVAL"],
   ["ipc://", "both", "EINVAL"],
