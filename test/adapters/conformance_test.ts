@@ -387,12 +387,12 @@ each(
 each("a path that was taken over stays the taker's", async (ground) => {
   if (ground.transport !== "ipc") return;
   const far = new Recorder();
+  const there = ipc(`${tmpdir()}/nought-taken-${process.pid}-${RUNTIME}`);
   const first = await ground.adapter.listen(
-    ipc(),
+    there,
     () => new Recorder(),
     () => {},
   );
-  const there = ipc(first.local);
   const second = await ground.adapter.listen(there, () => far, () => {});
   first.close();
   // Runtimes may remove the file a little later, and it is put back then.
