@@ -10,6 +10,7 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
+import { LocalPath, runtimePath } from "./local_path.ts";
 import { NetStream } from "./net_stream.ts";
 import {
   endOfTurn,
@@ -17,6 +18,7 @@ import {
   hostPort,
   later,
   listenHost,
+  onLinux,
   PlatformClock,
   posix,
 } from "./platform.ts";
@@ -48,8 +50,9 @@ interface BunServer {
 
 interface BunNamespace {
   listen(options: {
-    hostname: string;
-    port: number;
+    hostname?: string;
+    port?: number;
+    unix?: string;
     allowHalfOpen: boolean;
     socket: {
       binaryType: "uint8array";
@@ -70,6 +73,7 @@ export class BunAdapter implements Adapter {
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
     "keepAlive",
     "keepAliveIdle",
+    ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
   readonly clock: PlatformClock = new PlatformClock();
 
@@ -95,19 +99,23 @@ export class BunAdapter implements Adapter {
     target: StreamTarget,
     accept: (stream: ByteStream) => StreamHandler,
   ): Promise<Listener> {
-    const hostname = await listenHost(target.host, target.ipv6);
+    const path = target.kind === "ipc" ? new LocalPath(target) : null;
+    const local = path?.path ?? "";
+    const where = target.kind === "ipc" ? { unix: runtimePath(local) } : {
+      hostname: await listenHost(target.host, target.ipv6),
+      port: target.port,
+    };
     let server: BunServer;
     try {
       server = bun.listen({
-        hostname,
-        port: target.port,
+        ...where,
         allowHalfOpen: true,
         socket: {
           binaryType: "uint8array",
           open(socket) {
-            const stream = new BunStream(socket);
+            const stream = new BunStream(socket, target, local);
             socket.data = stream;
-            stream.begin(accept(stream), target.keepAlive);
+            stream.begin(accept(stream), target);
           },
           data: (socket, bytes) => socket.data.received(bytes),
           drain: (socket) => socket.data.drained(),
@@ -117,13 +125,16 @@ export class BunAdapter implements Adapter {
         },
       });
     } catch (error) {
+      path?.abandon();
       throw posix(error);
     }
     server.unref();
-    return {
-      local: hostPort(server.hostname, server.port),
-      close: () => server.stop(false),
-    };
+    const close = () => server.stop(false);
+    if (path === null) {
+      return { local: hostPort(server.hostname, server.port), close };
+    }
+    path.bound();
+    return { local, close: () => path.release(close) };
   }
 }
 
@@ -139,22 +150,26 @@ class BunStream implements ByteStream {
   #error: Error | undefined = undefined;
   #cancelLimit: () => void = () => {};
 
-  constructor(socket: BunSocket) {
+  constructor(socket: BunSocket, target: StreamTarget, path: string) {
+    const tcp = target.kind === "tcp";
     this.#socket = socket;
-    this.local = hostPort(socket.localAddress, socket.localPort);
-    this.remote = hostPort(socket.remoteAddress, socket.remotePort);
+    this.local = tcp ? hostPort(socket.localAddress, socket.localPort) : path;
+    this.remote = tcp ? hostPort(socket.remoteAddress, socket.remotePort) : "";
   }
 
-  begin(handler: StreamHandler, keepAlive: KeepAlive): void {
-    const socket = this.#socket;
+  begin(handler: StreamHandler, target: StreamTarget): void {
     this.#handler = handler;
-    socket.unref();
-    socket.setNoDelay(true);
-    if (keepAlive.enable !== -1) {
-      const idle = keepAlive.idle < 0 ? 0 : keepAlive.idle * 1000;
-      socket.setKeepAlive(keepAlive.enable === 1, idle);
-    }
+    this.#socket.unref();
+    if (target.kind === "tcp") this.#setTcp(target.keepAlive);
     handler.opened(this);
+  }
+
+  #setTcp(keepAlive: KeepAlive): void {
+    const socket = this.#socket;
+    socket.setNoDelay(true);
+    if (keepAlive.enable === -1) return;
+    const idle = keepAlive.idle < 0 ? 0 : keepAlive.idle * 1000;
+    socket.setKeepAlive(keepAlive.enable === 1, idle);
   }
 
   write(bytes: Uint8Array): void {

@@ -1,4 +1,5 @@
-// Deno: `Deno.connect` and `Deno.listen`, reading into memory of the handler's.
+// Deno: `Deno.connect` and `Deno.listen`, reading into memory of the handler's;
+// `node:net` for connections from a given address.
 
 import type {
   Adapter,
@@ -9,6 +10,8 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
+import { LocalPath } from "./local_path.ts";
+import { NetStream } from "./net_stream.ts";
 import {
   coded,
   connectHost,
@@ -17,6 +20,7 @@ import {
   hostPort,
   later,
   listenHost,
+  onLinux,
   PlatformClock,
   posix,
 } from "./platform.ts";
@@ -40,6 +44,15 @@ interface DenoAddr {
   port: number;
 }
 
+interface DenoPath {
+  transport: "unix";
+  path: string;
+}
+
+type DenoPermission =
+  | { name: "net"; host?: string }
+  | { name: "read" | "write"; path: string };
+
 interface DenoListener {
   readonly addr: DenoAddr;
   accept(): Promise<DenoConn>;
@@ -49,18 +62,17 @@ interface DenoListener {
 }
 
 interface DenoNamespace {
-  connect(options: {
-    hostname: string;
-    port: number;
-    signal: AbortSignal;
-  }): Promise<DenoConn>;
-  listen(options: {
-    hostname: string;
-    port: number;
-    tcpBacklog: number;
-  }): DenoListener;
+  connect(
+    options: ({ hostname: string; port: number } | DenoPath) & {
+      signal: AbortSignal;
+    },
+  ): Promise<DenoConn>;
+  listen(
+    options: { hostname: string; port: number; tcpBacklog: number } | DenoPath,
+  ): DenoListener;
+  makeTempDirSync(options: { prefix: string }): string;
   permissions: {
-    requestSync(descriptor: { name: "net"; host: string }): { state: string };
+    requestSync(descriptor: DenoPermission): { state: string };
   };
 }
 
@@ -77,10 +89,9 @@ export class DenoAdapter implements Adapter {
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
     "keepAlive",
     "backlog",
+    ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
   readonly clock: PlatformClock = new PlatformClock();
-  /** Listeners that were closed, and whose ports are not free yet. */
-  readonly #closing = new Set<Promise<void>>();
 
   entropy(into: Uint8Array): void {
     entropy(into);
@@ -91,14 +102,22 @@ export class DenoAdapter implements Adapter {
   }
 
   forbids(target: StreamTarget): Error | null {
-    const host = hostPort(target.host, target.port);
-    const { state } = deno.permissions.requestSync({ name: "net", host });
-    return state === "granted"
-      ? null
-      : coded("EACCES", `it needs --allow-net=${host}`);
+    const missing = permissions(target).filter((one) => !granted(one));
+    if (missing.length === 0) return null;
+    const flags = missing.map((one) => {
+      const to = one.name === "net" ? one.host : one.path;
+      return `--allow-${one.name}${to === undefined ? "" : `=${to}`}`;
+    });
+    return coded("EACCES", `it needs ${flags.join(" ")}`);
   }
 
   connect(target: StreamTarget, handler: StreamHandler): ByteStream {
+    if (target.kind === "tcp" && target.source !== null) {
+      // `Deno.connect` can't say where from.
+      const stream = new NetStream();
+      stream.connect(target, handler);
+      return stream;
+    }
     const stream = new DenoStream(handler);
     stream.connect(target);
     return stream;
@@ -109,67 +128,105 @@ export class DenoAdapter implements Adapter {
     accept: (stream: ByteStream) => StreamHandler,
     refused: (error: Error) => void,
   ): Promise<Listener> {
-    const hostname = await listenHost(target.host, target.ipv6);
-    await Promise.all(this.#closing);
+    const hostname = target.kind === "ipc"
+      ? ""
+      : await listenHost(target.host, target.ipv6);
+    await Promise.all(closing);
+    let path: LocalPath | null = null;
     let listener: DenoListener;
     try {
-      listener = deno.listen({
-        hostname,
-        port: target.port,
-        tcpBacklog: target.backlog,
-      });
+      if (target.kind === "ipc") {
+        path = new LocalPath(
+          target,
+          () => deno.makeTempDirSync({ prefix: "nought-" }),
+        );
+        listener = deno.listen({ transport: "unix", path: path.path });
+      } else {
+        const { port, backlog } = target;
+        listener = deno.listen({ hostname, port, tcpBacklog: backlog });
+      }
     } catch (error) {
+      path?.abandon();
       throw withCode(error);
     }
+    path?.bound();
     listener.unref();
-    const loop = new AcceptLoop(listener, target.keepAlive, accept, refused);
-    loop.onClose = (free) => {
-      this.#closing.add(free);
-      free.then(() => this.#closing.delete(free));
-    };
-    return loop;
+    return new AcceptLoop(listener, target, path, accept, refused);
   }
+}
+
+/** Listeners that were closed, and whose ports and paths are not free yet. */
+const closing = new Set<Promise<void>>();
+
+/** What a target needs. The path of a new socket is not known; the attempt tells. */
+function permissions(target: StreamTarget): DenoPermission[] {
+  if (target.kind === "tcp") {
+    return [{ name: "net", host: hostPort(target.host, target.port) }];
+  }
+  const { path } = target;
+  if (path === "") return [];
+  if (path[0] === "\0") return [{ name: "net" }];
+  return [
+    { name: "read", path },
+    { name: "write", path },
+    // Only of an absolute path can it be said by itself.
+    path[0] === "/" ? { name: "net", host: `unix:${path}` } : { name: "net" },
+  ];
+}
+
+function granted(permission: DenoPermission): boolean {
+  return deno.permissions.requestSync(permission).state === "granted";
 }
 
 class AcceptLoop implements Listener {
   readonly local: string;
   readonly #listener: DenoListener;
-  readonly #keepAlive: KeepAlive;
+  readonly #target: StreamTarget;
+  readonly #path: LocalPath | null;
   readonly #accept: (stream: ByteStream) => StreamHandler;
   readonly #refused: (error: Error) => void;
   #closed = false;
   #accepting: Promise<void> = Promise.resolve();
-  /** Told when it closes, with a promise that resolves once the port is free. */
-  onClose: (free: Promise<void>) => void = () => {};
 
   constructor(
     listener: DenoListener,
-    keepAlive: KeepAlive,
+    target: StreamTarget,
+    path: LocalPath | null,
     accept: (stream: ByteStream) => StreamHandler,
     refused: (error: Error) => void,
   ) {
     this.#listener = listener;
-    this.#keepAlive = keepAlive;
+    this.#target = target;
+    this.#path = path;
     this.#accept = accept;
     this.#refused = refused;
-    this.local = hostPort(listener.addr.hostname, listener.addr.port);
+    this.local = path?.path ??
+      hostPort(listener.addr.hostname, listener.addr.port);
     this.#next();
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    // Until the port is free, which is a moment later, the process waits.
+    if (this.#path === null) this.#close();
+    else this.#path.release(() => this.#close());
+  }
+
+  /** Resolves once the port or path is free, which is a moment later; the process waits for it. */
+  #close(): Promise<void> {
     this.#listener.ref();
     this.#listener.close();
-    this.onClose(this.#accepting);
+    const free = this.#accepting;
+    closing.add(free);
+    free.then(() => closing.delete(free));
+    return free;
   }
 
   #next(): void {
     if (this.#closed) return;
     this.#accepting = this.#listener.accept().then((conn) => {
       const stream = new DenoStream();
-      stream.accept(conn, this.#keepAlive, this.#accept(stream));
+      stream.accept(conn, this.#target, this.local, this.#accept(stream));
       this.#next();
     }, (error) => {
       if (this.#closed) return;
@@ -201,25 +258,32 @@ class DenoStream implements ByteStream {
   }
 
   connect(target: StreamTarget): void {
-    const { port, keepAlive } = target;
     const { signal } = this.#abort = new AbortController();
-    connectHost(target.host, target.ipv6)
-      .then((hostname) => {
+    whereTo(target)
+      .then((where) => {
         signal.throwIfAborted();
-        return deno.connect({ hostname, port, signal });
+        return deno.connect({ ...where, signal });
       })
       .then(
         (conn) => {
+          if (target.kind === "ipc") this.remote = target.path;
           if (this.#over) conn.close();
-          else this.#opened(conn, keepAlive);
+          else this.#opened(conn, target);
         },
         (error) => this.#close(withCode(error)),
       );
   }
 
-  accept(conn: DenoConn, keepAlive: KeepAlive, handler: StreamHandler): void {
+  /** Takes a connection that was accepted at a target that is called `local`. */
+  accept(
+    conn: DenoConn,
+    target: StreamTarget,
+    local: string,
+    handler: StreamHandler,
+  ): void {
     this.#handler = handler;
-    this.#opened(conn, keepAlive);
+    this.local = local;
+    this.#opened(conn, target);
   }
 
   write(bytes: Uint8Array): void {
@@ -267,21 +331,22 @@ class DenoStream implements ByteStream {
     this.#conn?.unref();
   }
 
-  #opened(conn: DenoConn, keepAlive: KeepAlive): void {
+  #opened(conn: DenoConn, target: StreamTarget): void {
     this.#conn = conn;
     this.#abort = null;
     conn.unref();
-    try {
-      conn.setNoDelay(true);
-      if (keepAlive.enable !== -1) conn.setKeepAlive(keepAlive.enable === 1);
-    } catch (error) {
-      // The peer has gone already.
-      this.#handler!.opened(this);
-      this.#close(withCode(error));
-      return;
+    if (target.kind === "tcp") {
+      try {
+        setTcp(conn, target.keepAlive);
+      } catch (error) {
+        // The peer has gone already.
+        this.#handler!.opened(this);
+        this.#close(withCode(error));
+        return;
+      }
+      this.local = hostPort(conn.localAddr.hostname, conn.localAddr.port);
+      this.remote = hostPort(conn.remoteAddr.hostname, conn.remoteAddr.port);
     }
-    this.local = hostPort(conn.localAddr.hostname, conn.localAddr.port);
-    this.remote = hostPort(conn.remoteAddr.hostname, conn.remoteAddr.port);
     this.#handler!.opened(this);
     this.#read();
   }
@@ -334,6 +399,19 @@ class DenoStream implements ByteStream {
 }
 
 const NONE = new Uint8Array(0);
+
+function setTcp(conn: DenoConn, keepAlive: KeepAlive): void {
+  conn.setNoDelay(true);
+  if (keepAlive.enable !== -1) conn.setKeepAlive(keepAlive.enable === 1);
+}
+
+async function whereTo(
+  target: StreamTarget,
+): Promise<{ hostname: string; port: number } | DenoPath> {
+  if (target.kind === "ipc") return { transport: "unix", path: target.path };
+  const { port, ipv6 } = target;
+  return { hostname: await connectHost(target.host, ipv6), port };
+}
 
 const CODES: Record<string, string> = {
   NotCapable: "EACCES",

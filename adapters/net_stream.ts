@@ -1,18 +1,21 @@
 // A ByteStream over a socket of `node:net`: all streams on Node, and those that
 // are connected on Bun.
 
-import type { Socket } from "node:net";
+import type { Socket, TcpSocketConnectOpts } from "node:net";
 import type {
   ByteStream,
   KeepAlive,
   StreamHandler,
+  StreamTarget,
   TcpTarget,
 } from "../src/runtime/adapter.ts";
+import { runtimePath } from "./local_path.ts";
 import {
   coded,
   connectHost,
   hostPort,
   later,
+  listenHost,
   nodeNet,
   posix,
 } from "./platform.ts";
@@ -41,24 +44,29 @@ export class NetStream implements ByteStream {
   };
 
   /** Begins to connect. */
-  connect(target: TcpTarget, handler: StreamHandler): void {
+  connect(target: StreamTarget, handler: StreamHandler): void {
     this.#handler = handler;
-    connectHost(target.host, target.ipv6).then((host) => {
+    whereTo(target).then((where) => {
       if (this.#over) return;
-      const socket = nodeNet().connect({
-        host,
-        port: target.port,
-        allowHalfOpen: true,
-      });
+      const socket = nodeNet().connect({ ...where, allowHalfOpen: true });
       this.#take(socket);
-      socket.once("connect", () => this.#opened(target));
+      socket.once("connect", () => {
+        if (target.kind === "ipc") this.remote = target.path;
+        this.#opened(target);
+      });
       socket.unref();
     }).catch((error) => this.#close(posix(error)));
   }
 
-  /** Takes a socket that was accepted. */
-  accept(socket: Socket, target: TcpTarget, handler: StreamHandler): void {
+  /** Takes a socket that was accepted at a target that is called `local`. */
+  accept(
+    socket: Socket,
+    target: StreamTarget,
+    local: string,
+    handler: StreamHandler,
+  ): void {
     this.#handler = handler;
+    this.local = local;
     this.#take(socket);
     this.#opened(target);
   }
@@ -129,9 +137,14 @@ export class NetStream implements ByteStream {
     socket.on("close", () => this.#close(this.#error));
   }
 
-  #opened(target: TcpTarget): void {
+  #opened(target: StreamTarget): void {
     const socket = this.#socket!;
     socket.unref();
+    if (target.kind === "tcp") this.#setTcp(socket, target);
+    this.#handler!.opened(this);
+  }
+
+  #setTcp(socket: Socket, target: TcpTarget): void {
     socket.setNoDelay(true);
     setKeepAlive(socket, target.keepAlive);
     if (target.typeOfService > 0) {
@@ -141,7 +154,6 @@ export class NetStream implements ByteStream {
     }
     this.local = hostPort(socket.localAddress ?? "", socket.localPort ?? 0);
     this.remote = hostPort(socket.remoteAddress ?? "", socket.remotePort ?? 0);
-    this.#handler!.opened(this);
   }
 
   #close(error: Error | undefined): void {
@@ -150,6 +162,21 @@ export class NetStream implements ByteStream {
     this.#cancelLimit();
     this.#handler!.closed(error);
   }
+}
+
+async function whereTo(
+  target: StreamTarget,
+): Promise<{ path: string } | TcpSocketConnectOpts> {
+  if (target.kind === "ipc") return { path: runtimePath(target.path) };
+  const { port, ipv6, source } = target;
+  const host = await connectHost(target.host, ipv6);
+  if (source === null) return { host, port };
+  const where: TcpSocketConnectOpts = { host, port };
+  if (source.host !== "*") {
+    where.localAddress = await listenHost(source.host, ipv6);
+  }
+  if (source.port !== 0) where.localPort = source.port;
+  return where;
 }
 
 interface LateNodeSocket {

@@ -1,6 +1,6 @@
 // Node: `node:net`.
 
-import type { Server } from "node:net";
+import type { ListenOptions, Server } from "node:net";
 import type {
   Adapter,
   ByteStream,
@@ -9,13 +9,18 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
+import { LocalPath, runtimePath } from "./local_path.ts";
 import { NetStream } from "./net_stream.ts";
 import {
+  coded,
   endOfTurn,
   entropy,
   hostPort,
   listenHost,
+  nodeFs,
+  nodeMajor,
   nodeNet,
+  onLinux,
   PlatformClock,
   posix,
 } from "./platform.ts";
@@ -48,41 +53,84 @@ export class NodeAdapter implements Adapter {
     accept: (stream: ByteStream) => StreamHandler,
     refused: (error: Error) => void,
   ): Promise<Listener> {
-    const host = await listenHost(target.host, target.ipv6);
     const server = nodeNet().createServer({ allowHalfOpen: true });
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", (error) => reject(posix(error)));
-      const { port, backlog, descriptor } = target;
-      const where = descriptor < 0
-        ? { host, port, backlog }
-        : { fd: descriptor, backlog };
-      server.listen(where, resolve);
-    });
+    const path = target.kind === "ipc" ? new LocalPath(target) : null;
+    try {
+      await listening(server, await whereToListen(target, path));
+    } catch (error) {
+      path?.abandon();
+      throw posix(error);
+    }
+    path?.bound();
     server.unref();
     server.removeAllListeners("error");
     server.on("error", (error) => refused(posix(error)));
+    const listener = new NodeListener(server, path);
     server.on("connection", (socket) => {
       const stream = new NetStream();
-      stream.accept(socket, target, accept(stream));
+      stream.accept(socket, target, listener.local, accept(stream));
     });
-    return new NodeListener(server);
+    return listener;
   }
+}
+
+async function whereToListen(
+  target: StreamTarget,
+  path: LocalPath | null,
+): Promise<ListenOptions> {
+  const { backlog } = target;
+  if (target.kind === "ipc") {
+    return { path: runtimePath(path!.path), backlog };
+  }
+  const host = await listenHost(target.host, target.ipv6);
+  const { port, descriptor } = target;
+  return descriptor < 0
+    ? { host, port, backlog }
+    : { fd: descriptor, backlog } as ListenOptions;
+}
+
+function listening(server: Server, where: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      // Node says so of a folder that isn't there, too.
+      const lost = (error as { code?: string }).code === "EACCES" &&
+        where.path !== undefined && !nodeFs().existsSync(dirname(where.path));
+      reject(lost ? coded("ENOENT", "no such folder", error) : error);
+    });
+    server.listen(where, resolve);
+  });
+}
+
+function dirname(path: string): string {
+  const at = path.lastIndexOf("/");
+  return at < 0 ? "." : path.slice(0, at + 1);
 }
 
 class NodeListener implements Listener {
   readonly local: string;
   readonly #server: Server;
+  readonly #path: LocalPath | null;
 
-  constructor(server: Server) {
+  constructor(server: Server, path: LocalPath | null) {
     this.#server = server;
+    this.#path = path;
+    if (path !== null) {
+      this.local = path.path;
+      return;
+    }
     const bound = server.address() as { address: string; port: number };
     this.local = hostPort(bound.address, bound.port);
   }
 
   close(): void {
-    this.#server.close();
+    const close = () => void this.#server.close();
+    if (this.#path === null) close();
+    else this.#path.release(close);
   }
 }
+
+/** Since Node 22 it gives abstract names their exact length. */
+const ABSTRACT_SINCE = 22;
 
 /** Node 24 can say how often and how many keep-alive probes are sent. */
 function features(): Set<Feature> {
@@ -95,6 +143,7 @@ function features(): Set<Feature> {
   if ("setTypeOfService" in nodeNet().Socket.prototype) {
     all.add("typeOfService");
   }
+  if (onLinux() && nodeMajor() >= ABSTRACT_SINCE) all.add("abstractNames");
   if (nodeNet().Socket.prototype.setKeepAlive.length >= 4) {
     all.add("keepAliveInterval").add("keepAliveCount");
   }

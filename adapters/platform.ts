@@ -3,11 +3,15 @@
 // bundler for the browser never sees them.
 
 import type * as Dns from "node:dns";
+import type * as Fs from "node:fs";
 import type * as Net from "node:net";
 import type * as Os from "node:os";
 import type { Clock } from "../src/runtime/adapter.ts";
 
 interface NodeProcess {
+  readonly platform: string;
+  readonly versions: { readonly node: string };
+  getBuiltinModule(name: "node:fs"): typeof Fs;
   getBuiltinModule(name: "node:net"): typeof Net;
   getBuiltinModule(name: "node:dns"): typeof Dns;
   getBuiltinModule(name: "node:os"): typeof Os;
@@ -35,6 +39,32 @@ const LONGEST_DELAY = 2147483647;
 /** `node:net` of this runtime. */
 export function nodeNet(): typeof Net {
   return globals.process.getBuiltinModule("node:net");
+}
+
+/** `node:fs` of this runtime. */
+export function nodeFs(): typeof Fs {
+  return globals.process.getBuiltinModule("node:fs");
+}
+
+/** The version of Node, as far as it matters. */
+export function nodeMajor(): number {
+  return parseInt(globals.process.versions.node);
+}
+
+/** Whether sockets may have names that are no files. */
+export function onLinux(): boolean {
+  return globals.process.platform === "linux";
+}
+
+/** Whether named pipes stand for the sockets of the file system. */
+export function onWindows(): boolean {
+  return globals.process.platform === "win32";
+}
+
+/** Makes a folder among the temporary ones. */
+export function temporaryFolder(): string {
+  const os = globals.process.getBuiltinModule("node:os");
+  return nodeFs().mkdtempSync(`${os.tmpdir()}/nought-`);
 }
 
 /** Calls `fn` after this turn of the event loop. */

@@ -244,6 +244,8 @@ export class SimulatedHost {
   readonly world: SimulatedWorld;
   /** Who listens at its ports; for the world's own parts. */
   readonly ports: Map<number, SimulatedListener> = new Map();
+  /** Who listens at its ipc paths; for the world's own parts. */
+  readonly paths: Map<string, SimulatedListener> = new Map();
   #nextPort = 49152;
 
   /** Made by {@linkcode SimulatedWorld.host}. */
@@ -276,6 +278,7 @@ export class SimulatedAdapter implements Adapter {
     "backlog",
     "sendBuffer",
     "receiveBuffer",
+    "abstractNames",
   ]);
   readonly clock: SimulatedClock;
   readonly #host: SimulatedHost;
@@ -305,6 +308,11 @@ export class SimulatedAdapter implements Adapter {
     const link = new Link(this.#host, world);
     const near = link.near;
     near.handler = handler;
+    if (target.kind === "ipc") {
+      const { path } = target;
+      world.after(world.latency(), () => link.arriveAt(this.#host, path));
+      return near;
+    }
     const there = world.find(target.host, this.#host);
     if (there === undefined) {
       world.after(world.latency(), () => link.refuse("EHOSTUNREACH"));
@@ -319,6 +327,12 @@ export class SimulatedAdapter implements Adapter {
     accept: (stream: ByteStream) => StreamHandler,
   ): Promise<Listener> {
     const host = this.#host;
+    if (target.kind === "ipc") {
+      const path = target.path || `/tmp/nought-${host.freePort()}/socket`;
+      return Promise.resolve(
+        new SimulatedListener(host.paths, path, path, accept),
+      );
+    }
     const port = target.port === 0 ? host.freePort() : target.port;
     if (host.ports.has(port)) {
       return Promise.reject(coded("EADDRINUSE", "the port is taken"));
@@ -330,7 +344,12 @@ export class SimulatedAdapter implements Adapter {
       return Promise.reject(coded("EADDRNOTAVAIL", "no such address here"));
     }
     return Promise.resolve(
-      new SimulatedListener(host, `${target.host}:${port}`, port, accept),
+      new SimulatedListener(
+        host.ports,
+        `${target.host}:${port}`,
+        port,
+        accept,
+      ),
     );
   }
 }
@@ -367,27 +386,29 @@ export class SimulatedClock implements Clock {
   }
 }
 
-class SimulatedListener implements Listener {
+class SimulatedListener<K = number | string> implements Listener {
   readonly local: string;
   readonly accept: (stream: ByteStream) => StreamHandler;
-  readonly #host: SimulatedHost;
-  readonly #port: number;
+  readonly #places: Map<K, SimulatedListener>;
+  readonly #place: K;
 
   constructor(
-    host: SimulatedHost,
+    places: Map<K, SimulatedListener>,
     local: string,
-    port: number,
+    place: K,
     accept: (stream: ByteStream) => StreamHandler,
   ) {
-    this.#host = host;
-    this.#port = port;
+    this.#places = places;
+    this.#place = place;
     this.local = local;
     this.accept = accept;
-    host.ports.set(port, this);
+    places.set(place, this as SimulatedListener<unknown> as SimulatedListener);
   }
 
   close(): void {
-    this.#host.ports.delete(this.#port);
+    // A path may be another's by now.
+    const here: unknown = this.#places.get(this.#place);
+    if (here === this) this.#places.delete(this.#place);
   }
 }
 
@@ -429,11 +450,27 @@ class Link {
       );
       return;
     }
+    const from = `${this.near.host.address}:${this.near.host.freePort()}`;
+    this.#join(listener, host, from, `${host.address}:${port}`);
+  }
+
+  /** The attempt gets to a path of its own host. */
+  arriveAt(host: SimulatedHost, path: string): void {
+    if (this.#state !== "attempt") return;
+    const listener = host.paths.get(path);
+    if (listener === undefined) this.refuse("ENOENT");
+    else this.#join(listener, host, "", path);
+  }
+
+  #join(
+    listener: SimulatedListener,
+    host: SimulatedHost,
+    from: string,
+    to: string,
+  ): void {
     this.#state = "up";
     this.#world.linked(this, true);
     this.far.host = host;
-    const from = `${this.near.host.address}:${this.near.host.freePort()}`;
-    const to = `${host.address}:${port}`;
     this.far.local = to;
     this.far.remote = from;
     this.near.local = from;

@@ -10,7 +10,7 @@ export interface AddressRange {
 /** Parses a range, or a single address; `null` if it is neither. */
 export function parseRange(text: string): AddressRange | null {
   const [address, length, ...rest] = text.split("/");
-  const bytes = parseIp(address);
+  const bytes = ipBytes(address);
   if (bytes === null || rest.length > 0) return null;
   const most = bytes.length * 8;
   if (length === undefined) return { bytes, bits: most };
@@ -20,7 +20,7 @@ export function parseRange(text: string): AddressRange | null {
 
 /** Whether an address lies in a range; IPv4 within IPv6 counts as IPv4. */
 export function inRange(address: string, range: AddressRange): boolean {
-  let bytes = parseIp(address);
+  let bytes = ipBytes(address);
   if (bytes === null) return false;
   if (range.bytes.length === 4 && bytes.length === 16 && isMapped(bytes)) {
     bytes = bytes.slice(12);
@@ -40,7 +40,8 @@ function isMapped(bytes: readonly number[]): boolean {
     bytes[10] === 0xff && bytes[11] === 0xff;
 }
 
-function parseIp(text: string): number[] | null {
+/** The 4 or 16 bytes of a literal address; `null` if it is none. */
+export function ipBytes(text: string): number[] | null {
   return text.includes(":") ? parseV6(text.split("%")[0]) : parseV4(text);
 }
 

@@ -80,7 +80,7 @@ export interface CommonOptions {
   inBatchSize: number;
   /** `ZMQ_OUT_BATCH_SIZE`: kept for programs that set it, in bytes. Default 8192. */
   outBatchSize: number;
-  /** `ZMQ_SOCKS_PROXY`: a SOCKS5 proxy, `host:port`. Default null. */
+  /** `ZMQ_SOCKS_PROXY`: a SOCKS5 proxy for outgoing tcp, `host:port`; it looks the names of hosts up. Default null. */
   socksProxy: string | null;
   /** `ZMQ_SOCKS_USERNAME`. Default null. */
   socksUsername: string | null;

@@ -33,8 +33,7 @@ export type Lack =
   | "curve"
   | "zap"
   | "gssapi"
-  | "socks"
-  | "ipc"
+  | "credentials"
   | "tls"
   | "vmci"
   | "norm";
@@ -106,13 +105,13 @@ export const OPTIONS: readonly OptionRow[] = [
   bool("loopbackFastPath", 94, ALL, { needs: "fastPath" }),
   row("interface", 92, "text", ALL, { min: 1, max: 16, needs: "interface" }),
   int("useFd", 89, -1, INT_MAX, -1, ALL, { needs: "descriptor" }),
-  row("socksProxy", 68, "text", ALL, { min: 1, max: 255, needs: "socks" }),
-  row("socksUsername", 99, "text", ALL, { min: 1, max: 255, needs: "socks" }),
-  row("socksPassword", 100, "text", ALL, { min: 1, max: 255, needs: "socks" }),
+  row("socksProxy", 68, "text", ALL, { min: 1, max: 255 }),
+  row("socksUsername", 99, "text", ALL, { min: 1, max: 255 }),
+  row("socksPassword", 100, "text", ALL, { min: 1, max: 255 }),
   // Every socket: ipc and multicast.
-  int("ipcFilterProcessId", 58, -1, INT_MAX, -1, ALL, { needs: "ipc" }),
-  int("ipcFilterUserId", 59, -1, INT_MAX, -1, ALL, { needs: "ipc" }),
-  int("ipcFilterGroupId", 60, -1, INT_MAX, -1, ALL, { needs: "ipc" }),
+  int("ipcFilterProcessId", 58, -1, INT_MAX, -1, ALL, { needs: "credentials" }),
+  int("ipcFilterUserId", 59, -1, INT_MAX, -1, ALL, { needs: "credentials" }),
+  int("ipcFilterGroupId", 60, -1, INT_MAX, -1, ALL, { needs: "credentials" }),
   int("rate", 8, 1, INT_MAX, 100, ALL),
   int("recoveryInterval", 9, 0, INT_MAX, 10000, ALL),
   int("multicastMaxTransportDataUnit", 84, 1, INT_MAX, 1500, ALL),
@@ -332,6 +331,7 @@ export const ELSEWHERE: Record<Feature | Lack, string> = {
   receiveBuffer: "no runtime can yet",
   typeOfService: "Node 24 can",
   descriptor: "Node can",
+  abstractNames: "Deno, Bun and Node 22 can on Linux",
   maxRetransmit: "no runtime can yet",
   priority: "no runtime can yet",
   busyPoll: "no runtime can yet",
@@ -342,8 +342,7 @@ export const ELSEWHERE: Record<Feature | Lack, string> = {
   curve: "this version speaks NULL only",
   zap: "this version has no ZAP",
   gssapi: "it takes a Kerberos library",
-  socks: "this version knows no proxies",
-  ipc: "this version has no ipc",
+  credentials: "no runtime can yet",
   tls: "this version has no wss",
   vmci: "no runtime can yet",
   norm: "no runtime can yet",

@@ -44,9 +44,10 @@ export class Acceptor implements Endpoint, SessionOwner {
     this.#target = target;
     this.#owner = owner;
     this.#settings = sessionSettings(socket);
-    this.#filters =
-      socket.options.tcpAcceptFilter?.map((range) => parseRange(range)!) ??
-        null;
+    const filters = target.kind === "tcp"
+      ? socket.options.tcpAcceptFilter
+      : null;
+    this.#filters = filters?.map((range) => parseRange(range)!) ?? null;
   }
 
   /** Listens; rejects with a {@linkcode ZmqError} if that can't be. */
@@ -158,12 +159,18 @@ const ADVICE: Record<string, string> = {
   EADDRNOTAVAIL: "no interface of this machine has that address",
   EACCES: "the runtime or the system does not permit it",
   ENODEV: "there is no such interface or host",
+  ENOENT: "there is no such folder",
+  ENAMETOOLONG: "the path is too long for a socket; take a shorter one",
 };
+
+/** A socket there would have been taken over. */
+const NO_SOCKET = "a file or folder that is no socket has that path";
 
 function bindError(address: string, cause: unknown): ZmqError {
   const given = (cause as { code?: unknown }).code;
   const code = isErrorCode(given) ? given : "EIO";
-  const why = ADVICE[code] ?? (cause as Error).message;
+  const filed = code === "EADDRINUSE" && address.startsWith("ipc:");
+  const why = filed ? NO_SOCKET : ADVICE[code] ?? (cause as Error).message;
   return new ZmqError(code, `Cannot bind ${address}: ${why}`, {
     address,
     cause,

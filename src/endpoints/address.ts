@@ -1,19 +1,19 @@
-// Endpoint addresses (zmq_bind(3), zmq_connect(3), zmq_tcp(7), zmq_inproc(7)):
+// Endpoint addresses (zmq_bind(3), zmq_connect(3), zmq_inproc(7)):
 // `scheme://rest`, both parts there. What is wrong with one is said in the
 // error, with the code that libzmq gives.
 
 import { ZmqError } from "../base/errors.ts";
+import {
+  invalid,
+  type StreamAddress,
+  type StreamTransport,
+} from "../transports/stream_transport.ts";
+import { streamTransport } from "../transports/streams.ts";
 
-/** An address, taken apart. */
-export type Address = TcpAddress | InprocAddress;
-
-/** `tcp://host:port`. */
-export interface TcpAddress {
-  readonly scheme: "tcp";
-  /** A name or a literal without brackets; `*` for every interface. */
-  readonly host: string;
-  /** 0 for any free port. */
-  readonly port: number;
+/** An address, taken apart; without a transport it is a name within the context. */
+export interface Address {
+  readonly transport: StreamTransport | null;
+  readonly place: StreamAddress | InprocAddress;
 }
 
 /** `inproc://name`. */
@@ -23,10 +23,8 @@ export interface InprocAddress {
 }
 
 const LONGEST_INPROC_NAME = 256;
-const LARGEST_PORT = 65535;
 /** Schemes of libzmq that can't be had here, and why. */
 const ELSEWHERE: Record<string, string> = {
-  ipc: "it is not built yet; use tcp on loopback, or inproc within the process",
   udp: "it is not built yet",
   ws: "it is not built yet; use tcp",
   wss: "it is not built yet; use tcp",
@@ -40,21 +38,15 @@ const ELSEWHERE: Record<string, string> = {
 
 /** Takes an address of `bind` apart. */
 export function bindAddress(address: string): Address {
-  const parsed = parse(address);
-  if (parsed.scheme === "inproc") return parsed;
-  return tcp(address, parsed.rest, true);
+  return parse(address, true);
 }
 
 /** Takes an address of `connect` apart. */
 export function connectAddress(address: string): Address {
-  const parsed = parse(address);
-  if (parsed.scheme === "inproc") return parsed;
-  return tcp(address, parsed.rest, false);
+  return parse(address, false);
 }
 
-function parse(
-  address: string,
-): InprocAddress | { scheme: "tcp"; rest: string } {
+function parse(address: string, bind: boolean): Address {
   const at = address.indexOf("://");
   if (at <= 0 || at + 3 === address.length) {
     throw invalid(
@@ -64,7 +56,10 @@ function parse(
   }
   const scheme = address.slice(0, at);
   const rest = address.slice(at + 3);
-  if (scheme === "tcp") return { scheme, rest };
+  const transport = streamTransport(scheme);
+  if (transport !== undefined) {
+    return { transport, place: transport.parse(address, rest, bind) };
+  }
   if (scheme !== "inproc") throw unsupported(address, scheme);
   if (rest.length > LONGEST_INPROC_NAME) {
     throw invalid(
@@ -72,56 +67,13 @@ function parse(
       `an inproc name has at most ${LONGEST_INPROC_NAME} characters`,
     );
   }
-  return { scheme, name: rest };
-}
-
-function tcp(address: string, rest: string, bind: boolean): TcpAddress {
-  if (rest.includes(";")) {
-    throw new ZmqError(
-      "ENOTSUP",
-      `Cannot use ${address}: a source address before the target is not supported yet; leave it out`,
-      { address },
-    );
-  }
-  const colon = rest.lastIndexOf(":");
-  if (colon < 0) throw invalid(address, "a tcp endpoint ends with :port");
-  const port = tcpPort(address, rest.slice(colon + 1), bind);
-  let host = rest.slice(0, colon);
-  if (host.startsWith("[") && host.endsWith("]")) host = host.slice(1, -1);
-  if (host === "" || /[\s/[\]]/.test(host)) {
-    throw invalid(address, "a tcp endpoint begins with a host name or address");
-  }
-  if (host === "*" && !bind) {
-    throw invalid(
-      address,
-      "connect needs a host; * stands for all interfaces in bind only",
-    );
-  }
-  return { scheme: "tcp", host, port };
-}
-
-function tcpPort(address: string, text: string, bind: boolean): number {
-  if (bind && text === "*") return 0;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
-  if (port < (bind ? 0 : 1) || port > LARGEST_PORT) {
-    throw invalid(
-      address,
-      bind
-        ? "a port is a number up to 65535, or * for any free one"
-        : "a port is a number from 1 to 65535",
-    );
-  }
-  return port;
-}
-
-function invalid(address: string, rule: string): ZmqError {
-  return new ZmqError("EINVAL", `Cannot use ${address}: ${rule}`, { address });
+  return { transport: null, place: { scheme, name: rest } };
 }
 
 function unsupported(address: string, scheme: string): ZmqError {
   const why = Object.hasOwn(ELSEWHERE, scheme)
     ? ELSEWHERE[scheme]
-    : "there is no such transport; tcp and inproc are";
+    : "there is no such transport; tcp, ipc and inproc are";
   return new ZmqError(
     "EPROTONOSUPPORT",
     `Cannot use ${address}: ${why}`,

@@ -10,12 +10,14 @@
 
 import { type Fault, mayRetry } from "../base/fault.ts";
 import type { StreamTarget } from "../runtime/adapter.ts";
+import type { Dialogue } from "../transports/stream_transport.ts";
 import type { Endpoint, EndpointOwner } from "./endpoint.ts";
 import { endEvents, eventError } from "./failure.ts";
 import { Retry } from "./retry.ts";
 import { type Phase, Session, type SessionOwner } from "./session.ts";
 import { sessionSettings, type SocketSide } from "./socket_side.ts";
 import { Timer } from "./timers.ts";
+import { Tunnel } from "./tunnel.ts";
 
 /** Bits of `reconnectStop`. */
 const STOP_REFUSED = 1;
@@ -29,6 +31,7 @@ export class Connector implements Endpoint, SessionOwner {
   readonly #socket: SocketSide;
   readonly #owner: EndpointOwner;
   readonly #target: StreamTarget;
+  readonly #through: (() => Dialogue) | null;
   readonly #retry: Retry;
   readonly #limit: number;
   readonly #session: Session;
@@ -48,6 +51,7 @@ export class Connector implements Endpoint, SessionOwner {
     socket: SocketSide,
     address: string,
     target: StreamTarget,
+    through: (() => Dialogue) | null,
     owner: EndpointOwner,
     givenId: Uint8Array,
   ) {
@@ -55,6 +59,7 @@ export class Connector implements Endpoint, SessionOwner {
     this.#socket = socket;
     this.address = address;
     this.#target = target;
+    this.#through = through;
     this.#owner = owner;
     this.#limit = options.connectTimeout === 0
       ? Infinity
@@ -155,9 +160,16 @@ export class Connector implements Endpoint, SessionOwner {
     const { reactor } = this.#socket;
     this.#state = "attempting";
     this.#began = reactor.now();
-    this.#socket.emit({ type: "connect:delay", address: this.address });
+    // On ipc there is somebody or nobody: libzmq has no delay to tell of.
+    if (this.#target.kind !== "ipc") {
+      this.#socket.emit({ type: "connect:delay", address: this.address });
+    }
+    const through = this.#through;
     this.#session.begin((handler) =>
-      reactor.adapter.connect(this.#target, handler)
+      reactor.adapter.connect(
+        this.#target,
+        through === null ? handler : new Tunnel(through(), handler),
+      )
     );
     this.#setLimit();
   }

@@ -44,7 +44,7 @@ export interface Adapter {
 /** The runtimes there are adapters for. */
 export type AdapterName = "deno" | "bun" | "node" | "browser" | "simulated";
 
-/** What some runtimes can do with a tcp stream and others can't. */
+/** What some runtimes can do with a stream and others can't. */
 export type Feature =
   | "keepAlive"
   | "keepAliveIdle"
@@ -54,7 +54,8 @@ export type Feature =
   | "sendBuffer"
   | "receiveBuffer"
   | "typeOfService"
-  | "descriptor";
+  | "descriptor"
+  | "abstractNames";
 
 /** A monotonic clock, one timer, and the hold on the process. */
 export interface Clock {
@@ -73,7 +74,7 @@ export interface Clock {
 }
 
 /** Where a stream goes to or a listener sits. */
-export type StreamTarget = TcpTarget;
+export type StreamTarget = TcpTarget | IpcTarget;
 
 /** A tcp address, with what should be set on the stream. */
 export interface TcpTarget {
@@ -82,6 +83,8 @@ export interface TcpTarget {
   readonly host: string;
   /** 0 asks a listener for a free port. */
   readonly port: number;
+  /** Where a connection comes from; null leaves it to the system. */
+  readonly source: TcpSource | null;
   /** Whether IPv6 may be used; without it a name stands for its IPv4 addresses. */
   readonly ipv6: boolean;
   /** Length of the listener's queue. */
@@ -94,6 +97,30 @@ export interface TcpTarget {
   readonly typeOfService: number;
   /** A listening descriptor for a listener to take over, or -1. */
   readonly descriptor: number;
+}
+
+/** An address of this machine that a connection comes from. */
+export interface TcpSource {
+  /** A literal address, the name of an interface, or `*` for whichever. */
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+}
+
+/**
+ * A stream socket of the file system. A listener takes the path over from
+ * whatever has it (a stale file, or a listener that goes on with the peers it
+ * has), and removes it when it closes, unless another has taken it over since.
+ */
+export interface IpcTarget {
+  readonly kind: "ipc";
+  /**
+   * A path, or with a NUL in front a name of Linux that is no file. Empty asks a
+   * listener for a new folder with a socket in it, both removed when it closes.
+   */
+  readonly path: string;
+  /** Length of the listener's queue. */
+  readonly backlog: number;
 }
 
 /** Keep-alive probes; -1 leaves a value to the system. */
@@ -109,9 +136,9 @@ export interface KeepAlive {
 
 /** A two-way stream of bytes. Streams don't keep the process alive. */
 export interface ByteStream {
-  /** Our own address, as `ip:port`; empty until opened. */
+  /** Our own address, as `ip:port` or a path; empty until opened, and where an end has no path. */
   readonly local: string;
-  /** The peer's address, as `ip:port`; empty until opened. */
+  /** The peer's address, as `ip:port` or a path; empty until opened, and where an end has no path. */
   readonly remote: string;
   /**
    * Whether `sent` is exact: bytes that it has not covered when the stream dies
@@ -159,9 +186,9 @@ export interface StreamHandler {
   closed(error?: Error): void;
 }
 
-/** A listening port. */
+/** A listening port or path. */
 export interface Listener {
-  /** The address that was bound, as `ip:port`. */
+  /** The address that was bound, as `ip:port` or a path. */
   readonly local: string;
   /** Stops listening; streams that were accepted live on. */
   close(): void;

@@ -19,11 +19,7 @@ import {
 import { EMPTY } from "../base/message.ts";
 import type { SocketType } from "../base/socket_type.ts";
 import { Acceptor } from "../endpoints/acceptor.ts";
-import {
-  type Address,
-  bindAddress,
-  connectAddress,
-} from "../endpoints/address.ts";
+import { bindAddress, connectAddress } from "../endpoints/address.ts";
 import { Connector } from "../endpoints/connector.ts";
 import type { Endpoint, EndpointOwner } from "../endpoints/endpoint.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
@@ -37,11 +33,6 @@ import type {
   InprocMember,
   InprocRegistry,
 } from "../transports/inproc.ts";
-import {
-  tcpConnectTarget,
-  tcpEndpoint,
-  tcpListenTarget,
-} from "../transports/tcp.ts";
 import { Observer } from "./observer.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { checkScheme } from "./schemes.ts";
@@ -216,19 +207,20 @@ export class SocketCore
   async bind(address: string): Promise<void> {
     this.checkOpen();
     checkScheme(this.type, address);
-    const parsed = bindAddress(address);
-    if (parsed.scheme === "inproc") {
+    const { transport, place } = bindAddress(address);
+    if (transport === null) {
       this.bindInproc(address);
       return;
     }
-    const target = tcpListenTarget(parsed.host, parsed.port, this.options);
+    const { features } = this.reactor.adapter;
+    const target = transport.listenTarget(place, this.options, features);
     this.#permit(address, target);
     const acceptor = new Acceptor(this, address, target, this);
     this.#live.add(acceptor);
     this.#binding++;
     this.reactor.hold();
     try {
-      await acceptor.listen(tcpEndpoint);
+      await acceptor.listen(transport.endpoint);
     } catch (error) {
       this.endpointOver(acceptor);
       throw error;
@@ -256,15 +248,31 @@ export class SocketCore
   connect(address: string, givenId: Uint8Array = EMPTY): void {
     this.checkOpen();
     checkScheme(this.type, address);
-    const parsed = connectAddress(address);
-    if (parsed.scheme === "inproc") {
+    const { transport, place } = connectAddress(address);
+    if (transport === null) {
       const { inproc } = this.#surroundings;
       const connection = inproc.connect(address, this, this, givenId);
       if (connection.over) this.lastEndpoint = address;
       else this.#add(connection, false);
       return;
     }
-    this.#connectTcp(address, parsed, givenId);
+    const again = CONNECTS_ONCE.includes(this.type) &&
+      this.#endpoints.some((e) => !e.bound && e.endpoint.address === address);
+    if (again) return;
+    const { features } = this.reactor.adapter;
+    const target = transport.connectTarget(place, this.options, features);
+    this.#permit(address, target);
+    const through = transport.through?.(place, this.options) ?? null;
+    const connector = new Connector(
+      this,
+      address,
+      target,
+      through,
+      this,
+      givenId,
+    );
+    this.#add(connector, false);
+    connector.start();
   }
 
   disconnect(address: string): void {
@@ -369,21 +377,6 @@ export class SocketCore
     past.messagesOut += pipe.messagesOut;
     past.bytesOut += pipe.bytesOut;
     past.reconnects += Math.max(0, pipe.reconnects);
-  }
-
-  #connectTcp(
-    address: string,
-    parsed: Address & { scheme: "tcp" },
-    givenId: Uint8Array,
-  ): void {
-    const again = CONNECTS_ONCE.includes(this.type) &&
-      this.#endpoints.some((e) => !e.bound && e.endpoint.address === address);
-    if (again) return;
-    const target = tcpConnectTarget(parsed.host, parsed.port, this.options);
-    this.#permit(address, target);
-    const connector = new Connector(this, address, target, this, givenId);
-    this.#add(connector, false);
-    connector.start();
   }
 
   #permit(address: string, target: StreamTarget): void {

@@ -233,8 +233,9 @@ function attributed(
   ) {
     properties[name] = decodeText(value);
   }
-  const host = peer?.address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  if (host) properties["Peer-Address"] = host;
+  // A path is none: on ipc libzmq has the peer's user there, whom no runtime tells.
+  const host = /^(?:\[(.+)\]|([\d.]+)):\d+$/.exec(peer?.address ?? "");
+  if (host !== null) properties["Peer-Address"] = host[1] ?? host[2];
   return { parts, peer, userId: properties["User-Id"] ?? null, properties };
 }
 

@@ -1,42 +1,134 @@
 // tcp (zmq_tcp(7)): where to listen or connect, with the options that act on
-// the stream, and how the bound address is named.
+// the stream, and how the bound address is named. A connection may come from a
+// given address of ours (`source;host:port`) and go through a proxy.
 
+import { ipBytes } from "../base/cidr.ts";
 import type { OptionValues } from "../base/option_types.ts";
-import type { TcpTarget } from "../runtime/adapter.ts";
+import type { TcpSource, TcpTarget } from "../runtime/adapter.ts";
+import { Socks5 } from "./socks5.ts";
+import {
+  type Dialogue,
+  invalid,
+  type StreamAddress,
+  type StreamTransport,
+} from "./stream_transport.ts";
 
-/** The target of a listener. */
-export function tcpListenTarget(
-  host: string,
-  port: number,
-  options: OptionValues,
-): TcpTarget {
-  const everywhere = options.ipv6 ? "::" : "0.0.0.0";
-  return target(host === "*" ? everywhere : host, port, options);
+/** `tcp://host:port`. */
+export interface TcpAddress extends StreamAddress {
+  readonly scheme: "tcp";
+  /** A name or a literal without brackets; `*` for every interface. */
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Where a connection comes from, if that is given. */
+  readonly source: TcpSource | null;
 }
 
-/** The target of a connection. */
-export function tcpConnectTarget(
-  host: string,
-  port: number,
-  options: OptionValues,
-): TcpTarget {
-  return target(host, port, options);
+const LARGEST_PORT = 65535;
+
+export const TCP: StreamTransport = {
+  parse(address: string, rest: string, bind: boolean): TcpAddress {
+    const end = rest.lastIndexOf(";");
+    if (end >= 0 && bind) {
+      throw invalid(address, "only connect takes a source address");
+    }
+    const source = end < 0 ? null : sourceOf(address, rest.slice(0, end));
+    const { host, port } = hostAndPort(address, rest.slice(end + 1), bind);
+    if (host === "*" && !bind) {
+      throw invalid(
+        address,
+        "connect needs a host; * stands for all interfaces in bind only",
+      );
+    }
+    return { scheme: "tcp", host, port, source };
+  },
+  listenTarget({ host, port }: TcpAddress, options: OptionValues): TcpTarget {
+    const everywhere = options.ipv6 ? "::" : "0.0.0.0";
+    return target(host === "*" ? everywhere : host, port, null, options);
+  },
+  connectTarget(place: TcpAddress, options: OptionValues): TcpTarget {
+    const proxy = proxyOf(options);
+    const { host, port } = proxy ?? place;
+    return target(host, port, place.source, options);
+  },
+  through(
+    { host, port }: TcpAddress,
+    options: OptionValues,
+  ): (() => Dialogue) | null {
+    if (proxyOf(options) === null) return null;
+    const { socksUsername, socksPassword } = options;
+    return () => new Socks5(host, port, socksUsername, socksPassword);
+  },
+  endpoint: (local: string) => `tcp://${local}`,
+};
+
+/** A host and a port, `host:port`. */
+function hostAndPort(
+  address: string,
+  text: string,
+  bind: boolean,
+): { host: string; port: number } {
+  const colon = text.lastIndexOf(":");
+  if (colon < 0) throw invalid(address, "a tcp endpoint ends with :port");
+  const port = portOf(address, text.slice(colon + 1), bind);
+  return { host: hostOf(address, text.slice(0, colon)), port };
 }
 
-/** The endpoint of a bound address, numeric as ZMQ_LAST_ENDPOINT has it. */
-export function tcpEndpoint(local: string): string {
-  return `tcp://${local}`;
+function hostOf(address: string, text: string): string {
+  const bracketed = text.startsWith("[") && text.endsWith("]");
+  const host = bracketed ? text.slice(1, -1) : text;
+  if (host === "" || /[\s/[\];]/.test(host)) {
+    throw invalid(
+      address,
+      "a tcp endpoint begins with a host name or address",
+    );
+  }
+  return host;
+}
+
+/** `source` or `source:port`; an address, an interface or `*`. */
+function sourceOf(address: string, text: string): TcpSource {
+  const whole = !text.includes(":") || text.endsWith("]") ||
+    text.indexOf(":") !== text.lastIndexOf(":") && text[0] !== "[" &&
+      ipBytes(text) !== null;
+  return whole
+    ? { host: hostOf(address, text), port: 0 }
+    : hostAndPort(address, text, true);
+}
+
+/** The proxy that connections go through, or null. */
+function proxyOf(
+  { socksProxy }: OptionValues,
+): { host: string; port: number } | null {
+  if (socksProxy === null) return null;
+  return hostAndPort(`the socksProxy ${socksProxy}`, socksProxy, false);
+}
+
+function portOf(address: string, text: string, bind: boolean): number {
+  if (bind && text === "*") return 0;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
+  if (port < (bind ? 0 : 1) || port > LARGEST_PORT) {
+    throw invalid(
+      address,
+      bind
+        ? "a port is a number up to 65535, or * for any free one"
+        : "a port is a number from 1 to 65535",
+    );
+  }
+  return port;
 }
 
 function target(
   host: string,
   port: number,
+  source: TcpSource | null,
   options: OptionValues,
 ): TcpTarget {
   return {
     kind: "tcp",
     host,
     port,
+    source,
     ipv6: options.ipv6,
     backlog: options.backlog,
     keepAlive: {

@@ -241,7 +241,7 @@ export abstract class Socket {
     inside.check();
     translated(() => {
       checkScheme(core.type, address);
-      if (bindAddress(address).scheme === "inproc") core.bindInproc(address);
+      if (bindAddress(address).transport === null) core.bindInproc(address);
       else listenLater(core, address);
     });
     inside.endpoints++;

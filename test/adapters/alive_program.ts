@@ -9,6 +9,7 @@ const target = (port: number): TcpTarget => ({
   kind: "tcp",
   host: "127.0.0.1",
   port,
+  source: null,
   ipv6: false,
   backlog: 10,
   keepAlive: { enable: -1, idle: -1, interval: -1, count: -1 },

@@ -2,25 +2,39 @@
 // and for the simulated world. Adapters know bytes, not ZeroMQ.
 
 import assert from "node:assert/strict";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
 import { pickAdapter } from "../../adapters/pick.ts";
 import { SimulatedWorld } from "../../adapters/simulated.ts";
 import type {
   Adapter,
   ByteStream,
+  IpcTarget,
   Listener,
   StreamHandler,
+  StreamTarget,
   TcpTarget,
 } from "../../src/runtime/adapter.ts";
 import { blackHole } from "../support/black_hole.ts";
-import { concat } from "../support/bytes.ts";
 import { RUNTIME, script } from "../support/runtime.ts";
 import { sleep, until as untilReal, within } from "../support/wait.ts";
 
 /** A place to try an adapter in: the real one, or a simulated one. */
 interface Ground {
   readonly name: string;
+  readonly transport: "tcp" | "ipc";
   /** Bytes in a mebibyte of this ground: the simulated network is a small one. */
   readonly mebibyte: number;
   readonly adapter: Adapter;
@@ -29,17 +43,19 @@ interface Ground {
 
 const real: Ground = {
   name: RUNTIME,
+  transport: "tcp",
   mebibyte: 1048576,
   adapter: pickAdapter(),
   until: (what, condition) => untilReal(what, condition),
 };
 
-let worlds = 0;
+const worlds = { tcp: 0, ipc: 0 };
 
-function simulated(): Ground {
-  const world = new SimulatedWorld({ seed: ++worlds });
+function simulated(transport: Ground["transport"]): Ground {
+  const world = new SimulatedWorld({ seed: ++worlds[transport] });
   return {
     name: "simulated",
+    transport,
     mebibyte: 20000,
     adapter: world.host("here").adapter(),
     async until(what, condition) {
@@ -57,6 +73,7 @@ function target(port: number, host = "127.0.0.1"): TcpTarget {
     kind: "tcp",
     host,
     port,
+    source: null,
     ipv6: false,
     backlog: 100,
     keepAlive: { enable: -1, idle: -1, interval: -1, count: -1 },
@@ -65,6 +82,23 @@ function target(port: number, host = "127.0.0.1"): TcpTarget {
     typeOfService: 0,
     descriptor: -1,
   };
+}
+
+/** An ipc target; without a path it is a new one. */
+function ipc(path = ""): IpcTarget {
+  return { kind: "ipc", path, backlog: 100 };
+}
+
+/** Where nobody listens, or where a listener may. */
+function fresh(ground: Ground): StreamTarget {
+  return ground.transport === "ipc" ? ipc() : target(0);
+}
+
+/** The way to a listener. */
+function towards(ground: Ground, listener: Listener): StreamTarget {
+  return ground.transport === "ipc"
+    ? ipc(listener.local)
+    : target(port(listener));
 }
 
 /** A handler that writes down what it is told. */
@@ -97,7 +131,13 @@ class Recorder implements StreamHandler {
     this.error = error;
   }
   get bytes(): Uint8Array {
-    return concat(...this.chunks);
+    const all = new Uint8Array(this.received);
+    let at = 0;
+    for (const chunk of this.chunks) {
+      all.set(chunk, at);
+      at += chunk.length;
+    }
+    return all;
   }
 }
 
@@ -119,11 +159,11 @@ async function joined(
   const near = new PullingRecorder();
   const far = new PullingRecorder();
   const listener = await ground.adapter.listen(
-    target(0),
+    fresh(ground),
     () => far,
     () => {},
   );
-  ground.adapter.connect(target(port(listener)), near);
+  ground.adapter.connect(towards(ground, listener), near);
   await ground.until("both ends open", () => near.opens + far.opens === 2);
   return { near, far, listener };
 }
@@ -159,8 +199,12 @@ async function writeAll(
 }
 
 function each(name: string, run: (ground: Ground) => Promise<void>): void {
-  test(`adapter of this runtime: ${name}`, () => run(real));
-  test(`simulated adapter: ${name}`, () => run(simulated()));
+  for (const transport of ["tcp", "ipc"] as const) {
+    const over = transport === "tcp" ? "" : ", over ipc";
+    test(`adapter of this runtime: ${name}${over}`, () =>
+      run({ ...real, transport }));
+    test(`simulated adapter: ${name}${over}`, () => run(simulated(transport)));
+  }
 }
 
 each(
@@ -300,34 +344,70 @@ each("a stream may be aborted while a write is under way", async (ground) => {
 });
 
 each(
-  "a connection that is refused is closed with ECONNREFUSED",
+  "a connection that is refused is closed with ECONNREFUSED, or ENOENT where the path has gone",
   async (ground) => {
     const { near, far, listener } = await joined(ground);
-    const closedPort = port(listener);
+    const closed = towards(ground, listener);
     listener.close();
     await over(ground, near, far);
     const late = new Recorder();
-    ground.adapter.connect(target(closedPort), late);
+    ground.adapter.connect(closed, late);
     assert.equal(late.closes, 0);
     await ground.until("it is refused", () => late.closes === 1);
-    assert.equal((late.error as { code?: string }).code, "ECONNREFUSED");
+    assert.equal(
+      (late.error as { code?: string }).code,
+      ground.transport === "ipc" ? "ENOENT" : "ECONNREFUSED",
+    );
     assert.equal(late.opens, 0);
   },
 );
 
 each(
-  "an address in use is EADDRINUSE, and free again after close()",
+  "an address in use is EADDRINUSE, or is taken over where it is a path, and free again after close()",
   async (ground) => {
     const recorder = new Recorder();
-    const listen = (port: number) =>
-      ground.adapter.listen(target(port), () => recorder, () => {});
-    const first = await listen(0);
-    await assert.rejects(listen(port(first)), { code: "EADDRINUSE" });
+    const listen = (target: StreamTarget) =>
+      ground.adapter.listen(target, () => recorder, () => {});
+    const name = `${tmpdir()}/nought-test-${process.pid}-${RUNTIME}`;
+    const first = await listen(
+      ground.transport === "ipc" ? ipc(name) : target(0),
+    );
+    const there = towards(ground, first);
+    if (ground.transport === "tcp") {
+      await assert.rejects(listen(there), { code: "EADDRINUSE" });
+    } else {
+      (await listen(there)).close();
+    }
     first.close();
-    const again = await listen(port(first));
+    const again = await listen(there);
     again.close();
   },
 );
+
+each("a path that was taken over stays the taker's", async (ground) => {
+  if (ground.transport !== "ipc") return;
+  const far = new Recorder();
+  const there = ipc(`${tmpdir()}/nought-taken-${process.pid}-${RUNTIME}`);
+  const first = await ground.adapter.listen(
+    there,
+    () => new Recorder(),
+    () => {},
+  );
+  const second = await ground.adapter.listen(there, () => far, () => {});
+  first.close();
+  // Runtimes may remove the file a little later, and it is put back then.
+  let near = new Recorder();
+  ground.adapter.connect(there, near);
+  await ground.until("it is reached", () => {
+    if (near.closes > 0) {
+      near = new Recorder();
+      ground.adapter.connect(there, near);
+    }
+    return near.opens + far.opens === 2;
+  });
+  await over(ground, near, far);
+  second.close();
+});
 
 each("a listener that closes leaves its streams alone", async (ground) => {
   const { near, far, listener } = await joined(ground);
@@ -339,7 +419,10 @@ each("a listener that closes leaves its streams alone", async (ground) => {
 
 each("an attempt can be given up at once", async (ground) => {
   const recorder = new Recorder();
-  const stream = ground.adapter.connect(target(1), recorder);
+  const stream = ground.adapter.connect(
+    ground.transport === "ipc" ? ipc("/nowhere/at/all") : target(1),
+    recorder,
+  );
   stream.abort();
   await ground.until("it is over", () => recorder.closes === 1);
   assert.equal(recorder.opens, 0);
@@ -368,6 +451,59 @@ each(
     adapter.clock.setTimer(Infinity, () => {});
   },
 );
+
+test("adapter of this runtime: an ipc listener removes its file, and the folder that it made", async () => {
+  const listener = await real.adapter.listen(
+    ipc(),
+    () => new Recorder(),
+    () => {},
+  );
+  const path = listener.local;
+  assert.match(path, /nought-[^/]+\/socket$/);
+  assert.ok(lstatSync(path).isSocket());
+  listener.close();
+  assert.equal(existsSync(path), false);
+  assert.equal(existsSync(dirname(path)), false);
+});
+
+test("adapter of this runtime: a stale socket is replaced, a file or folder is not", async () => {
+  const folder = mkdtempSync(`${tmpdir()}/nought-test-`);
+  const listen = (path: string) =>
+    real.adapter.listen(ipc(path), () => new Recorder(), () => {});
+  try {
+    const first = await listen(`${folder}/stale`);
+    renameSync(`${folder}/stale`, `${folder}/left`);
+    first.close();
+    assert.ok(existsSync(`${folder}/left`), "a socket nobody listens at");
+    const second = await listen(`${folder}/left`);
+    second.close();
+    writeFileSync(`${folder}/file`, "precious");
+    for (const path of [`${folder}/file`, folder]) {
+      await assert.rejects(listen(path), { code: "EADDRINUSE" });
+    }
+    assert.equal(readFileSync(`${folder}/file`, "utf8"), "precious");
+    await assert.rejects(listen(`${folder}/none/socket`), { code: "ENOENT" });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("adapter of this runtime: an abstract name has its exact length, where there are any", async () => {
+  if (!real.adapter.features.has("abstractNames")) return;
+  const name = `nought-test-${process.pid}`;
+  const far = new Recorder();
+  const near = new Recorder();
+  const there = ipc(`\0${name}`);
+  const listener = await real.adapter.listen(there, () => far, () => {});
+  assert.equal(listener.local, `\0${name}`);
+  const named = readFileSync("/proc/net/unix", "utf8").split("\n")
+    .filter((line) => line.endsWith(`@${name}`));
+  assert.equal(named.length, 1);
+  real.adapter.connect(there, near);
+  await real.until("it is open", () => near.opens + far.opens === 2);
+  await over(real, near, far);
+  listener.close();
+});
 
 each("random bytes differ from call to call", async (ground) => {
   const [a, b] = [new Uint8Array(16), new Uint8Array(16)];

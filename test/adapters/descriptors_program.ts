@@ -21,6 +21,7 @@ const listener = await adapter.listen(
     kind: "tcp",
     host: "127.0.0.1",
     port: 0,
+    source: null,
     ipv6: false,
     backlog: 100,
     keepAlive: { enable: -1, idle: -1, interval: -1, count: -1 },

@@ -17,7 +17,7 @@ const ARROWS: Record<string, readonly string[]> = {
   mechanisms: ["base"],
   zmtp: ["base", "mechanisms"],
   transports: ["base", "routing", "runtime"],
-  endpoints: ["base", "mechanisms", "routing", "runtime", "zmtp"],
+  endpoints: ["base", "mechanisms", "routing", "runtime", "transports", "zmtp"],
   sockets: [
     "base",
     "endpoints",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Dealer, Reply, Request, Router, type ZmqError } from "../../mod.ts";
 import { hex, texts } from "../support/bytes.ts";
-import { join, TRANSPORTS, withSockets } from "../support/sockets.ts";
+import { endpoint, join, TRANSPORTS, withSockets } from "../support/sockets.ts";
 import { sleep, until, within } from "../support/wait.ts";
 
 for (const transport of TRANSPORTS) {
@@ -178,9 +178,7 @@ for (const transport of TRANSPORTS) {
     withSockets(async (keep) => {
       const dealer = keep(new Dealer({ routingId: "its own" }));
       const router = keep(new Router({ mandatory: true }));
-      await dealer.bind(
-        transport === "tcp" ? "tcp://127.0.0.1:*" : "inproc://named",
-      );
+      await dealer.bind(endpoint(transport));
       router.connect(dealer.lastEndpoint!, { routingId: "mine" });
       await router.send(["mine", "hello"]);
       assert.deepEqual(texts(await dealer.receive()), ["hello"]);

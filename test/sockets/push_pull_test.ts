@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Pull, Push, text } from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
-import { endpoint, join, TRANSPORTS, withSockets } from "../support/sockets.ts";
+import {
+  endpoint,
+  freeEndpoint,
+  join,
+  TRANSPORTS,
+  withSockets,
+} from "../support/sockets.ts";
 import { sleep, until, within } from "../support/wait.ts";
 
 for (const transport of TRANSPORTS) {
@@ -77,13 +83,7 @@ for (const transport of TRANSPORTS) {
     withSockets(async (keep) => {
       const push = keep(new Push({ reconnectInterval: 10 }));
       const pull = keep(new Pull());
-      let address = endpoint(transport);
-      if (transport === "tcp") {
-        const scout = keep(new Pull());
-        await scout.bind(address);
-        address = scout.lastEndpoint!;
-        await scout.unbind(address);
-      }
+      const address = await freeEndpoint(transport);
       push.connect(address);
       for (let i = 0; i < 10; i++) await push.send(`${i}`);
       await sleep(30);

@@ -21,7 +21,13 @@ import {
 } from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
 import { RawPeer } from "../support/raw_peer.ts";
-import { endpoint, join, TRANSPORTS, withSockets } from "../support/sockets.ts";
+import {
+  endpoint,
+  freeEndpoint,
+  join,
+  TRANSPORTS,
+  withSockets,
+} from "../support/sockets.ts";
 import { until, within } from "../support/wait.ts";
 import { greeting } from "../support/zmtp.ts";
 
@@ -310,9 +316,7 @@ test("a silent peer is dropped when the handshake takes too long, on either side
 for (const transport of TRANSPORTS) {
   test(`a hello is heard by both when the bind comes late, over ${transport}`, () =>
     withSockets(async (keep) => {
-      const address = transport === "tcp"
-        ? await freeAddress()
-        : endpoint(transport);
+      const address = await freeEndpoint(transport);
       const a = keep(
         new Dealer({ helloMessage: "from a", reconnectInterval: 5 }),
       );

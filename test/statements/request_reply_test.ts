@@ -5,7 +5,13 @@ import { test } from "node:test";
 import { Dealer, Pull, Push, Reply, Request, Router } from "../../mod.ts";
 import { bytes, concat, texts } from "../support/bytes.ts";
 import { RawPeer } from "../support/raw_peer.ts";
-import { endpoint, join, TRANSPORTS, withSockets } from "../support/sockets.ts";
+import {
+  endpoint,
+  freeEndpoint,
+  join,
+  TRANSPORTS,
+  withSockets,
+} from "../support/sockets.ts";
 import { until, within } from "../support/wait.ts";
 import { frame, greeting, message, property, ready } from "../support/zmtp.ts";
 
@@ -72,9 +78,7 @@ for (const transport of TRANSPORTS) {
   test(`a relaxed request that waits for its peer is superseded, over ${transport}`, () =>
     withSockets(async (keep) => {
       const reply = keep(new Reply());
-      await reply.bind(endpoint(transport));
-      const address = reply.lastEndpoint!;
-      await reply.unbind(address);
+      const address = await freeEndpoint(transport);
       const request = keep(
         new Request({ correlate: true, relaxed: true, reconnectInterval: 10 }),
       );

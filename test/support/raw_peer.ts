@@ -48,7 +48,9 @@ export class RawPeer {
   static async connect(address: string, type: string): Promise<RawPeer> {
     const port = Number(address.split(":").at(-1));
     const peer = new RawPeer(address, port, type);
-    const socket = connect(port, "127.0.0.1");
+    const socket = address.startsWith("ipc://")
+      ? connect({ path: address.slice("ipc://".length).replace(/^@/, "\0") })
+      : connect(port, "127.0.0.1");
     await new Promise<void>((resolve, reject) => {
       socket.once("connect", resolve);
       socket.once("error", reject);

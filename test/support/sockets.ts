@@ -1,5 +1,7 @@
 // Sockets for tests: closed when the test is over, and joined when it begins.
 
+import { tmpdir } from "node:os";
+import process from "node:process";
 import {
   Channel,
   Client,
@@ -28,14 +30,29 @@ import { texts } from "./bytes.ts";
 import { until } from "./wait.ts";
 
 /** The transports that a test is run over. */
-export const TRANSPORTS = ["tcp", "inproc"] as const;
+export const TRANSPORTS = ["tcp", "ipc", "inproc"] as const;
 export type Transport = typeof TRANSPORTS[number];
 
 let names = 0;
 
 /** An endpoint to bind to. */
 export function endpoint(transport: Transport): string {
-  return transport === "tcp" ? "tcp://127.0.0.1:*" : `inproc://test-${names++}`;
+  if (transport === "inproc") return `inproc://test-${names++}`;
+  return transport === "tcp" ? "tcp://127.0.0.1:*" : "ipc://*";
+}
+
+/** An endpoint that nobody is bound to yet, to connect to first. */
+export async function freeEndpoint(transport: Transport): Promise<string> {
+  const address = endpoint(transport);
+  if (transport === "inproc") return address;
+  if (transport === "ipc") {
+    return `ipc://${tmpdir()}/nought-test-${process.pid}-${names++}`;
+  }
+  const scout = new Pull();
+  await scout.bind(address);
+  const free = scout.lastEndpoint!;
+  await scout.closeAsync();
+  return free;
 }
 
 /** Runs a test with sockets that are closed at its end. */
