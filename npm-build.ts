@@ -173,7 +173,33 @@ function bundleEntries(folder: string, entries: string[]): void {
     ...[`--outdir=${out}`, "--outbase=.", ...entries],
   ]);
   for (const module of modules) rmSync(join(folder, module));
+  for (const file of files(out)) {
+    const path = join(out, file);
+    writeFileSync(path, withoutNames(readFileSync(path, "utf8")));
+  }
   cpSync(out, folder, { recursive: true });
+}
+
+/**
+ * Classes keep their names, as they are printed with sockets and errors; those of
+ * functions, which esbuild sets by a call behind each, are not worth their bytes.
+ */
+function withoutNames(code: string): string {
+  const calls = [...code.matchAll(/\}([$\w]+)\([$\w]+,"[$\w]+"\);/g)];
+  const counts = new Map<string, number>();
+  for (const [, callee] of calls) {
+    counts.set(callee, (counts.get(callee) ?? 0) + 1);
+  }
+  // What names is called so behind every class too, within its braces.
+  const namer = [...counts].find(([callee]) =>
+    code.includes(`static{${callee}(this,"`)
+  );
+  if (namer === undefined) return code;
+  const name = namer[0].replace(/\$/g, "\\$");
+  return code.replace(
+    new RegExp(`\\}${name}\\([$\\w]+,"[$\\w]+"\\);`, "g"),
+    "}",
+  );
 }
 
 /**
