@@ -87,13 +87,13 @@ export const OFFENCES: readonly Offence[] = [
     "ERR_ZMTP_UNSPECIFIED",
   ),
   inHandshake(
-    'ZMTP 1.0, unless legacyPeers is "1.0"',
+    "ZMTP 1.0, unless legacyPeers is 1.0",
     greeting("NULL", 0, 0),
     PROTOCOL,
     "ERR_ZMTP_UNSPECIFIED",
   ),
   inHandshake(
-    'ZMTP 2.0, where legacyPeers is "none"',
+    "ZMTP 2.0, where legacyPeers is none",
     greeting("NULL", 0, 1),
     PROTOCOL,
     "ERR_ZMTP_UNSPECIFIED",
