@@ -169,8 +169,11 @@ const NO_SOCKET = "a file or folder that is no socket has that path";
 function bindError(address: string, cause: unknown): ZmqError {
   const given = (cause as { code?: unknown }).code;
   const code = isErrorCode(given) ? given : "EIO";
+  const { message } = cause as Error;
   const filed = code === "EADDRINUSE" && address.startsWith("ipc:");
-  const why = filed ? NO_SOCKET : ADVICE[code] ?? (cause as Error).message;
+  let why = filed ? NO_SOCKET : ADVICE[code] ?? message;
+  // A runtime names the permission that is missing.
+  if (code === "EACCES") why += `: ${message}`;
   return new ZmqError(code, `Cannot bind ${address}: ${why}`, {
     address,
     cause,

@@ -183,6 +183,11 @@ for (const transport of TRANSPORTS) {
       const publisher = keep(new XPublisher({ verbosity: "allSubsUnsubs" }));
       const subscriber = keep(new XSubscriber());
       await join(publisher, subscriber, transport);
+      // The handshake is over on both sides: what is sent before is told once.
+      await subscriber.send("\u0001ready");
+      assert.equal(await word(publisher), "+ready");
+      await subscriber.send("\u0000ready");
+      assert.equal(await word(publisher), "-ready");
       await subscriber.send("\u0001A");
       await subscriber.send("\u0001A");
       assert.equal(await word(publisher), "+A");

@@ -215,6 +215,20 @@ test("under Deno ipc needs read, write and net of the path, and says so", async 
   const all = ["read", "write"].map((name) => `--allow-${name}=${path}`);
   all.push(`--allow-net=unix:${path}`);
   try {
+    if (RUNTIME === "deno") {
+      const program = script(
+        "transports/ipc_program.ts",
+        ["ipc://*", "close"],
+        {
+          permissions: ["--allow-env=NOUGHT_NOTHING"],
+        },
+      );
+      assert.match(
+        await within("it is told", program.line()),
+        /^EACCES: Cannot bind ipc:\/\/\*: .*--allow-write/,
+      );
+      assert.equal(await within("it ends", program.exit), 0, program.errors());
+    }
     for (const granted of [all, all.slice(0, 2), all.slice(1), []]) {
       const permissions = [...granted, "--allow-env=NOUGHT_NOTHING"];
       const program = script("transports/ipc_program.ts", [

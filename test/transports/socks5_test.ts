@@ -62,7 +62,7 @@ const TRANSCRIPTS: {
     ends: "done",
   },
   ...['05 00 00 03 04 "host" 0001', "05 00 00 04 00x16 0001"].map((reply) => ({
-    name: `a proxy that says it is at ${reply.slice(9, 20)}`,
+    name: `a proxy that says where it is, in ${reply.length} characters`,
     hears: ["05 00", reply],
     says: ["05 01 00", "05 01 00 01 7f000001 1e61"],
     ends: "done",
@@ -81,7 +81,7 @@ const TRANSCRIPTS: {
     ends: "EACCES",
   },
   ...["04 00", '"HT"', "00 00"].map((hears) => ({
-    name: `one that is no SOCKS5 proxy and says ${hears}`,
+    name: `one that is no SOCKS5 proxy and says ${hears.replaceAll(`"`, "")}`,
     hears: [hears],
     says: ["05 01 00"],
     ends: "EPROTO",
