@@ -70,6 +70,7 @@ const bun = (globalThis as unknown as { Bun: BunNamespace }).Bun;
 
 export class BunAdapter implements Adapter {
   readonly name = "bun";
+  readonly copyBelow = 40;
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
     "keepAlive",
     "keepAliveIdle",

@@ -86,6 +86,7 @@ const IDLE_TARGET = 1024;
 
 export class DenoAdapter implements Adapter {
   readonly name = "deno";
+  readonly copyBelow = 0;
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
     "keepAlive",
     "backlog",

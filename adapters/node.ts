@@ -27,6 +27,7 @@ import {
 
 export class NodeAdapter implements Adapter {
   readonly name = "node";
+  readonly copyBelow = 0;
   readonly features: ReadonlySet<Feature> = features();
   readonly clock: PlatformClock = new PlatformClock();
 

@@ -270,6 +270,7 @@ export class SimulatedHost {
 /** The runtime of a program in a {@linkcode SimulatedWorld}. */
 export class SimulatedAdapter implements Adapter {
   readonly name = "simulated";
+  readonly copyBelow = 0;
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
     "keepAlive",
     "keepAliveIdle",

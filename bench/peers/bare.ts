@@ -239,6 +239,10 @@ class BunWire implements Wire {
 class NodeWire implements Wire {
   readonly #socket: Socket;
   readonly #over: Promise<void>;
+  #waiting: () => void = () => {};
+  readonly #taken = () => {
+    if (this.#socket.writableLength === 0) this.#waiting();
+  };
 
   constructor(socket: Socket, opened: Opened) {
     this.#socket = socket;
@@ -250,10 +254,10 @@ class NodeWire implements Wire {
 
   write(bytes: Uint8Array): true | Promise<void> {
     const socket = this.#socket;
-    socket.write(bytes);
+    socket.write(bytes, this.#taken);
     // What the kernel took at once needs nobody to wait.
     if (socket.writableLength === 0) return true;
-    return new Promise((resolve) => socket.once("drain", resolve));
+    return new Promise((resolve) => this.#waiting = resolve);
   }
 
   async end(): Promise<void> {

@@ -31,7 +31,7 @@ export class Reactor {
   constructor(adapter: Adapter) {
     this.adapter = adapter;
     this.timers = new Timers(adapter.clock);
-    this.turn = new Turn((fn) => adapter.endOfTurn(fn));
+    this.turn = new Turn((fn) => adapter.endOfTurn(fn), () => this.now());
     this.#letGo = new Timer(() => this.#release());
   }
 

@@ -302,7 +302,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
   }
 
   #makePipe(): Pipe {
-    const pipe = new Pipe(...wireQueues(this.#socket.options));
+    const pipe = new Pipe(...wireQueues(this.#socket));
     pipe.wire = this;
     pipe.givenId = this.#givenId;
     pipe.inbound.producer = this;

@@ -30,10 +30,11 @@ export interface SocketSide {
 
 /** The two queues of a new pipe over a wire. */
 export function wireQueues(
-  options: OptionValues,
+  { options, reactor }: SocketSide,
 ): [inbound: InboundQueue, log: OutboundLog] {
+  const { copyBelow } = reactor.adapter;
   return [
-    new InboundQueue(options.receiveHighWaterMark, options.conflate),
+    new InboundQueue(options.receiveHighWaterMark, options.conflate, copyBelow),
     new OutboundLog(options.sendHighWaterMark, options.conflate),
   ];
 }

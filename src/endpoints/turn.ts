@@ -8,8 +8,11 @@ export interface Flushable {
   turnEnded(): void;
 }
 
-/** Operations that may complete at once in one turn. */
-const OPERATIONS = 2048;
+/** Operations that may complete at once in one turn, and for how many milliseconds. */
+const OPERATIONS = 16384;
+const TURN_MS = 2;
+/** Operations between looks at the clock. */
+const PORTION = 32;
 /** Quiet connections that may write a first message at once in one turn. */
 const EAGER_WRITES = 32;
 
@@ -19,14 +22,19 @@ export class Turn {
   readonly #endOfTurn: (fn: () => void) => void;
   readonly #run: () => void = () => this.#end();
   #armed = false;
+  readonly #now: () => number;
   #spent = 0;
+  /** Operations until the next look at the clock, and what it said first. */
+  #credit = 0;
+  #began = 0;
   #eager = EAGER_WRITES;
   #dirty: Flushable[] = [];
   #next: Promise<void> | null = null;
   #resolve: () => void = nothing;
 
-  constructor(endOfTurn: (fn: () => void) => void) {
+  constructor(endOfTurn: (fn: () => void) => void, now: () => number) {
     this.#endOfTurn = endOfTurn;
+    this.#now = now;
   }
 
   /** An I/O callback begins: a new turn, as far as it matters here. */
@@ -37,7 +45,7 @@ export class Turn {
 
   /** Counts an operation that completes at once; false if it has to wait for `next`. */
   spend(): boolean {
-    return ++this.#spent <= OPERATIONS;
+    return --this.#credit >= 0 || this.#spendPortion();
   }
 
   /** Counts a write of a quiet connection; false if it has to wait for the turn's end. */
@@ -60,6 +68,17 @@ export class Turn {
     this.#arm();
   }
 
+  #spendPortion(): boolean {
+    this.#credit = 0;
+    const now = this.#now();
+    if (this.#spent === 0) this.#began = now;
+    const over = this.#spent >= OPERATIONS || now - this.#began >= TURN_MS;
+    if (over) return false;
+    this.#spent += PORTION;
+    this.#credit = PORTION - 1;
+    return true;
+  }
+
   #arm(): void {
     if (this.#armed) return;
     this.#armed = true;
@@ -69,6 +88,7 @@ export class Turn {
   #end(): void {
     this.#armed = false;
     this.#spent = 0;
+    this.#credit = 0;
     this.entered();
     const dirty = this.#dirty;
     this.#dirty = [];

@@ -66,9 +66,13 @@ export class InboundQueue {
   #runAt = 0;
   #runEnd = 0;
 
+  /** Frames of a run that are shorter are copied out of it, not viewed in it. */
+  readonly #copyBelow: number;
+
   /** A queue of at most `hwm` messages (0: no bound), or of just the newest one. */
-  constructor(hwm: number, newest: boolean) {
+  constructor(hwm: number, newest: boolean, copyBelow = 0) {
     this.#newest = newest;
+    this.#copyBelow = copyBelow;
     this.setHighWaterMark(hwm);
   }
 
@@ -251,7 +255,9 @@ export class InboundQueue {
     }
     this.flags = flags & MORE;
     this.#runAt = end;
-    const frame = new Uint8Array(this.#memory, this.#offset + at, length);
+    const frame = length < this.#copyBelow
+      ? copyOf(run, at, length)
+      : new Uint8Array(this.#memory, this.#offset + at, length);
     if (end === this.#runEnd) this.#shift();
     return frame;
   }
@@ -412,6 +418,12 @@ export class InboundQueue {
     this.#mask = capacity - 1;
     this.#head = 0;
   }
+}
+
+function copyOf(from: Uint8Array, at: number, length: number): Uint8Array {
+  const copy = new Uint8Array(length);
+  for (let i = 0; i < length; i++) copy[i] = from[at + i];
+  return copy;
 }
 
 const NO_SPANS = new Uint32Array(0);

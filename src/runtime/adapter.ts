@@ -9,6 +9,12 @@ export interface Adapter {
   readonly name: AdapterName;
   /** What this runtime can do beyond the least that all can. */
   readonly features: ReadonlySet<Feature>;
+  /**
+   * Received frames shorter than this many bytes get memory of their own, since
+   * the engine makes a small array with less effort than a view of a part of
+   * another; 0 if it doesn't.
+   */
+  readonly copyBelow: number;
   /** Time. */
   readonly clock: Clock;
   /** Fills an array with random bytes, good enough for keys. */

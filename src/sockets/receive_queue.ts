@@ -7,6 +7,7 @@ import { EMPTY, type Message } from "../base/message.ts";
 import { parseProperties } from "../base/metadata.ts";
 import { decodeText } from "../base/utf8.ts";
 import { Timer } from "../endpoints/timers.ts";
+import type { Flushable } from "../endpoints/turn.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { AbortLike } from "../runtime/abort.ts";
 import type { SocketCore } from "./core.ts";
@@ -66,11 +67,18 @@ const END: IteratorResult<Message, undefined> = {
   done: true,
 };
 const NO_OPTIONS: ReceiveOptions = {};
+/** Times in a turn that one who waits is woken for a message at once. */
+const WAKES = 16;
 
-export class ReceiveQueue {
+export class ReceiveQueue implements Flushable {
   readonly #core: SocketCore;
   readonly #line: WaitingLine<WaitingReceive>;
   #draining = false;
+  /** Whether those who wait get their messages at the end of the turn. */
+  #deferred = false;
+  #enqueued = false;
+  #wakes = 0;
+  #wakeTurn = -1;
 
   constructor(core: SocketCore) {
     this.#core = core;
@@ -124,9 +132,35 @@ export class ReceiveQueue {
     >;
   }
 
-  /** There may be a message: those who wait get theirs. */
+  /**
+   * There may be a message: those who wait get theirs. A sender in this process
+   * that goes on and on would wake them for each message; from some time on they
+   * are left to sleep until the turn ends, and find many.
+   */
   drain(): void {
     if (this.#draining || this.#line.size === 0) return;
+    const { turn } = this.#core.reactor;
+    if (this.#wakeTurn !== turn.number) {
+      this.#wakeTurn = turn.number;
+      this.#wakes = 0;
+    }
+    if (this.#deferred || ++this.#wakes > WAKES) {
+      this.#deferred = true;
+      if (this.#enqueued) return;
+      this.#enqueued = true;
+      turn.enqueue(this);
+    } else this.#drain();
+  }
+
+  turnEnded(): void {
+    this.#enqueued = false;
+    this.#drain();
+    // What is left shows that it was worth the wait.
+    this.#deferred = this.#core.pattern.canReceive();
+  }
+
+  #drain(): void {
+    if (this.#draining) return;
     this.#draining = true;
     for (;;) {
       const waiting = this.#line.first;
@@ -140,6 +174,7 @@ export class ReceiveQueue {
 
   /** The socket is closed: iterations end, others are told why. */
   close(error: ZmqError): void {
+    this.#drain();
     for (;;) {
       const waiting = this.#line.first;
       if (waiting === null) return;
@@ -186,7 +221,8 @@ export class ReceiveQueue {
     const promise = this.#line.add(waiting) as Promise<Received>;
     if (timeout > 0) {
       const timer = new Timer(() => {
-        this.#line.reject(waiting, timedOut(timeout));
+        this.#drain();
+        if (!waiting.settled) this.#line.reject(waiting, timedOut(timeout));
       });
       this.#line.limit(waiting, timer, timeout);
     }

@@ -3,14 +3,21 @@ import { test } from "node:test";
 import { Turn } from "../../src/endpoints/turn.ts";
 
 /** A turn that ends when the test says so. */
-function turns(): { turn: Turn; end: () => void; asked: () => number } {
+function turns(): {
+  turn: Turn;
+  end: () => void;
+  asked: () => number;
+  pass: (milliseconds: number) => void;
+} {
   let asked = 0;
   let run = () => {};
+  let now = 0;
   const turn = new Turn((fn) => {
     asked++;
     run = fn;
-  });
-  return { turn, end: () => run(), asked: () => asked };
+  }, () => now);
+  const pass = (milliseconds: number) => now += milliseconds;
+  return { turn, end: () => run(), asked: () => asked, pass };
 }
 
 test("what asked for the end of a turn is called once then, and the runtime is asked once", () => {
@@ -76,4 +83,15 @@ test("quiet connections that may write at once are bounded in a turn and in a ca
   turn.enqueue({ turnEnded: () => {} });
   end();
   assert.equal(eager(), first);
+});
+
+test("operations that take their time end the turn sooner", () => {
+  const { turn, end, pass } = turns();
+  let done = 0;
+  for (; turn.spend(); done++) pass(0.01);
+  assert.ok(done >= 200 && done < 300, `${done}`);
+  assert.ok(!turn.spend());
+  turn.next();
+  end();
+  assert.ok(turn.spend());
 });
