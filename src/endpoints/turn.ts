@@ -13,6 +13,9 @@ const OPERATIONS = 16384;
 const TURN_MS = 2;
 /** Operations between looks at the clock. */
 const PORTION = 32;
+/** The same once I/O has brought something: that is best received while it is in the processor's cache. */
+const OPERATIONS_OF_IO = 65536;
+const IO_MS = 8;
 /** Quiet connections that may write a first message at once in one turn. */
 const EAGER_WRITES = 32;
 
@@ -27,6 +30,8 @@ export class Turn {
   /** Operations until the next look at the clock, and what it said first. */
   #credit = 0;
   #began = 0;
+  #most = OPERATIONS;
+  #limit = TURN_MS;
   #eager = EAGER_WRITES;
   #dirty: Flushable[] = [];
   #next: Promise<void> | null = null;
@@ -40,6 +45,10 @@ export class Turn {
   /** An I/O callback begins: a new turn, as far as it matters here. */
   entered(): void {
     this.number++;
+    this.#spent = 0;
+    this.#credit = 0;
+    this.#most = OPERATIONS_OF_IO;
+    this.#limit = IO_MS;
     this.#eager = EAGER_WRITES;
   }
 
@@ -72,8 +81,9 @@ export class Turn {
     this.#credit = 0;
     const now = this.#now();
     if (this.#spent === 0) this.#began = now;
-    const over = this.#spent >= OPERATIONS || now - this.#began >= TURN_MS;
-    if (over) return false;
+    if (this.#spent >= this.#most || now - this.#began >= this.#limit) {
+      return false;
+    }
     this.#spent += PORTION;
     this.#credit = PORTION - 1;
     return true;
@@ -87,9 +97,9 @@ export class Turn {
 
   #end(): void {
     this.#armed = false;
-    this.#spent = 0;
-    this.#credit = 0;
     this.entered();
+    this.#most = OPERATIONS;
+    this.#limit = TURN_MS;
     const dirty = this.#dirty;
     this.#dirty = [];
     for (let i = 0; i < dirty.length; i++) dirty[i].turnEnded();
