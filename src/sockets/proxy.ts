@@ -11,6 +11,7 @@ import { decodeText } from "../base/utf8.ts";
 import { FULL, NO_PEER } from "../routing/pattern.ts";
 import type { AbortLike } from "../runtime/abort.ts";
 import type { SocketCore, Watcher } from "./core.ts";
+import { MOST_TURNS } from "./send_queue.ts";
 import { coreOf, type Socket } from "./socket.ts";
 import { abortReason } from "./waiting_line.ts";
 
@@ -48,6 +49,8 @@ class Lane {
   bytes = 0;
   /** A message that was taken and that the other side has no room for yet. */
   held: Message | null = null;
+  /** Turns that it gave way to a peer that was about to be full. */
+  waits = 0;
 
   constructor(from: SocketCore, to: SocketCore) {
     this.from = from;
@@ -229,6 +232,12 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
   #forward(lane: Lane): boolean {
     const { from, to } = lane;
     for (let passed = 0; passed < BURST; passed++) {
+      // A publisher would drop for a peer that just had no time to read.
+      if (to.pattern.strained() && lane.waits < MOST_TURNS) {
+        lane.waits++;
+        return true;
+      }
+      lane.waits = 0;
       let message = lane.held;
       lane.held = null;
       if (message === null) {

@@ -49,7 +49,7 @@ const DONE: Promise<void> = Promise.resolve();
 /** Sends of one `sendMany` that may be done at once before the turn has to end. */
 const BURST = 4096;
 /** Turns that a send gives way for at most: Deno looks at its I/O every 61 or so. */
-const MOST_TURNS = 80;
+export const MOST_TURNS = 80;
 /** Rejections of one turn after which a loop that never awaits is stopped by a throw. */
 const PATIENCE = 1048576;
 
