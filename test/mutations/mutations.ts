@@ -28,8 +28,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a Subscriber takes one unsubscription for all",
     file: "src/routing/subscription_trie.ts",
-    from: "if (--node.value > 0) return false;",
-    to: "node.value = 0;",
+    from: "if (--subscription.count > 0) return false;",
+    to: "subscription.count = 0;",
     caughtBy: [
       "pubsub: nothing is lost below the high-water mark",
       "pubsub: subscriptions are complete after a reconnect",
