@@ -19,6 +19,7 @@ import {
   later,
   listenHost,
   onLinux,
+  ownHost,
   PlatformClock,
   posix,
 } from "./platform.ts";
@@ -96,16 +97,28 @@ export class BunAdapter implements Adapter {
     return stream;
   }
 
-  async listen(
+  listen(
     target: StreamTarget,
     accept: (stream: ByteStream) => StreamHandler,
-  ): Promise<Listener> {
+  ): Listener | Promise<Listener> {
+    if (target.kind === "ipc") return this.#open("", target, accept);
+    const hostname = ownHost(target.host, target.ipv6);
+    return hostname !== null
+      ? this.#open(hostname, target, accept)
+      : listenHost(target.host, target.ipv6)
+        .then((found) => this.#open(found, target, accept));
+  }
+
+  #open(
+    hostname: string,
+    target: StreamTarget,
+    accept: (stream: ByteStream) => StreamHandler,
+  ): Listener {
     const path = target.kind === "ipc" ? new LocalPath(target) : null;
     const local = path?.path ?? "";
-    const where = target.kind === "ipc" ? { unix: runtimePath(local) } : {
-      hostname: await listenHost(target.host, target.ipv6),
-      port: target.port,
-    };
+    const where = target.kind === "ipc"
+      ? { unix: runtimePath(local) }
+      : { hostname, port: target.port };
     let server: BunServer;
     try {
       server = bun.listen({

@@ -21,6 +21,7 @@ import {
   later,
   listenHost,
   onLinux,
+  ownHost,
   PlatformClock,
   posix,
 } from "./platform.ts";
@@ -124,15 +125,39 @@ export class DenoAdapter implements Adapter {
     return stream;
   }
 
-  async listen(
+  listen(
     target: StreamTarget,
     accept: (stream: ByteStream) => StreamHandler,
     refused: (error: Error) => void,
-  ): Promise<Listener> {
-    const hostname = target.kind === "ipc"
-      ? ""
-      : await listenHost(target.host, target.ipv6);
-    await Promise.all(closing);
+  ): Listener | Promise<Listener> {
+    const open = (hostname: string) =>
+      this.#open(hostname, target, accept, refused);
+    const whenFree = async (hostname: string) => {
+      await Promise.all(closing.values());
+      return open(hostname);
+    };
+    if (target.kind === "ipc") {
+      return closing.has(target.path) ? whenFree("") : open("");
+    }
+    const hostname = ownHost(target.host, target.ipv6);
+    if (hostname === null) {
+      return listenHost(target.host, target.ipv6).then(whenFree);
+    }
+    try {
+      return open(hostname);
+    } catch (error) {
+      const busy = (error as { code?: string }).code === "EADDRINUSE";
+      if (!busy || closing.size === 0) throw error;
+      return whenFree(hostname);
+    }
+  }
+
+  #open(
+    hostname: string,
+    target: StreamTarget,
+    accept: (stream: ByteStream) => StreamHandler,
+    refused: (error: Error) => void,
+  ): Listener {
     let path: LocalPath | null = null;
     let listener: DenoListener;
     try {
@@ -156,8 +181,8 @@ export class DenoAdapter implements Adapter {
   }
 }
 
-/** Listeners that were closed, and whose ports and paths are not free yet. */
-const closing = new Set<Promise<void>>();
+/** Addresses of listeners that were closed, and are not free yet. */
+const closing = new Map<string, Promise<void>>();
 
 /** What a target needs. The path of a new socket is not known; the attempt tells. */
 function permissions(target: StreamTarget): DenoPermission[] {
@@ -218,8 +243,11 @@ class AcceptLoop implements Listener {
     this.#listener.ref();
     this.#listener.close();
     const free = this.#accepting;
-    closing.add(free);
-    free.then(() => closing.delete(free));
+    const { local } = this;
+    closing.set(local, free);
+    free.then(() => {
+      if (closing.get(local) === free) closing.delete(local);
+    });
     return free;
   }
 

@@ -15,12 +15,15 @@ import {
   coded,
   endOfTurn,
   entropy,
+  errorName,
+  family,
   hostPort,
   listenHost,
   nodeFs,
   nodeMajor,
   nodeNet,
   onLinux,
+  ownHost,
   PlatformClock,
   posix,
 } from "./platform.ts";
@@ -49,30 +52,92 @@ export class NodeAdapter implements Adapter {
     return stream;
   }
 
-  async listen(
+  listen(
     target: StreamTarget,
     accept: (stream: ByteStream) => StreamHandler,
     refused: (error: Error) => void,
-  ): Promise<Listener> {
+  ): Listener | Promise<Listener> {
     const server = nodeNet().createServer({ allowHalfOpen: true });
     const path = target.kind === "ipc" ? new LocalPath(target) : null;
+    const begun = (): NodeListener => {
+      path?.bound();
+      return new NodeListener(server, target, path, accept, refused);
+    };
     try {
-      await listening(server, await whereToListen(target, path));
+      if (listensNow(server, target, path)) return begun();
     } catch (error) {
       path?.abandon();
-      throw posix(error);
+      throw error;
     }
-    path?.bound();
-    server.unref();
-    server.removeAllListeners("error");
-    server.on("error", (error) => refused(posix(error)));
-    const listener = new NodeListener(server, path);
-    server.on("connection", (socket) => {
-      const stream = new NetStream();
-      stream.accept(socket, target, listener.local, accept(stream));
+    return listening(server, target, path).then(begun, (error) => {
+      path?.abandon();
+      throw posix(error);
     });
-    return listener;
   }
+}
+
+/** What Node exports for its own modules: a bound handle, or the number of an error. */
+interface NodeHandles {
+  _createServerHandle?(
+    host: string,
+    port: number,
+    family: 4 | 6 | -1,
+  ): NodeHandle | number;
+}
+
+interface NodeHandle {
+  getsockname?(into: object): number;
+  close(): void;
+}
+
+/**
+ * Listens before it returns where Node can: at a path, a literal address or an
+ * interface's. `Server.listen` looks even literals up, and tells errors later.
+ */
+function listensNow(
+  server: Server,
+  target: StreamTarget,
+  path: LocalPath | null,
+): boolean {
+  const bind = (nodeNet() as unknown as NodeHandles)._createServerHandle;
+  if (bind === undefined || target.kind === "tcp" && target.descriptor >= 0) {
+    return false;
+  }
+  const host = target.kind === "ipc"
+    ? runtimePath(path!.path)
+    : ownHost(target.host, target.ipv6);
+  if (host === null) return false;
+  const handle = target.kind === "ipc"
+    ? bind(host, -1, -1)
+    : bind(host, target.port, family(host) === 6 ? 6 : 4);
+  // That a port is taken, libuv tells whoever asks for the name.
+  const failed = typeof handle === "number"
+    ? handle
+    : handle.getsockname?.({}) ?? 0;
+  if (failed === 0) {
+    server.listen(handle, target.backlog);
+    return true;
+  }
+  if (typeof handle !== "number") handle.close();
+  const code = errorName(failed);
+  const lost = code === "EACCES" && target.kind === "ipc" && folderLost(host);
+  throw coded(lost ? "ENOENT" : code, `listen ${code} ${host}`);
+}
+
+async function listening(
+  server: Server,
+  target: StreamTarget,
+  path: LocalPath | null,
+): Promise<void> {
+  const where = await whereToListen(target, path);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => {
+      const lost = (error as { code?: string }).code === "EACCES" &&
+        where.path !== undefined && folderLost(where.path);
+      reject(lost ? coded("ENOENT", "no such folder", error) : error);
+    });
+    server.listen(where, resolve);
+  });
 }
 
 async function whereToListen(
@@ -83,23 +148,15 @@ async function whereToListen(
   if (target.kind === "ipc") {
     return { path: runtimePath(path!.path), backlog };
   }
-  const host = await listenHost(target.host, target.ipv6);
   const { port, descriptor } = target;
-  return descriptor < 0
-    ? { host, port, backlog }
-    : { fd: descriptor, backlog } as ListenOptions;
+  if (descriptor >= 0) return { fd: descriptor, backlog } as ListenOptions;
+  const host = await listenHost(target.host, target.ipv6);
+  return { host, port, backlog };
 }
 
-function listening(server: Server, where: ListenOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => {
-      // Node says so of a folder that isn't there, too.
-      const lost = (error as { code?: string }).code === "EACCES" &&
-        where.path !== undefined && !nodeFs().existsSync(dirname(where.path));
-      reject(lost ? coded("ENOENT", "no such folder", error) : error);
-    });
-    server.listen(where, resolve);
-  });
+/** Whether the folder of a path isn't there; Node says EACCES then, too. */
+function folderLost(path: string): boolean {
+  return !nodeFs().existsSync(dirname(path));
 }
 
 function dirname(path: string): string {
@@ -112,15 +169,27 @@ class NodeListener implements Listener {
   readonly #server: Server;
   readonly #path: LocalPath | null;
 
-  constructor(server: Server, path: LocalPath | null) {
+  constructor(
+    server: Server,
+    target: StreamTarget,
+    path: LocalPath | null,
+    accept: (stream: ByteStream) => StreamHandler,
+    refused: (error: Error) => void,
+  ) {
     this.#server = server;
     this.#path = path;
-    if (path !== null) {
-      this.local = path.path;
-      return;
+    if (path !== null) this.local = path.path;
+    else {
+      const bound = server.address() as { address: string; port: number };
+      this.local = hostPort(bound.address, bound.port);
     }
-    const bound = server.address() as { address: string; port: number };
-    this.local = hostPort(bound.address, bound.port);
+    server.unref();
+    server.removeAllListeners("error");
+    server.on("error", (error) => refused(posix(error)));
+    server.on("connection", (socket) => {
+      const stream = new NetStream();
+      stream.accept(socket, target, this.local, accept(stream));
+    });
   }
 
   close(): void {

@@ -6,6 +6,7 @@ import type * as Dns from "node:dns";
 import type * as Fs from "node:fs";
 import type * as Net from "node:net";
 import type * as Os from "node:os";
+import type * as Util from "node:util";
 import type { Clock } from "../src/runtime/adapter.ts";
 
 interface NodeProcess {
@@ -15,6 +16,7 @@ interface NodeProcess {
   getBuiltinModule(name: "node:net"): typeof Net;
   getBuiltinModule(name: "node:dns"): typeof Dns;
   getBuiltinModule(name: "node:os"): typeof Os;
+  getBuiltinModule(name: "node:util"): typeof Util;
 }
 
 interface RefTimer {
@@ -44,6 +46,13 @@ export function nodeNet(): typeof Net {
 /** `node:fs` of this runtime. */
 export function nodeFs(): typeof Fs {
   return globals.process.getBuiltinModule("node:fs");
+}
+
+/** The POSIX name of the number of an error. */
+export function errorName(error: number): string {
+  return globals.process.getBuiltinModule("node:util").getSystemErrorName(
+    error,
+  );
 }
 
 /** The version of Node, as far as it matters. */
@@ -176,18 +185,26 @@ export async function connectHost(
 
 /** The address to listen at: a literal, an interface's, or what a name stands for. */
 export async function listenHost(host: string, ipv6: boolean): Promise<string> {
-  const literal = family(host);
-  if (literal === 6 && !ipv6) {
-    throw coded("ENODEV", `${host} is an IPv6 address; set the option ipv6`);
-  }
-  if (literal !== 0) return host;
-  const own = interfaceAddress(host, ipv6);
+  const own = ownHost(host, ipv6);
   if (own !== null) return own;
   try {
     return await lookup(host, ipv6 ? 0 : 4);
   } catch (cause) {
     throw coded("ENODEV", `there is no interface or host ${host}`, cause);
   }
+}
+
+/** The address to listen at if it is a literal or an interface's; null for a name to look up. */
+export function ownHost(host: string, ipv6: boolean): string | null {
+  const literal = family(host);
+  if (literal === 6 && !ipv6) {
+    throw coded("ENODEV", `${host} is an IPv6 address; set the option ipv6`);
+  }
+  if (literal !== 0) return host;
+  // A name that always stands for the loopback (RFC 6761).
+  return host === "localhost" && !ipv6
+    ? "127.0.0.1"
+    : interfaceAddress(host, ipv6);
 }
 
 /** The address of a network interface; null if there is none of that name, or it may not be asked. */

@@ -50,23 +50,39 @@ export class Acceptor implements Endpoint, SessionOwner {
     this.#filters = filters?.map((range) => parseRange(range)!) ?? null;
   }
 
-  /** Listens; rejects with a {@linkcode ZmqError} if that can't be. */
-  async listen(name: (local: string) => string): Promise<void> {
+  /**
+   * Listens. Gives `null` where that is done, and otherwise resolves once it is;
+   * throws, or rejects with, a {@linkcode ZmqError} if it can't be.
+   */
+  listen(name: (local: string) => string): Promise<void> | null {
     const { reactor } = this.#socket;
+    const begun = (listener: Listener) => this.#begun(listener, name);
+    const failed = (cause: unknown) => this.#failed(cause);
     try {
-      this.#listener = await reactor.adapter.listen(
+      const listener = reactor.adapter.listen(
         this.#target,
         (stream) => this.#take(stream),
         (error) => this.#refused(error),
       );
+      if (listener instanceof Promise) return listener.then(begun, failed);
+      begun(listener);
     } catch (cause) {
-      const error = bindError(this.address, cause);
-      this.#socket.emit({ type: "bind:error", address: this.address, error });
-      throw error;
+      failed(cause);
     }
-    this.address = name(this.#listener.local);
+    return null;
+  }
+
+  #begun(listener: Listener, name: (local: string) => string): void {
+    this.#listener = listener;
+    this.address = name(listener.local);
     if (this.#closing) this.close(true);
     else this.#socket.emit({ type: "bind", address: this.address });
+  }
+
+  #failed(cause: unknown): never {
+    const error = bindError(this.address, cause);
+    this.#socket.emit({ type: "bind:error", address: this.address, error });
+    throw error;
   }
 
   close(discard: boolean): void {

@@ -36,15 +36,16 @@ export interface Adapter {
    */
   connect(target: StreamTarget, handler: StreamHandler): ByteStream;
   /**
-   * Listens; resolves once a peer can connect. `accept` is asked for a handler
-   * for each stream, and `opened` follows. Neither the listener nor accepted
-   * streams keep the process alive.
+   * Listens, at once where nothing has to be looked up or waited for; otherwise
+   * it resolves once a peer can connect. `accept` is asked for a handler for each
+   * stream, later than the call, and `opened` follows. Neither the listener nor
+   * accepted streams keep the process alive.
    */
   listen(
     target: StreamTarget,
     accept: (stream: ByteStream) => StreamHandler,
     refused: (error: Error) => void,
-  ): Promise<Listener>;
+  ): Listener | Promise<Listener>;
 }
 
 /** The runtimes there are adapters for. */

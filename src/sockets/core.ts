@@ -205,22 +205,40 @@ export class SocketCore
   // Endpoints.
 
   async bind(address: string): Promise<void> {
+    await this.bindNow(address);
+  }
+
+  /** Binds. Gives `null` where that is done, and otherwise resolves once it is. */
+  bindNow(address: string): Promise<void> | null {
     this.checkOpen();
     checkScheme(this.type, address);
     const { transport, place } = bindAddress(address);
     if (transport === null) {
-      this.bindInproc(address);
-      return;
+      this.#add(this.#surroundings.inproc.bind(address, this, this), true);
+      return null;
     }
     const { features } = this.reactor.adapter;
     const target = transport.listenTarget(place, this.options, features);
     this.#permit(address, target);
     const acceptor = new Acceptor(this, address, target, this);
     this.#live.add(acceptor);
+    let listening: Promise<void> | null;
+    try {
+      listening = acceptor.listen(transport.endpoint);
+    } catch (error) {
+      this.endpointOver(acceptor);
+      throw error;
+    }
+    if (listening !== null) return this.#bound(acceptor, listening);
+    this.#add(acceptor, true);
+    return null;
+  }
+
+  async #bound(acceptor: Acceptor, listening: Promise<void>): Promise<void> {
     this.#binding++;
     this.reactor.hold();
     try {
-      await acceptor.listen(transport.endpoint);
+      await listening;
     } catch (error) {
       this.endpointOver(acceptor);
       throw error;
@@ -231,11 +249,6 @@ export class SocketCore
     }
     if (this.closed !== null) throw this.closedError();
     this.#add(acceptor, true);
-  }
-
-  /** Binds a name within the context; that takes no time. */
-  bindInproc(address: string): void {
-    this.#add(this.#surroundings.inproc.bind(address, this, this), true);
   }
 
   unbind(address: string): void {

@@ -4,10 +4,8 @@
 
 import type { OptionValue } from "../base/option_types.ts";
 import type { SocketType } from "../base/socket_type.ts";
-import { bindAddress } from "../endpoints/address.ts";
 import { connectName } from "../sockets/dealer_router.ts";
 import type { SocketCore } from "../sockets/core.ts";
-import { checkScheme } from "../sockets/schemes.ts";
 import { coreOf, type Socket as MainSocket } from "../sockets/socket.ts";
 import type { Context } from "./context.ts";
 import { Context as AnyContext, context, mainContextOf } from "./context.ts";
@@ -229,10 +227,10 @@ export abstract class Socket {
   }
 
   /**
-   * Begins to listen at an endpoint. Over inproc that is done on return. A port
-   * can't be waited for: what goes wrong after the return is a `bind:error`
-   * event and a warning of the process, and `lastEndpoint` tells the address
-   * only once the socket listens.
+   * Listens at an endpoint, and throws what is in its way. Only a name that has
+   * to be looked up can't be waited for: what goes wrong after the return is then
+   * a `bind:error` event and a warning of the process, and `lastEndpoint` tells
+   * the address only once the socket listens.
    */
   bindSync(address: string): void {
     checkAddress(address, arguments.length);
@@ -240,9 +238,10 @@ export abstract class Socket {
     const { core } = inside;
     inside.check();
     translated(() => {
-      checkScheme(core.type, address);
-      if (bindAddress(address).transport === null) core.bindInproc(address);
-      else listenLater(core, address);
+      core.bindNow(address)?.catch((error) => {
+        if (core.closed !== null) return;
+        warn(`bindSync("${address}"): ${error.message}`);
+      });
     });
     inside.endpoints++;
   }
@@ -387,12 +386,6 @@ export function connect(
 /** Gives a class the options of a type. */
 export function withOptions(prototype: object, type: SocketType): void {
   defineOptions(prototype, type, insideOf);
-}
-
-function listenLater(core: SocketCore, address: string): void {
-  core.bind(address).catch((error) => {
-    if (core.closed === null) warn(`bindSync("${address}"): ${error.message}`);
-  });
 }
 
 function checkAddress(address: unknown, given: number): void {

@@ -366,8 +366,8 @@ each(
   "an address in use is EADDRINUSE, or is taken over where it is a path, and free again after close()",
   async (ground) => {
     const recorder = new Recorder();
-    const listen = (target: StreamTarget) =>
-      ground.adapter.listen(target, () => recorder, () => {});
+    const listen = async (target: StreamTarget) =>
+      await ground.adapter.listen(target, () => recorder, () => {});
     const name = `${tmpdir()}/nought-test-${process.pid}-${RUNTIME}`;
     const first = await listen(
       ground.transport === "ipc" ? ipc(name) : target(0),
@@ -468,8 +468,8 @@ test("adapter of this runtime: an ipc listener removes its file, and the folder 
 
 test("adapter of this runtime: a stale socket is replaced, a file or folder is not", async () => {
   const folder = mkdtempSync(`${tmpdir()}/nought-test-`);
-  const listen = (path: string) =>
-    real.adapter.listen(ipc(path), () => new Recorder(), () => {});
+  const listen = async (path: string) =>
+    await real.adapter.listen(ipc(path), () => new Recorder(), () => {});
   try {
     const first = await listen(`${folder}/stale`);
     renameSync(`${folder}/stale`, `${folder}/left`);
@@ -563,18 +563,28 @@ test("adapter of this runtime: IPv6 is used when it may be", async () => {
   await real.until("it is open", () => near.opens + far.opens === 2);
   assert.match(near.stream!.remote, /^\[::1\]:\d+$/);
   await over(real, near, far);
-  await assert.rejects(
-    real.adapter.listen(target(0, "::1"), () => far, () => {}),
+  assert.throws(
+    () => real.adapter.listen(target(0, "::1"), () => far, () => {}),
     { code: "ENODEV" },
   );
   listener.close();
 });
 
 test("adapter of this runtime: an address that isn't ours can't be listened at, nor a name that isn't there", async () => {
-  const listen = (host: string) =>
-    real.adapter.listen(target(0, host), () => new Recorder(), () => {});
+  const listen = async (host: string) =>
+    await real.adapter.listen(target(0, host), () => new Recorder(), () => {});
   await assert.rejects(listen("192.0.2.1"), { code: "EADDRNOTAVAIL" });
   await assert.rejects(listen("nowhere.invalid"), { code: "ENODEV" });
+});
+
+test("adapter of this runtime: a literal address and a path are listened at before the call returns", () => {
+  const make = () => new Recorder();
+  for (const where of [target(0), ipc()]) {
+    const listener = real.adapter.listen(where, make, () => {});
+    assert.ok(!(listener instanceof Promise), where.kind);
+    assert.notEqual(listener.local, "");
+    listener.close();
+  }
 });
 
 test("adapter of this runtime: a listener can be bound to a network interface by name", async () => {

@@ -314,27 +314,56 @@ test("bindSync is done on return over inproc, and throws EADDRINUSE", () =>
     two.bindSync(name);
   }));
 
-test("bindSync begins to listen at a port, and the socket can be used meanwhile", () =>
+test("bindSync listens at a port on return, and throws what is in its way", () =>
   withSockets(async (keep) => {
     const pull = keep(new zmq.Pull());
     pull.bindSync("tcp://127.0.0.1:*");
+    const address = pull.lastEndpoint!;
+    assert.match(address, /^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/);
+    const push = keep(new zmq.Push());
+    push.connect(address);
+    await push.send("x");
+    assert.equal(String(await pull.receive()), "x");
+
+    const third = keep(new zmq.Pull());
+    const events: string[] = [];
+    third.events.on("bind:error", ({ error }) => events.push(error.code));
+    const taken = thrown(() => third.bindSync(address));
+    assert.equal(taken?.code, "EADDRINUSE");
+    const strange = thrown(() => third.bindSync("tcp://192.0.2.1:*"));
+    assert.equal(strange?.code, "EADDRNOTAVAIL");
+    await until("it is told", () => events.length > 1);
+    assert.deepEqual(events, ["EADDRINUSE", "EADDRNOTAVAIL"]);
+    third.events.close();
+
+    pull.unbindSync(address);
+    third.bindSync(address);
+    await until("it listens again", () => third.lastEndpoint === address);
+  }));
+
+test("bindSync listens at a path on return, and throws what is in its way", () =>
+  withSockets(async (keep) => {
+    const pull = keep(new zmq.Pull());
+    pull.bindSync("ipc://*");
+    const push = keep(new zmq.Push());
+    push.connect(pull.lastEndpoint!);
+    await push.send("x");
+    assert.equal(String(await pull.receive()), "x");
+    const other = keep(new zmq.Pull());
+    const lost = thrown(() => other.bindSync("ipc:///no/such/folder/socket"));
+    assert.equal(lost?.code, "ENOENT");
+  }));
+
+test("bindSync at a name begins to listen, and the socket can be used meanwhile", () =>
+  withSockets(async (keep) => {
+    const pull = keep(new zmq.Pull({ ipv6: true }));
+    pull.bindSync("tcp://localhost:*");
     const receive = pull.receive();
     await until("it listens", () => pull.lastEndpoint !== null);
     const push = keep(new zmq.Push());
     push.connect(pull.lastEndpoint!);
     await push.send("x");
     assert.equal(String(await receive), "x");
-    pull.unbindSync(pull.lastEndpoint!);
-
-    const other = keep(new zmq.Pull());
-    await other.bind("tcp://127.0.0.1:*");
-    const events: string[] = [];
-    const third = keep(new zmq.Pull());
-    third.events.on("bind:error", ({ error }) => events.push(error.code));
-    third.bindSync(other.lastEndpoint!);
-    await until("it is told", () => events.length > 0);
-    assert.deepEqual(events, ["EADDRINUSE"]);
-    third.events.close();
   }));
 
 test("closing twice is no matter; methods are then EBADF, options and events ENOTSOCK", () => {
