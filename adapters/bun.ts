@@ -4,12 +4,16 @@
 import type {
   Adapter,
   ByteStream,
+  DatagramHandler,
+  DatagramSocket,
+  DatagramTarget,
   Feature,
   KeepAlive,
   Listener,
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
+import { NodeDatagrams } from "./datagrams.ts";
 import { LocalPath, runtimePath } from "./local_path.ts";
 import { NetStream } from "./net_stream.ts";
 import {
@@ -75,6 +79,8 @@ export class BunAdapter implements Adapter {
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
     "keepAlive",
     "keepAliveIdle",
+    "datagrams",
+    "sharedPorts",
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
   readonly clock: PlatformClock = new PlatformClock();
@@ -95,6 +101,18 @@ export class BunAdapter implements Adapter {
     const stream = new NetStream();
     stream.connect(target, handler);
     return stream;
+  }
+
+  openDatagrams(
+    target: DatagramTarget,
+    handler: DatagramHandler,
+  ): DatagramSocket {
+    const socket = new NodeDatagrams(target, handler, {
+      sharesPorts: true,
+      pending: 64,
+    });
+    socket.open();
+    return socket;
   }
 
   listen(

@@ -4,12 +4,16 @@
 import type {
   Adapter,
   ByteStream,
+  DatagramHandler,
+  DatagramSocket,
+  DatagramTarget,
   Feature,
   KeepAlive,
   Listener,
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
+import { NodeDatagrams } from "./datagrams.ts";
 import { LocalPath } from "./local_path.ts";
 import { NetStream } from "./net_stream.ts";
 import {
@@ -91,6 +95,7 @@ export class DenoAdapter implements Adapter {
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
     "keepAlive",
     "backlog",
+    "datagrams",
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
   readonly clock: PlatformClock = new PlatformClock();
@@ -103,7 +108,7 @@ export class DenoAdapter implements Adapter {
     endOfTurn(fn);
   }
 
-  forbids(target: StreamTarget): Error | null {
+  forbids(target: StreamTarget | DatagramTarget): Error | null {
     const missing = permissions(target).filter((one) => !granted(one));
     if (missing.length === 0) return null;
     const flags = missing.map((one) => {
@@ -123,6 +128,18 @@ export class DenoAdapter implements Adapter {
     const stream = new DenoStream(handler);
     stream.connect(target);
     return stream;
+  }
+
+  openDatagrams(
+    target: DatagramTarget,
+    handler: DatagramHandler,
+  ): DatagramSocket {
+    const socket = new NodeDatagrams(target, handler, {
+      sharesPorts: false,
+      pending: 1,
+    });
+    socket.open();
+    return socket;
   }
 
   listen(
@@ -185,7 +202,11 @@ export class DenoAdapter implements Adapter {
 const closing = new Map<string, Promise<void>>();
 
 /** What a target needs. The path of a new socket is not known; the attempt tells. */
-function permissions(target: StreamTarget): DenoPermission[] {
+function permissions(target: StreamTarget | DatagramTarget): DenoPermission[] {
+  if (target.kind === "udp") {
+    const { host, port } = target.to ?? target;
+    return [{ name: "net", host: hostPort(host || "0.0.0.0", port) }];
+  }
   if (target.kind === "tcp") {
     return [{ name: "net", host: hostPort(target.host, target.port) }];
   }

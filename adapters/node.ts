@@ -4,11 +4,15 @@ import type { ListenOptions, Server } from "node:net";
 import type {
   Adapter,
   ByteStream,
+  DatagramHandler,
+  DatagramSocket,
+  DatagramTarget,
   Feature,
   Listener,
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
+import { NodeDatagrams } from "./datagrams.ts";
 import { LocalPath, runtimePath } from "./local_path.ts";
 import { NetStream } from "./net_stream.ts";
 import {
@@ -50,6 +54,18 @@ export class NodeAdapter implements Adapter {
     const stream = new NetStream();
     stream.connect(target, handler);
     return stream;
+  }
+
+  openDatagrams(
+    target: DatagramTarget,
+    handler: DatagramHandler,
+  ): DatagramSocket {
+    const socket = new NodeDatagrams(target, handler, {
+      sharesPorts: sharesPorts(),
+      pending: 64,
+    });
+    socket.open();
+    return socket;
   }
 
   listen(
@@ -199,6 +215,13 @@ class NodeListener implements Listener {
   }
 }
 
+/** Since Node 24 (and late 22) datagrams may share a port; what Node doesn't know it ignores. */
+const SHARES_PORTS_SINCE = 24;
+
+function sharesPorts(): boolean {
+  return nodeMajor() >= SHARES_PORTS_SINCE;
+}
+
 /** Since Node 22 it gives abstract names their exact length. */
 const ABSTRACT_SINCE = 22;
 
@@ -209,7 +232,9 @@ function features(): Set<Feature> {
     "keepAliveIdle",
     "backlog",
     "descriptor",
+    "datagrams",
   ]);
+  if (sharesPorts()) all.add("sharedPorts");
   if ("setTypeOfService" in nodeNet().Socket.prototype) {
     all.add("typeOfService");
   }

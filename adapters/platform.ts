@@ -2,6 +2,7 @@
 // of hosts and interfaces. Node's modules are reached at run time, so that a
 // bundler for the browser never sees them.
 
+import type * as Dgram from "node:dgram";
 import type * as Dns from "node:dns";
 import type * as Fs from "node:fs";
 import type * as Net from "node:net";
@@ -14,6 +15,7 @@ interface NodeProcess {
   readonly versions: { readonly node: string };
   getBuiltinModule(name: "node:fs"): typeof Fs;
   getBuiltinModule(name: "node:net"): typeof Net;
+  getBuiltinModule(name: "node:dgram"): typeof Dgram;
   getBuiltinModule(name: "node:dns"): typeof Dns;
   getBuiltinModule(name: "node:os"): typeof Os;
   getBuiltinModule(name: "node:util"): typeof Util;
@@ -41,6 +43,11 @@ const LONGEST_DELAY = 2147483647;
 /** `node:net` of this runtime. */
 export function nodeNet(): typeof Net {
   return globals.process.getBuiltinModule("node:net");
+}
+
+/** `node:dgram` of this runtime. */
+export function nodeDgram(): typeof Dgram {
+  return globals.process.getBuiltinModule("node:dgram");
 }
 
 /** `node:fs` of this runtime. */
@@ -205,6 +212,13 @@ export function ownHost(host: string, ipv6: boolean): string | null {
   return host === "localhost" && !ipv6
     ? "127.0.0.1"
     : interfaceAddress(host, ipv6);
+}
+
+/** The IPv4 address of an interface that is given by address or name. */
+export function interfaceHost(via: string): string {
+  const found = family(via) !== 0 ? via : interfaceAddress(via, false);
+  if (found === null) throw coded("ENODEV", `there is no interface ${via}`);
+  return found;
 }
 
 /** The address of a network interface; null if there is none of that name, or it may not be asked. */

@@ -13,6 +13,10 @@ import type {
   Adapter,
   ByteStream,
   Clock,
+  DatagramAddress,
+  DatagramHandler,
+  DatagramSocket,
+  DatagramTarget,
   Feature,
   Listener,
   StreamHandler,
@@ -33,6 +37,12 @@ export interface NetworkOptions {
    * Default 0.5.
    */
   exact?: number;
+  /** How likely a datagram is lost. Default 0. */
+  loss?: number;
+  /** How likely a datagram arrives twice. Default 0. */
+  duplication?: number;
+  /** Milliseconds that a datagram may be late beyond its latency, so that others overtake it. Default 0. */
+  disorder?: number;
 }
 
 /** Options of a {@linkcode SimulatedWorld}. */
@@ -91,6 +101,9 @@ export class SimulatedWorld {
       window: options.window ?? [1024, 65536],
       piece: options.piece ?? 16384,
       exact: options.exact ?? 0.5,
+      loss: options.loss ?? 0,
+      duplication: options.duplication ?? 0,
+      disorder: options.disorder ?? 0,
     };
   }
 
@@ -199,6 +212,22 @@ export class SimulatedWorld {
     return this.#random() < this.#options.exact;
   }
 
+  /** When the copies of a datagram arrive, from now; none if it is lost; for the world's own parts. */
+  arrivals(): number[] {
+    const { loss, duplication, disorder } = this.#options;
+    if (loss > 0 && this.#random() < loss) return [];
+    const times = [this.latency() + this.#random() * disorder];
+    if (duplication > 0 && this.#random() < duplication) {
+      times.push(this.latency() + this.#random() * disorder);
+    }
+    return times;
+  }
+
+  /** Every host; for the world's own parts. */
+  hosts(): Iterable<SimulatedHost> {
+    return this.#hosts.values();
+  }
+
   /** How many bytes arrive at once; for the world's own parts. */
   piece(): number {
     // Small pieces and large ones are equally likely.
@@ -244,6 +273,8 @@ export class SimulatedHost {
   readonly world: SimulatedWorld;
   /** Who listens at its ports; for the world's own parts. */
   readonly ports: Map<number, SimulatedListener> = new Map();
+  /** Its sockets of datagrams; for the world's own parts. */
+  readonly datagrams: Set<SimulatedDatagrams> = new Set();
   /** Who listens at its ipc paths; for the world's own parts. */
   readonly paths: Map<string, SimulatedListener> = new Map();
   #nextPort = 49152;
@@ -280,6 +311,8 @@ export class SimulatedAdapter implements Adapter {
     "sendBuffer",
     "receiveBuffer",
     "abstractNames",
+    "datagrams",
+    "sharedPorts",
   ]);
   readonly clock: SimulatedClock;
   readonly #host: SimulatedHost;
@@ -323,6 +356,13 @@ export class SimulatedAdapter implements Adapter {
     return near;
   }
 
+  openDatagrams(
+    target: DatagramTarget,
+    handler: DatagramHandler,
+  ): DatagramSocket {
+    return new SimulatedDatagrams(this.#host, target, handler);
+  }
+
   listen(
     target: StreamTarget,
     accept: (stream: ByteStream) => StreamHandler,
@@ -352,6 +392,84 @@ export class SimulatedAdapter implements Adapter {
         accept,
       ),
     );
+  }
+}
+
+/** A socket of datagrams; each is lost, doubled and late as the world says. */
+class SimulatedDatagrams implements DatagramSocket {
+  local = "";
+  readonly target: DatagramTarget;
+  readonly #host: SimulatedHost;
+  readonly #handler: DatagramHandler;
+  #port = 0;
+  #over = false;
+
+  constructor(
+    host: SimulatedHost,
+    target: DatagramTarget,
+    handler: DatagramHandler,
+  ) {
+    this.#host = host;
+    this.target = target;
+    this.#handler = handler;
+    host.world.after(0, () => this.#open());
+  }
+
+  send(bytes: Uint8Array, to: DatagramAddress | null): boolean {
+    const where = to ?? this.target.to;
+    if (this.#over || where === null) return true;
+    const { world } = this.#host;
+    const from = this.#host.address;
+    const there = world.find(where.host, this.#host);
+    for (const host of world.hosts()) {
+      if (world.parted(host, this.#host)) continue;
+      const own = host === this.#host && !this.target.loop;
+      for (const socket of host.datagrams) {
+        const group = socket.target.group === where.host && !own;
+        if (!group && host !== there || socket.#port !== where.port) continue;
+        if (there === undefined && !group) continue;
+        const copy = bytes.slice();
+        for (const time of world.arrivals()) {
+          world.after(
+            time,
+            () => socket.#arrive(copy.slice(), from, this.#port),
+          );
+        }
+      }
+    }
+    return true;
+  }
+
+  close(): void {
+    this.#host.world.after(0, () => this.#end(undefined));
+  }
+
+  #open(): void {
+    if (this.#over) return;
+    const { port, shared, host } = this.target;
+    const taken = [...this.#host.datagrams].some((other) =>
+      other.#port === port && other.target.host === host &&
+      !(shared && other.target.shared)
+    );
+    if (port !== 0 && taken) {
+      this.#end(coded("EADDRINUSE", "the port is taken"));
+      return;
+    }
+    this.#port = port === 0 ? this.#host.freePort() : port;
+    this.local = `${host === "" ? "0.0.0.0" : host}:${this.#port}`;
+    this.#host.datagrams.add(this);
+    this.#handler.opened(this);
+  }
+
+  #arrive(bytes: Uint8Array, host: string, port: number): void {
+    if (!this.#over) this.#handler.datagram(bytes, host, port);
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#host.datagrams.delete(this);
+    this.#handler.closed(error);
   }
 }
 

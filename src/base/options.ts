@@ -332,6 +332,8 @@ export const ELSEWHERE: Record<Feature | Lack, string> = {
   typeOfService: "Node 24 can",
   descriptor: "Node can",
   abstractNames: "Deno, Bun and Node 22 can on Linux",
+  datagrams: "Deno, Bun and Node can",
+  sharedPorts: "Bun and Node 24 can",
   maxRetransmit: "no runtime can yet",
   priority: "no runtime can yet",
   busyPoll: "no runtime can yet",

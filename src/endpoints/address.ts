@@ -3,17 +3,39 @@
 // error, with the code that libzmq gives.
 
 import { ZmqError } from "../base/errors.ts";
+import type {
+  DatagramPlace,
+  DatagramTransport,
+} from "../transports/datagram_transport.ts";
 import {
   invalid,
   type StreamAddress,
   type StreamTransport,
 } from "../transports/stream_transport.ts";
 import { streamTransport } from "../transports/streams.ts";
+import { UDP } from "../transports/udp.ts";
 
-/** An address, taken apart; without a transport it is a name within the context. */
-export interface Address {
-  readonly transport: StreamTransport | null;
-  readonly place: StreamAddress | InprocAddress;
+/** An address, taken apart, by what carries it. */
+export type Address = OverStream | OverDatagrams | Inproc;
+
+/** Where bytes flow. */
+export interface OverStream {
+  readonly over: "stream";
+  readonly transport: StreamTransport;
+  readonly place: StreamAddress;
+}
+
+/** Where datagrams go. */
+export interface OverDatagrams {
+  readonly over: "datagrams";
+  readonly transport: DatagramTransport;
+  readonly place: DatagramPlace;
+}
+
+/** A name within the context. */
+export interface Inproc {
+  readonly over: "inproc";
+  readonly place: InprocAddress;
 }
 
 /** `inproc://name`. */
@@ -25,7 +47,6 @@ export interface InprocAddress {
 const LONGEST_INPROC_NAME = 256;
 /** Schemes of libzmq that can't be had here, and why. */
 const ELSEWHERE: Record<string, string> = {
-  udp: "it is not built yet",
   ws: "it is not built yet; use tcp",
   wss: "it is not built yet; use tcp",
   epgm: "it is not built yet",
@@ -58,7 +79,12 @@ function parse(address: string, bind: boolean): Address {
   const rest = address.slice(at + 3);
   const transport = streamTransport(scheme);
   if (transport !== undefined) {
-    return { transport, place: transport.parse(address, rest, bind) };
+    const place = transport.parse(address, rest, bind);
+    return { over: "stream", transport, place };
+  }
+  if (scheme === "udp") {
+    const place = UDP.parse(address, rest, bind);
+    return { over: "datagrams", transport: UDP, place };
   }
   if (scheme !== "inproc") throw unsupported(address, scheme);
   if (rest.length > LONGEST_INPROC_NAME) {
@@ -67,13 +93,13 @@ function parse(address: string, bind: boolean): Address {
       `an inproc name has at most ${LONGEST_INPROC_NAME} characters`,
     );
   }
-  return { transport: null, place: { scheme, name: rest } };
+  return { over: "inproc", place: { scheme, name: rest } };
 }
 
 function unsupported(address: string, scheme: string): ZmqError {
   const why = Object.hasOwn(ELSEWHERE, scheme)
     ? ELSEWHERE[scheme]
-    : "there is no such transport; tcp, ipc and inproc are";
+    : "there is no such transport; tcp, ipc, inproc and udp are";
   return new ZmqError(
     "EPROTONOSUPPORT",
     `Cannot use ${address}: ${why}`,

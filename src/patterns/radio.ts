@@ -23,6 +23,8 @@ export class RadioPattern extends BasePattern {
   /** Who is in a group, and how often they joined it. */
   readonly #groups = new Map<string, Map<Pipe, number>>();
   readonly #joined = new Map<Pipe, Set<string>>();
+  /** Peers that pick for themselves (udp). */
+  readonly #unfiltered = new Set<Pipe>();
   readonly #matches: Pipe[] = [];
 
   constructor(host: Host, settings: { readonly noDrop: boolean }) {
@@ -37,6 +39,7 @@ export class RadioPattern extends BasePattern {
 
   override attached(pipe: Pipe): void {
     this.#joined.set(pipe, new Set());
+    if (pipe.unfiltered) this.#unfiltered.add(pipe);
     this.readable(pipe);
   }
 
@@ -46,6 +49,7 @@ export class RadioPattern extends BasePattern {
       this.#remove(group, pipe);
     }
     this.#joined.delete(pipe);
+    this.#unfiltered.delete(pipe);
     this.host.writable();
   }
 
@@ -86,9 +90,11 @@ export class RadioPattern extends BasePattern {
 
   override trySend(message: Message): SendResult {
     const members = this.#groups.get(latin1(message[0], 0, message[0].length));
-    if (members === undefined) return SENT;
     let found = 0;
-    for (const pipe of members.keys()) this.#matches[found++] = pipe;
+    if (members !== undefined) {
+      for (const pipe of members.keys()) this.#matches[found++] = pipe;
+    }
+    for (const pipe of this.#unfiltered) this.#matches[found++] = pipe;
     if (
       this.#settings.noDrop && !this.#distributor.ready(this.#matches, found)
     ) {

@@ -73,6 +73,8 @@ export class Pipe {
   drops = 0;
   /** The last message that was matched to it (a fan-out's mark). */
   stamp = 0;
+  /** Whether everything goes out to it: nobody asks, and the other end picks. */
+  unfiltered = false;
   /** Whether a sender waits to be told of room on the wire. */
   muted = false;
   /** Memory for small frames within the process; nobody else's lie in it. */

@@ -28,7 +28,7 @@ export interface Adapter {
    * Why a connection to, or a listener at, this target would be refused by the
    * runtime's permissions, or `null`. It may ask the user.
    */
-  forbids(target: StreamTarget): Error | null;
+  forbids(target: StreamTarget | DatagramTarget): Error | null;
   /**
    * Begins to connect and returns at once; `opened` or `closed` follows, never
    * within the call. `abort` ends an attempt. Whether an attempt keeps the
@@ -46,6 +46,15 @@ export interface Adapter {
     accept: (stream: ByteStream) => StreamHandler,
     refused: (error: Error) => void,
   ): Listener | Promise<Listener>;
+  /**
+   * Opens a socket of datagrams; `opened` or `closed` follows, never within the
+   * call. It does not keep the process alive. Only where there is the feature
+   * `"datagrams"`.
+   */
+  openDatagrams(
+    target: DatagramTarget,
+    handler: DatagramHandler,
+  ): DatagramSocket;
 }
 
 /** The runtimes there are adapters for. */
@@ -62,7 +71,9 @@ export type Feature =
   | "receiveBuffer"
   | "typeOfService"
   | "descriptor"
-  | "abstractNames";
+  | "abstractNames"
+  | "datagrams"
+  | "sharedPorts";
 
 /** A monotonic clock, one timer, and the hold on the process. */
 export interface Clock {
@@ -199,4 +210,58 @@ export interface Listener {
   readonly local: string;
   /** Stops listening; streams that were accepted live on. */
   close(): void;
+}
+
+/** Where a socket of datagrams sits, and what it does with groups. */
+export interface DatagramTarget {
+  readonly kind: "udp";
+  /** A literal address, the name of an interface, or a name; empty for any address of ours. */
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Whether others may have the address and port as well. */
+  readonly shared: boolean;
+  /** Whether it speaks IPv6; without it a name stands for its IPv4 addresses. */
+  readonly ipv6: boolean;
+  /** Where everything is sent to; null if each datagram says. */
+  readonly to: DatagramAddress | null;
+  /** The multicast group whose datagrams it receives; empty for none. */
+  readonly group: string;
+  /** The interface of groups, by address or name; empty for the system's choice. */
+  readonly interface: string;
+  /** Whether this machine gets what is sent to a group. */
+  readonly loop: boolean;
+  /** Routers that what is sent to a group may pass, and one. */
+  readonly hops: number;
+}
+
+/** Who a datagram is from, or for. */
+export interface DatagramAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A socket of datagrams. */
+export interface DatagramSocket {
+  /** Its own address, as `ip:port`; empty until opened. */
+  readonly local: string;
+  /**
+   * Sends a datagram, to where all go or to a literal address; one that the system
+   * refuses is lost. Says whether it would take another: if not, `drained` follows.
+   * The bytes don't change any more.
+   */
+  send(bytes: Uint8Array, to: DatagramAddress | null): boolean;
+  /** Ends it once what was sent has left; `closed` follows. */
+  close(): void;
+}
+
+/** What a socket of datagrams tells its owner. */
+export interface DatagramHandler {
+  opened(socket: DatagramSocket): void;
+  /** A datagram has come; it belongs to the handler and pins nothing else. */
+  datagram(bytes: Uint8Array, host: string, port: number): void;
+  /** It takes datagrams again. */
+  drained(): void;
+  /** It is over; exactly once, and last. */
+  closed(error?: Error): void;
 }

@@ -19,15 +19,20 @@ import {
 import { EMPTY } from "../base/message.ts";
 import type { SocketType } from "../base/socket_type.ts";
 import { Acceptor } from "../endpoints/acceptor.ts";
-import { bindAddress, connectAddress } from "../endpoints/address.ts";
+import {
+  bindAddress,
+  connectAddress,
+  type OverDatagrams,
+} from "../endpoints/address.ts";
 import { Connector } from "../endpoints/connector.ts";
+import { DatagramEndpoint } from "../endpoints/datagram_endpoint.ts";
 import type { Endpoint, EndpointOwner } from "../endpoints/endpoint.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
 import { ownRoutingId, type SocketSide } from "../endpoints/socket_side.ts";
 import { Timer } from "../endpoints/timers.ts";
 import type { Host, Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import type { StreamTarget } from "../runtime/adapter.ts";
+import type { DatagramTarget, StreamTarget } from "../runtime/adapter.ts";
 import type {
   InprocEndpoint,
   InprocMember,
@@ -211,12 +216,17 @@ export class SocketCore
   /** Binds. Gives `null` where that is done, and otherwise resolves once it is. */
   bindNow(address: string): Promise<void> | null {
     this.checkOpen();
-    checkScheme(this.type, address);
-    const { transport, place } = bindAddress(address);
-    if (transport === null) {
+    checkScheme(this.type, address, true);
+    const parsed = bindAddress(address);
+    if (parsed.over === "inproc") {
       this.#add(this.#surroundings.inproc.bind(address, this, this), true);
       return null;
     }
+    if (parsed.over === "datagrams") {
+      const { endpoint, opening } = this.#openDatagrams(address, parsed, true);
+      return this.#bound(endpoint, opening);
+    }
+    const { transport, place } = parsed;
     const { features } = this.reactor.adapter;
     const target = transport.listenTarget(place, this.options, features);
     this.#permit(address, target);
@@ -234,13 +244,13 @@ export class SocketCore
     return null;
   }
 
-  async #bound(acceptor: Acceptor, listening: Promise<void>): Promise<void> {
+  async #bound(endpoint: Endpoint, listening: Promise<void>): Promise<void> {
     this.#binding++;
     this.reactor.hold();
     try {
       await listening;
     } catch (error) {
-      this.endpointOver(acceptor);
+      this.endpointOver(endpoint);
       throw error;
     } finally {
       this.#binding--;
@@ -248,7 +258,7 @@ export class SocketCore
       this.#checkGone();
     }
     if (this.closed !== null) throw this.closedError();
-    this.#add(acceptor, true);
+    this.#add(endpoint, true);
   }
 
   unbind(address: string): void {
@@ -260,15 +270,22 @@ export class SocketCore
 
   connect(address: string, givenId: Uint8Array = EMPTY): void {
     this.checkOpen();
-    checkScheme(this.type, address);
-    const { transport, place } = connectAddress(address);
-    if (transport === null) {
+    checkScheme(this.type, address, false);
+    const parsed = connectAddress(address);
+    if (parsed.over === "inproc") {
       const { inproc } = this.#surroundings;
       const connection = inproc.connect(address, this, this, givenId);
       if (connection.over) this.lastEndpoint = address;
       else this.#add(connection, false);
       return;
     }
+    if (parsed.over === "datagrams") {
+      const { endpoint, opening } = this.#openDatagrams(address, parsed, false);
+      this.#add(endpoint, false);
+      opening.catch((error) => this.emit({ type: "close", address, error }));
+      return;
+    }
+    const { transport, place } = parsed;
     const again = CONNECTS_ONCE.includes(this.type) &&
       this.#endpoints.some((e) => !e.bound && e.endpoint.address === address);
     if (again) return;
@@ -392,7 +409,28 @@ export class SocketCore
     past.reconnects += Math.max(0, pipe.reconnects);
   }
 
-  #permit(address: string, target: StreamTarget): void {
+  #openDatagrams(
+    address: string,
+    { transport, place }: OverDatagrams,
+    bind: boolean,
+  ): { endpoint: DatagramEndpoint; opening: Promise<void> } {
+    const { adapter } = this.reactor;
+    if (!adapter.features.has("datagrams")) {
+      throw new ZmqError(
+        "EPROTONOSUPPORT",
+        `Cannot use ${address}: ${adapter.name} has no datagrams`,
+        { address },
+      );
+    }
+    const target = transport.target(place, this.options, bind);
+    this.#permit(address, target);
+    const endpoint = new DatagramEndpoint(this, address, this);
+    this.#live.add(endpoint);
+    const name = (local: string) => transport.endpoint(place, local);
+    return { endpoint, opening: endpoint.open(target, name) };
+  }
+
+  #permit(address: string, target: StreamTarget | DatagramTarget): void {
     if (!this.#surroundings.networked) {
       throw new ZmqError(
         "EMTHREAD",

@@ -4,30 +4,52 @@ import { ZmqError } from "../base/errors.ts";
 import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
 
 /** The schemes that types differ on; about any other the address itself is complained of. */
-const KNOWN: readonly string[] = ["tcp", "ipc", "inproc", "udp", "ws", "wss"];
-const DATAGRAMS: readonly SocketType[] = ["RADIO", "DISH", "DGRAM"];
+const KNOWN: readonly string[] = [
+  ...["tcp", "ipc", "inproc", "ws", "wss"],
+  ...["udp", "epgm", "pgm", "norm"],
+];
+const MULTICAST: readonly string[] = ["epgm", "pgm", "norm"];
+const PUBLISHING: readonly SocketType[] = ["PUB", "SUB", "XPUB", "XSUB"];
 
 /** Throws ENOCOMPATPROTO if a socket type can't use the transport of an address. */
-export function checkScheme(type: SocketType, address: string): void {
+export function checkScheme(
+  type: SocketType,
+  address: string,
+  bind: boolean,
+): void {
   const scheme = address.slice(0, Math.max(0, address.indexOf("://")));
-  if (takes(type, scheme)) return;
-  const { name } = SOCKET_TYPES[type];
+  if (!KNOWN.includes(scheme)) return;
+  const why = refusal(type, scheme, bind);
+  if (why === null) return;
   throw new ZmqError(
     "ENOCOMPATPROTO",
-    `A ${name} can't use ${scheme}: ${ADVICE[type] ?? ADVICE[scheme]}`,
+    `A ${SOCKET_TYPES[type].name} can't ${
+      bind ? "bind to" : "connect to"
+    } ${scheme}: ${why}`,
     { address },
   );
 }
 
-function takes(type: SocketType, scheme: string): boolean {
-  if (!KNOWN.includes(scheme)) return true;
-  if (type === "STREAM") return scheme === "tcp";
-  if (type === "DGRAM") return scheme === "udp";
-  return scheme !== "udp" || DATAGRAMS.includes(type);
+function refusal(
+  type: SocketType,
+  scheme: string,
+  bind: boolean,
+): string | null {
+  if (type === "STREAM" && scheme !== "tcp") {
+    return "a Stream speaks plain tcp";
+  }
+  if (type === "DGRAM" && (scheme !== "udp" || !bind)) {
+    return "a Datagram binds to udp";
+  }
+  if (MULTICAST.includes(scheme) && !PUBLISHING.includes(type)) {
+    return "only publishers and subscribers do";
+  }
+  if (scheme !== "udp" || type === "DGRAM") return null;
+  if (type === "RADIO") {
+    return bind ? "a Radio connects there, and a Dish binds" : null;
+  }
+  if (type === "DISH") {
+    return bind ? null : "a Dish binds there, and a Radio connects";
+  }
+  return "only Radio, Dish and Datagram do";
 }
-
-const ADVICE: Record<string, string> = {
-  STREAM: "a Stream speaks plain tcp",
-  DGRAM: "a Datagram speaks udp",
-  udp: "only Radio, Dish and Datagram do",
-};

@@ -6,6 +6,7 @@ import { writeUint32 } from "../base/frame.ts";
 import { type Message, toFrame, toFrames } from "../base/message.ts";
 import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
 import { LONGEST_GROUP } from "../patterns/radio.ts";
+import { LARGEST_DATAGRAM } from "../transports/udp.ts";
 
 /** Makes frames of what a caller gives. */
 export type Shape = (message: unknown) => Message;
@@ -31,6 +32,14 @@ export function shapeOf(type: SocketType): Shape | null {
         `Cannot send to a group of ${
           made[0].length
         } bytes: its name has at most 255`,
+      );
+    }
+    if (type === "DGRAM" && made[1]?.length > LARGEST_DATAGRAM) {
+      throw new ZmqError(
+        "EMSGSIZE",
+        `Cannot send ${
+          made[1].length
+        } bytes in a datagram: it holds at most ${LARGEST_DATAGRAM}`,
       );
     }
     return made;

@@ -5,6 +5,7 @@
 import { ipBytes } from "../base/cidr.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import type { TcpSource, TcpTarget } from "../runtime/adapter.ts";
+import { hostAndPort, hostOf } from "./host_port.ts";
 import { Socks5 } from "./socks5.ts";
 import {
   type Dialogue,
@@ -23,8 +24,6 @@ export interface TcpAddress extends StreamAddress {
   /** Where a connection comes from, if that is given. */
   readonly source: TcpSource | null;
 }
-
-const LARGEST_PORT = 65535;
 
 export const TCP: StreamTransport = {
   parse(address: string, rest: string, bind: boolean): TcpAddress {
@@ -62,30 +61,6 @@ export const TCP: StreamTransport = {
   endpoint: (local: string) => `tcp://${local}`,
 };
 
-/** A host and a port, `host:port`. */
-function hostAndPort(
-  address: string,
-  text: string,
-  bind: boolean,
-): { host: string; port: number } {
-  const colon = text.lastIndexOf(":");
-  if (colon < 0) throw invalid(address, "a tcp endpoint ends with :port");
-  const port = portOf(address, text.slice(colon + 1), bind);
-  return { host: hostOf(address, text.slice(0, colon)), port };
-}
-
-function hostOf(address: string, text: string): string {
-  const bracketed = text.startsWith("[") && text.endsWith("]");
-  const host = bracketed ? text.slice(1, -1) : text;
-  if (host === "" || /[\s/[\];]/.test(host)) {
-    throw invalid(
-      address,
-      "a tcp endpoint begins with a host name or address",
-    );
-  }
-  return host;
-}
-
 /** `source` or `source:port`; an address, an interface or `*`. */
 function sourceOf(address: string, text: string): TcpSource {
   const whole = !text.includes(":") || text.endsWith("]") ||
@@ -102,20 +77,6 @@ function proxyOf(
 ): { host: string; port: number } | null {
   if (socksProxy === null) return null;
   return hostAndPort(`the socksProxy ${socksProxy}`, socksProxy, false);
-}
-
-function portOf(address: string, text: string, bind: boolean): number {
-  if (bind && text === "*") return 0;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
-  if (port < (bind ? 0 : 1) || port > LARGEST_PORT) {
-    throw invalid(
-      address,
-      bind
-        ? "a port is a number up to 65535, or * for any free one"
-        : "a port is a number from 1 to 65535",
-    );
-  }
-  return port;
 }
 
 function target(

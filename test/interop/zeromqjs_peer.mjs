@@ -35,6 +35,7 @@ const TYPES = {
   dish: 15,
   gather: 16,
   scatter: 17,
+  dgram: 18,
   peer: 19,
   channel: 20,
 };

@@ -1,0 +1,172 @@
+// Datagrams by `node:dgram`, which all server runtimes have.
+
+import type { Socket, SocketOptions } from "node:dgram";
+import type {
+  DatagramAddress,
+  DatagramHandler,
+  DatagramSocket,
+  DatagramTarget,
+} from "../src/runtime/adapter.ts";
+import {
+  coded,
+  family,
+  hostPort,
+  interfaceHost,
+  listenHost,
+  nodeDgram,
+  posix,
+} from "./platform.ts";
+
+/** What a runtime can do with datagrams. */
+export interface DatagramAbilities {
+  /** Whether it can set SO_REUSEPORT. */
+  readonly sharesPorts: boolean;
+  /** How many it may hold for the kernel: 1 where several overtake one another. */
+  readonly pending: number;
+}
+
+export class NodeDatagrams implements DatagramSocket {
+  local = "";
+  readonly #target: DatagramTarget;
+  readonly #handler: DatagramHandler;
+  readonly #abilities: DatagramAbilities;
+  #socket: Socket | null = null;
+  #to: DatagramAddress | null = null;
+  #over = false;
+  #pending = 0;
+  #waiting = false;
+  #closing = false;
+  readonly #sent = () => {
+    this.#pending--;
+    if (this.#closing) {
+      if (this.#pending === 0) this.#close(undefined);
+      return;
+    }
+    const few = this.#pending <= this.#abilities.pending >> 1;
+    if (!this.#waiting || !few || this.#over) return;
+    this.#waiting = false;
+    this.#handler.drained();
+  };
+
+  constructor(
+    target: DatagramTarget,
+    handler: DatagramHandler,
+    abilities: DatagramAbilities,
+  ) {
+    this.#target = target;
+    this.#handler = handler;
+    this.#abilities = abilities;
+  }
+
+  open(): void {
+    this.#open().catch((error) => this.#close(posix(error)));
+  }
+
+  send(bytes: Uint8Array, to: DatagramAddress | null): boolean {
+    const where = to ?? this.#to;
+    if (this.#over || this.#socket === null || where === null) return true;
+    this.#pending++;
+    try {
+      this.#socket.send(bytes, where.port, where.host, this.#sent);
+    } catch {
+      // It is lost, as what the network loses.
+      this.#pending--;
+    }
+    if (this.#pending < this.#abilities.pending) return true;
+    this.#waiting = true;
+    return false;
+  }
+
+  close(): void {
+    this.#closing = true;
+    if (this.#pending > 0) return;
+    Promise.resolve().then(() => this.#close(undefined));
+  }
+
+  async #open(): Promise<void> {
+    const { host, port, to, ipv6, group } = this.#target;
+    if (to !== null) {
+      this.#to = { host: await listenHost(to.host, ipv6), port: to.port };
+    }
+    const address = host === "" ? "" : await listenHost(host, ipv6);
+    const literal = this.#to?.host ?? (group || address);
+    const six = literal === "" ? ipv6 : family(literal) === 6;
+    if (six && !ipv6) {
+      throw coded(
+        "ENODEV",
+        `${literal} is an IPv6 address; set the option ipv6`,
+      );
+    }
+    if (this.#over) return;
+    const socket = this.#socket = this.#make(six);
+    await new Promise<void>((resolve, reject) => {
+      socket.once("error", reject);
+      const everywhere = six ? "::" : "0.0.0.0";
+      socket.bind({ address: address || everywhere, port }, resolve);
+    });
+    if (this.#over) return;
+    socket.unref();
+    this.#setGroups(socket, six);
+    const bound = socket.address();
+    this.local = hostPort(bound.address, bound.port);
+    this.#handler.opened(this);
+  }
+
+  #make(six: boolean): Socket {
+    const options: SocketOptions & { reusePort?: boolean } = {
+      type: six ? "udp6" : "udp4",
+      // Addresses are literals here: nothing is looked up a second time.
+      lookup: (name, _options, done) => done(null, name, six ? 6 : 4),
+    };
+    if (this.#target.shared) {
+      options.reuseAddr = true;
+      if (this.#abilities.sharesPorts) options.reusePort = true;
+    }
+    const socket = nodeDgram().createSocket(options);
+    // What the network says of a datagram that was sent is no end of the socket.
+    socket.on("error", (error) => {
+      if (this.local === "") this.#close(posix(error));
+    });
+    socket.on("message", (bytes, from) => {
+      if (this.#over) return;
+      // A view of memory of its own, or else a copy; and no Buffer.
+      const own = bytes.length === bytes.buffer.byteLength
+        ? new Uint8Array(bytes.buffer)
+        : new Uint8Array(bytes);
+      this.#handler.datagram(own, from.address, from.port);
+    });
+    return socket;
+  }
+
+  #setGroups(socket: Socket, six: boolean): void {
+    const { group, interface: via, loop, hops } = this.#target;
+    const device = via === "" ? undefined : groupInterface(via, six);
+    if (group !== "") socket.addMembership(group, device);
+    if (device !== undefined) socket.setMulticastInterface(device);
+    socket.setMulticastTTL(hops);
+    socket.setMulticastLoopback(loop);
+  }
+
+  #close(error: Error | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    try {
+      this.#socket?.close();
+    } catch {
+      // It was never open.
+    }
+    this.#handler.closed(error);
+  }
+}
+
+/** An interface as groups want it: an address of IPv4, or the scope of IPv6. */
+function groupInterface(via: string, six: boolean): string {
+  if (!six) return interfaceHost(via);
+  if (family(via) !== 0) {
+    throw coded(
+      "ENODEV",
+      `groups of IPv6 need the name of an interface, not ${via}`,
+    );
+  }
+  return `::%${via}`;
+}

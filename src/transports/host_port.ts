@@ -1,0 +1,42 @@
+// Hosts and ports in addresses: `host:port`, where a listener may take `*` for
+// either.
+
+import { invalid } from "./stream_transport.ts";
+
+const LARGEST_PORT = 65535;
+
+/** A host and a port, `host:port`. */
+export function hostAndPort(
+  address: string,
+  text: string,
+  bind: boolean,
+): { host: string; port: number } {
+  const colon = text.lastIndexOf(":");
+  if (colon < 0) throw invalid(address, "the endpoint ends with :port");
+  const port = portOf(address, text.slice(colon + 1), bind);
+  return { host: hostOf(address, text.slice(0, colon)), port };
+}
+
+/** A host name or address; brackets go. */
+export function hostOf(address: string, text: string): string {
+  const bracketed = text.startsWith("[") && text.endsWith("]");
+  const host = bracketed ? text.slice(1, -1) : text;
+  if (host === "" || /[\s/[\];]/.test(host)) {
+    throw invalid(address, "the endpoint begins with a host name or address");
+  }
+  return host;
+}
+
+function portOf(address: string, text: string, bind: boolean): number {
+  if (bind && text === "*") return 0;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
+  if (port < (bind ? 0 : 1) || port > LARGEST_PORT) {
+    throw invalid(
+      address,
+      bind
+        ? "a port is a number up to 65535, or * for any free one"
+        : "a port is a number from 1 to 65535",
+    );
+  }
+  return port;
+}
