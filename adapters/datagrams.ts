@@ -14,6 +14,7 @@ import {
   interfaceHost,
   listenHost,
   nodeDgram,
+  outwardHost,
   posix,
 } from "./platform.ts";
 
@@ -24,6 +25,10 @@ export interface DatagramAbilities {
   /** How many it may hold for the kernel: 1 where several overtake one another. */
   readonly pending: number;
 }
+
+const MOST_HOPS = 255;
+/** Bytes that the kernel may hold for us: bursts are lost without. */
+const RECEIVE_BUFFER = 1048576;
 
 export class NodeDatagrams implements DatagramSocket {
   local = "";
@@ -88,7 +93,11 @@ export class NodeDatagrams implements DatagramSocket {
     if (to !== null) {
       this.#to = { host: await listenHost(to.host, ipv6), port: to.port };
     }
-    const address = host === "" ? "" : await listenHost(host, ipv6);
+    const address = host === ""
+      ? ""
+      : host === "*"
+      ? outwardHost()
+      : await listenHost(host, ipv6);
     const literal = this.#to?.host ?? (group || address);
     const six = literal === "" ? ipv6 : family(literal) === 6;
     if (six && !ipv6) {
@@ -143,8 +152,13 @@ export class NodeDatagrams implements DatagramSocket {
     const device = via === "" ? undefined : groupInterface(via, six);
     if (group !== "") socket.addMembership(group, device);
     if (device !== undefined) socket.setMulticastInterface(device);
-    socket.setMulticastTTL(hops);
+    socket.setMulticastTTL(Math.min(hops, MOST_HOPS));
     socket.setMulticastLoopback(loop);
+    try {
+      socket.setRecvBufferSize(RECEIVE_BUFFER);
+    } catch {
+      // Then it has what the system gives.
+    }
   }
 
   #close(error: Error | undefined): void {

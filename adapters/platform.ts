@@ -214,6 +214,20 @@ export function ownHost(host: string, ipv6: boolean): string | null {
     : interfaceAddress(host, ipv6);
 }
 
+/** An IPv4 address of this machine that others can reach; the loopback's if there is none. */
+export function outwardHost(): string {
+  try {
+    const os = globals.process.getBuiltinModule("node:os");
+    for (const addresses of Object.values(os.networkInterfaces())) {
+      const found = addresses?.find((a) => a.family === "IPv4" && !a.internal);
+      if (found !== undefined) return found.address;
+    }
+  } catch {
+    // The interfaces may not be asked.
+  }
+  return "127.0.0.1";
+}
+
 /** The IPv4 address of an interface that is given by address or name. */
 export function interfaceHost(via: string): string {
   const found = family(via) !== 0 ? via : interfaceAddress(via, false);

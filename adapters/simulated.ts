@@ -423,17 +423,14 @@ class SimulatedDatagrams implements DatagramSocket {
     const there = world.find(where.host, this.#host);
     for (const host of world.hosts()) {
       if (world.parted(host, this.#host)) continue;
-      const own = host === this.#host && !this.target.loop;
       for (const socket of host.datagrams) {
-        const group = socket.target.group === where.host && !own;
-        if (!group && host !== there || socket.#port !== where.port) continue;
-        if (there === undefined && !group) continue;
-        const copy = bytes.slice();
+        if (socket.#port !== where.port) continue;
+        const group = socket.target.group === where.host &&
+          (this.target.loop || host !== this.#host);
+        if (!group && (host !== there || !socket.#hears(where.host))) continue;
         for (const time of world.arrivals()) {
-          world.after(
-            time,
-            () => socket.#arrive(copy.slice(), from, this.#port),
-          );
+          const copy = bytes.slice();
+          world.after(time, () => socket.#arrive(copy, from, this.#port));
         }
       }
     }
@@ -456,9 +453,19 @@ class SimulatedDatagrams implements DatagramSocket {
       return;
     }
     this.#port = port === 0 ? this.#host.freePort() : port;
-    this.local = `${host === "" ? "0.0.0.0" : host}:${this.#port}`;
+    // An interface, whatever its name, has the one address of its host.
+    const literal = host === "" ? "0.0.0.0" : host;
+    const bound = /^[\d.]+$/.test(literal) ? literal : this.#host.address;
+    this.local = `${bound}:${this.#port}`;
     this.#host.datagrams.add(this);
     this.#handler.opened(this);
+  }
+
+  /** Whether what is sent to an address of its host is for it. */
+  #hears(address: string): boolean {
+    const { host } = this.target;
+    return host === "" || host === address ||
+      this.local.startsWith(`${address}:`);
   }
 
   #arrive(bytes: Uint8Array, host: string, port: number): void {

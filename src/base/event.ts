@@ -81,6 +81,8 @@ export type SocketEvent =
   | DisconnectEvent
   | CloseEvent
   | FailureEvent<"close:error">
+  | FailureEvent<"datagram:error">
+  | FailureEvent<"loss">
   | EndEvent;
 
 /** The name of an event. */

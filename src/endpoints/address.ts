@@ -7,6 +7,7 @@ import type {
   DatagramPlace,
   DatagramTransport,
 } from "../transports/datagram_transport.ts";
+import { type EpgmPlace, parseEpgm } from "../transports/epgm.ts";
 import {
   invalid,
   type StreamAddress,
@@ -16,7 +17,7 @@ import { streamTransport } from "../transports/streams.ts";
 import { UDP } from "../transports/udp.ts";
 
 /** An address, taken apart, by what carries it. */
-export type Address = OverStream | OverDatagrams | Inproc;
+export type Address = OverStream | OverDatagrams | OverMulticast | Inproc;
 
 /** Where bytes flow. */
 export interface OverStream {
@@ -30,6 +31,12 @@ export interface OverDatagrams {
   readonly over: "datagrams";
   readonly transport: DatagramTransport;
   readonly place: DatagramPlace;
+}
+
+/** Reliable multicast. */
+export interface OverMulticast {
+  readonly over: "multicast";
+  readonly place: EpgmPlace;
 }
 
 /** A name within the context. */
@@ -49,8 +56,8 @@ const LONGEST_INPROC_NAME = 256;
 const ELSEWHERE: Record<string, string> = {
   ws: "it is not built yet; use tcp",
   wss: "it is not built yet; use tcp",
-  epgm: "it is not built yet",
-  pgm: "it needs raw IP sockets, which no runtime offers",
+  pgm:
+    "it needs raw IP sockets, which no runtime offers; epgm is the same over udp",
   norm: "it needs the NORM library",
   tipc: "no runtime offers TIPC sockets",
   vmci: "no runtime offers VMCI sockets",
@@ -86,6 +93,9 @@ function parse(address: string, bind: boolean): Address {
     const place = UDP.parse(address, rest, bind);
     return { over: "datagrams", transport: UDP, place };
   }
+  if (scheme === "epgm") {
+    return { over: "multicast", place: parseEpgm(address, rest) };
+  }
   if (scheme !== "inproc") throw unsupported(address, scheme);
   if (rest.length > LONGEST_INPROC_NAME) {
     throw invalid(
@@ -99,7 +109,7 @@ function parse(address: string, bind: boolean): Address {
 function unsupported(address: string, scheme: string): ZmqError {
   const why = Object.hasOwn(ELSEWHERE, scheme)
     ? ELSEWHERE[scheme]
-    : "there is no such transport; tcp, ipc, inproc and udp are";
+    : "there is no such transport; tcp, ipc, inproc, udp and epgm are";
   return new ZmqError(
     "EPROTONOSUPPORT",
     `Cannot use ${address}: ${why}`,

@@ -2,7 +2,7 @@
 // Dish receives, a Datagram does both. Nothing is shaken hands about and nothing
 // is retried; what doesn't fit a queue or the network is lost.
 
-import { isErrorCode, ZmqError } from "../base/errors.ts";
+import { Fault } from "../base/fault.ts";
 import { MORE } from "../base/frame.ts";
 import { decodeText, encodeText } from "../base/utf8.ts";
 import { Pipe, type Wire } from "../routing/pipe.ts";
@@ -13,12 +13,25 @@ import type {
   DatagramTarget,
 } from "../runtime/adapter.ts";
 import { LARGEST_DATAGRAM } from "../transports/udp.ts";
-import { FRAME, FrameReader } from "../zmtp/frame_reader.ts";
 import type { Endpoint, EndpointOwner } from "./endpoint.ts";
+import { Complaints } from "./complaints.ts";
+import { LogFrames } from "./log_frames.ts";
+import { openError } from "./open_error.ts";
 import { type SocketSide, wireQueues } from "./socket_side.ts";
 import type { Flushable } from "./turn.ts";
 
 const NUL = 0;
+
+const TOO_LONG = new Fault(
+  "limit",
+  "EMSGSIZE",
+  `a datagram holds at most ${LARGEST_DATAGRAM} bytes`,
+);
+const CUT_SHORT = new Fault(
+  "peer",
+  "EBADMSG",
+  "a datagram is as long as the name of its group says, at least",
+);
 
 export class DatagramEndpoint
   implements Endpoint, Wire, DatagramHandler, Flushable {
@@ -29,7 +42,8 @@ export class DatagramEndpoint
   readonly #pipe: Pipe;
   /** Whether bodies go with the name of a group, and not with an address. */
   readonly #grouped: boolean;
-  readonly #reader: FrameReader;
+  readonly #frames: LogFrames;
+  readonly #complaints: Complaints;
   #datagrams: DatagramSocket | null = null;
   /** Whether it sends to one place from the start, and does not receive. */
   #sender = false;
@@ -48,14 +62,15 @@ export class DatagramEndpoint
     this.#socket = socket;
     this.address = address;
     this.#owner = owner;
+    this.#complaints = new Complaints(socket);
     this.#grouped = socket.type !== "DGRAM";
-    this.#reader = new FrameReader(Infinity, 0, socket.reactor.reserve);
     this.#pipe = new Pipe(...wireQueues(socket));
+    this.#frames = new LogFrames(this.#pipe.log!, socket.reactor.reserve);
     this.#pipe.wire = this;
     this.#pipe.unfiltered = true;
   }
 
-  /** Opens it; resolves once datagrams can come, or rejects with a {@linkcode ZmqError}. */
+  /** Opens it; resolves once datagrams can come, or rejects with a `ZmqError`. */
   async open(
     target: DatagramTarget,
     name: (local: string) => string,
@@ -97,21 +112,13 @@ export class DatagramEndpoint
 
   flush(): void {
     if (!this.#ready || this.#blocked) return;
-    const log = this.#pipe.log!;
-    for (;;) {
-      while (this.#reader.next() === FRAME) {
-        if (!this.#sendFrame()) {
-          this.#blocked = true;
-          return;
-        }
+    while (this.#frames.next()) {
+      if (!this.#sendFrame()) {
+        this.#blocked = true;
+        return;
       }
-      const block = log.next();
-      if (block === null) break;
-      // The log's memory is used again: what stays here is a copy.
-      this.#reader.feed(block.slice());
-      log.took(block.length);
     }
-    log.armed = false;
+    this.#pipe.log!.armed = false;
     this.#letGo();
     this.#pipe.taken();
     if (this.#closing) this.abort();
@@ -151,9 +158,13 @@ export class DatagramEndpoint
     if (!this.#pipe.open || bytes.length === 0) return;
     this.#socket.reactor.turn.entered();
     const first = this.#grouped ? bytes.subarray(1, 1 + bytes[0]) : null;
-    const fits = bytes.length <= LARGEST_DATAGRAM &&
-      (first === null || first.length === bytes[0]);
-    if (!fits || inbound.full) {
+    const fault = bytes.length > LARGEST_DATAGRAM
+      ? TOO_LONG
+      : first !== null && first.length < bytes[0]
+      ? CUT_SHORT
+      : null;
+    if (fault !== null) this.#complaints.tell(this.address, fault);
+    if (fault !== null || inbound.full) {
       this.#pipe.drops++;
       return;
     }
@@ -185,8 +196,7 @@ export class DatagramEndpoint
 
   /** Sends a message once its second frame is there; says whether there is room for another. */
   #sendFrame(): boolean {
-    const { buffer, start, end, flags } = this.#reader;
-    const frame = buffer.subarray(start, end);
+    const { frame, flags } = this.#frames;
     if ((flags & MORE) !== 0) {
       this.#head = frame;
       return true;
@@ -228,7 +238,7 @@ export class DatagramEndpoint
     if (this.#over) return;
     this.#over = true;
     this.#letGo();
-    this.#reader.close();
+    this.#frames.close();
     this.#pipe.log!.clear();
     this.#owner.endpointOver(this);
   }
@@ -261,13 +271,4 @@ function addressOf(frame: Uint8Array): DatagramAddress | null {
 
 function hostPort(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-function openError(address: string, cause: Error): ZmqError {
-  const given = (cause as { code?: unknown }).code;
-  const code = isErrorCode(given) ? given : "EIO";
-  return new ZmqError(code, `Cannot use ${address}: ${cause.message}`, {
-    address,
-    cause,
-  });
 }

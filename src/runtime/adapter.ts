@@ -215,7 +215,10 @@ export interface Listener {
 /** Where a socket of datagrams sits, and what it does with groups. */
 export interface DatagramTarget {
   readonly kind: "udp";
-  /** A literal address, the name of an interface, or a name; empty for any address of ours. */
+  /**
+   * A literal address, the name of an interface, or a name; `*` for one of ours that
+   * others can reach, empty for all of ours.
+   */
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;

@@ -23,10 +23,12 @@ import {
   bindAddress,
   connectAddress,
   type OverDatagrams,
+  type OverMulticast,
 } from "../endpoints/address.ts";
 import { Connector } from "../endpoints/connector.ts";
 import { DatagramEndpoint } from "../endpoints/datagram_endpoint.ts";
 import type { Endpoint, EndpointOwner } from "../endpoints/endpoint.ts";
+import { MulticastEndpoint } from "../endpoints/multicast_endpoint.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
 import { ownRoutingId, type SocketSide } from "../endpoints/socket_side.ts";
 import { Timer } from "../endpoints/timers.ts";
@@ -222,7 +224,7 @@ export class SocketCore
       this.#add(this.#surroundings.inproc.bind(address, this, this), true);
       return null;
     }
-    if (parsed.over === "datagrams") {
+    if (parsed.over === "datagrams" || parsed.over === "multicast") {
       const { endpoint, opening } = this.#openDatagrams(address, parsed, true);
       return this.#bound(endpoint, opening);
     }
@@ -279,7 +281,7 @@ export class SocketCore
       else this.#add(connection, false);
       return;
     }
-    if (parsed.over === "datagrams") {
+    if (parsed.over === "datagrams" || parsed.over === "multicast") {
       const { endpoint, opening } = this.#openDatagrams(address, parsed, false);
       this.#add(endpoint, false);
       opening.catch((error) => this.emit({ type: "close", address, error }));
@@ -411,9 +413,9 @@ export class SocketCore
 
   #openDatagrams(
     address: string,
-    { transport, place }: OverDatagrams,
+    parsed: OverDatagrams | OverMulticast,
     bind: boolean,
-  ): { endpoint: DatagramEndpoint; opening: Promise<void> } {
+  ): { endpoint: Endpoint; opening: Promise<void> } {
     const { adapter } = this.reactor;
     if (!adapter.features.has("datagrams")) {
       throw new ZmqError(
@@ -422,6 +424,14 @@ export class SocketCore
         { address },
       );
     }
+    if (parsed.over === "multicast") {
+      const endpoint = new MulticastEndpoint(this, address, parsed.place, this);
+      const targets = endpoint.targets();
+      for (const target of targets) this.#permit(address, target);
+      this.#live.add(endpoint);
+      return { endpoint, opening: endpoint.open(targets) };
+    }
+    const { transport, place } = parsed;
     const target = transport.target(place, this.options, bind);
     this.#permit(address, target);
     const endpoint = new DatagramEndpoint(this, address, this);

@@ -17,7 +17,16 @@ const ARROWS: Record<string, readonly string[]> = {
   mechanisms: ["base"],
   zmtp: ["base", "mechanisms"],
   transports: ["base", "routing", "runtime"],
-  endpoints: ["base", "mechanisms", "routing", "runtime", "transports", "zmtp"],
+  pgm: ["base", "zmtp"],
+  endpoints: [
+    "base",
+    "mechanisms",
+    "pgm",
+    "routing",
+    "runtime",
+    "transports",
+    "zmtp",
+  ],
   sockets: [
     "base",
     "endpoints",
