@@ -71,8 +71,9 @@ export class Source {
   #lastSpm = -Infinity;
   #confirm: number[] = [];
   readonly #repair = new Set<number>();
-  /** Whether new data goes before a repair. */
-  #dataFirst = false;
+  /** What was sent last: new data and answers take turns, and so do kinds of answers. */
+  #last: "data" | "answer" = "data";
+  #confirmed = false;
   #ending = false;
 
   constructor(settings: SourceSettings, apdus: ApduWriter, now: number) {
@@ -118,9 +119,9 @@ export class Source {
       this.#spms = Math.max(this.#spms, 1);
       this.#scheduleSpm(now);
     }
-    const urgent = this.#spms > 0 || this.#confirm.length > 0;
-    const data = !this.#ending && !urgent && this.#apdus.pending;
-    if (!urgent && !data && this.#repair.size === 0) return null;
+    const data = !this.#ending && this.#apdus.pending;
+    const answer = this.#confirm.length > 0 || this.#repair.size > 0;
+    if (this.#spms === 0 && !data && !answer) return null;
     if (!this.#bucket.take(this.#settings.maxTpdu, now)) return null;
     const packet = this.#make(data, now);
     // What was taken beyond what it needs goes back.
@@ -158,19 +159,22 @@ export class Source {
 
   #make(data: boolean, now: number): Uint8Array | null {
     if (this.#spms > 0) return this.#makeSpm(now);
-    if (this.#confirm.length > 0) {
-      const { tsi, session, address, group } = this.#settings;
-      const sqns = this.#confirm;
-      this.#confirm = [];
-      return nakPacket(NCF, tsi, session, sqns, address, group);
+    if (data && this.#last !== "data") return this.#makeData(now);
+    const repairs = this.#repair.size > 0;
+    if (this.#confirm.length > 0 && !(repairs && this.#confirmed)) {
+      return this.#makeConfirmation();
     }
-    if (this.#repair.size > 0 && !(data && this.#dataFirst)) {
-      this.#dataFirst = true;
-      const repair = this.#makeRepair();
-      if (repair !== null) return repair;
-    }
-    this.#dataFirst = false;
-    return data ? this.#makeData(now) : null;
+    const repair = repairs ? this.#makeRepair() : null;
+    return repair ?? (data ? this.#makeData(now) : null);
+  }
+
+  #makeConfirmation(): Uint8Array {
+    const { tsi, session, address, group } = this.#settings;
+    const sqns = this.#confirm;
+    this.#confirm = [];
+    this.#confirmed = true;
+    this.#last = "answer";
+    return nakPacket(NCF, tsi, session, sqns, address, group);
   }
 
   #makeSpm(now: number): Uint8Array {
@@ -196,6 +200,8 @@ export class Source {
       if (ahead(sqn, this.#trail) < 0) continue;
       const tsdu = this.#window[this.#placeOf(sqn)]!;
       this.repairs++;
+      this.#confirmed = false;
+      this.#last = "answer";
       const { tsi, session } = this.#settings;
       return dataPacket(RDATA, tsi, session, sqn, this.#trail, tsdu);
     }
@@ -212,6 +218,7 @@ export class Source {
       this.#trailAt = (this.#trailAt + 1) % size;
     }
     this.#window[this.#placeOf(sqn)] = tsdu;
+    this.#last = "data";
     this.#heartbeat = 0;
     this.#scheduleSpm(now);
     const { tsi, session } = this.#settings;
