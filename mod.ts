@@ -27,6 +27,8 @@ import { pickAdapter } from "./adapters/pick.ts";
 import {
   Context as AnyContext,
   type ContextOptions,
+  joinGroup,
+  type SharedContext,
 } from "./src/sockets/context.ts";
 import {
   type ClientOptions,
@@ -111,13 +113,33 @@ export class Context extends AnyContext {
   constructor(options: ContextOptions = {}) {
     super(options, pickAdapter);
   }
+
+  /**
+   * Makes a context that meets one of another thread, by what its `share` gave:
+   * their sockets are in reach of each other over `inproc://`.
+   *
+   * @throws {ZmqError} ENOTSUP where the runtime has no threads that hear of one
+   * another.
+   */
+  static join(shared: SharedContext, options: ContextOptions = {}): Context {
+    const context = new Context(options);
+    joinGroup(context, shared.group);
+    return context;
+  }
 }
+
+/** The group of the default contexts of all threads, where those are one. */
+const TOGETHER = "nought-default";
 
 let shared: AnyContext | undefined;
 
 /** The context of sockets that aren't given one; made when it is first asked for. */
 export function defaultContext(): AnyContext {
-  if (shared === undefined || shared.closed) shared = new Context();
+  if (shared === undefined || shared.closed) {
+    const adapter = pickAdapter();
+    shared = new Context({ adapter });
+    if (adapter.threads?.together) joinGroup(shared, TOGETHER);
+  }
   return shared;
 }
 
@@ -605,7 +627,7 @@ export type { Frame, Message, MessageLike } from "./src/base/message.ts";
 export type * from "./src/base/option_types.ts";
 export type * from "./src/runtime/adapter.ts";
 export type { AbortLike } from "./src/runtime/abort.ts";
-export type { ContextOptions } from "./src/sockets/context.ts";
+export type { ContextOptions, SharedContext } from "./src/sockets/context.ts";
 export { Observer } from "./src/sockets/observer.ts";
 export type { Readable } from "./src/sockets/readable.ts";
 export {

@@ -13,6 +13,7 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
+import type { Threads } from "../src/runtime/threads.ts";
 import { NodeDatagrams } from "./datagrams.ts";
 import { LocalPath, runtimePath } from "./local_path.ts";
 import { NetStream } from "./net_stream.ts";
@@ -27,6 +28,7 @@ import {
   PlatformClock,
   posix,
 } from "./platform.ts";
+import { NodeThreads } from "./threads.ts";
 
 // What is used of Bun, so that other runtimes' compilers know it too.
 interface BunSocket {
@@ -83,6 +85,7 @@ export class BunAdapter implements Adapter {
     "sharedPorts",
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
+  readonly threads: Threads = new NodeThreads();
   readonly clock: PlatformClock = new PlatformClock();
 
   entropy(into: Uint8Array): void {

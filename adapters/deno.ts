@@ -13,6 +13,7 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
+import type { Threads } from "../src/runtime/threads.ts";
 import { NodeDatagrams } from "./datagrams.ts";
 import { LocalPath } from "./local_path.ts";
 import { NetStream } from "./net_stream.ts";
@@ -29,6 +30,7 @@ import {
   PlatformClock,
   posix,
 } from "./platform.ts";
+import { LockThreads } from "./threads.ts";
 
 // What is used of Deno, so that other runtimes' compilers know it too.
 interface DenoConn {
@@ -98,6 +100,7 @@ export class DenoAdapter implements Adapter {
     "datagrams",
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
+  readonly threads: Threads = new LockThreads();
   readonly clock: PlatformClock = new PlatformClock();
 
   entropy(into: Uint8Array): void {

@@ -12,6 +12,7 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
+import type { Threads } from "../src/runtime/threads.ts";
 import { NodeDatagrams } from "./datagrams.ts";
 import { LocalPath, runtimePath } from "./local_path.ts";
 import { NetStream } from "./net_stream.ts";
@@ -31,11 +32,13 @@ import {
   PlatformClock,
   posix,
 } from "./platform.ts";
+import { NodeThreads } from "./threads.ts";
 
 export class NodeAdapter implements Adapter {
   readonly name = "node";
   readonly copyBelow = 0;
   readonly features: ReadonlySet<Feature> = features();
+  readonly threads: Threads = new NodeThreads();
   readonly clock: PlatformClock = new PlatformClock();
 
   entropy(into: Uint8Array): void {

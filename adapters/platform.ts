@@ -8,6 +8,7 @@ import type * as Fs from "node:fs";
 import type * as Net from "node:net";
 import type * as Os from "node:os";
 import type * as Util from "node:util";
+import type * as WorkerThreads from "node:worker_threads";
 import type { Clock } from "../src/runtime/adapter.ts";
 
 interface NodeProcess {
@@ -19,6 +20,15 @@ interface NodeProcess {
   getBuiltinModule(name: "node:dns"): typeof Dns;
   getBuiltinModule(name: "node:os"): typeof Os;
   getBuiltinModule(name: "node:util"): typeof Util;
+  getBuiltinModule(name: "node:worker_threads"): typeof WorkerThreads;
+  on(event: "worker", fn: (worker: AnyWorker) => void): void;
+}
+
+/** A Worker of Node's, or on Bun one of the web's. */
+interface AnyWorker {
+  readonly threadId: number;
+  once?(event: "exit", fn: () => void): void;
+  addEventListener?(event: "close", fn: () => void): void;
 }
 
 interface RefTimer {
@@ -60,6 +70,22 @@ export function errorName(error: number): string {
   return globals.process.getBuiltinModule("node:util").getSystemErrorName(
     error,
   );
+}
+
+/** `node:worker_threads` of this runtime. */
+export function nodeThreads(): typeof WorkerThreads {
+  return globals.process.getBuiltinModule("node:worker_threads");
+}
+
+/** Calls `ended` when a thread that this one makes from now on has ended. */
+export function onWorker(ended: (threadId: number) => void): void {
+  globals.process.on("worker", (worker) => {
+    // The id is -1 once it has ended.
+    const { threadId } = worker;
+    const done = () => ended(threadId);
+    if (worker.once !== undefined) worker.once("exit", done);
+    else worker.addEventListener?.("close", done);
+  });
 }
 
 /** The version of Node, as far as it matters. */

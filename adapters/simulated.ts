@@ -314,6 +314,7 @@ export class SimulatedAdapter implements Adapter {
     "datagrams",
     "sharedPorts",
   ]);
+  readonly threads: null = null;
   readonly clock: SimulatedClock;
   readonly #host: SimulatedHost;
 

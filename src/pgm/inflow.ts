@@ -47,7 +47,7 @@ export class Inflow {
   fault: Fault | null = null;
   /** Whether the source has said goodbye, and all that it sent is in. */
   ended = false;
-  readonly #window: ReceiveWindow;
+  readonly #sequence: ReceiveWindow;
   readonly #inbox: Inbox;
   readonly #limit: number;
   readonly #reserve: Reserve;
@@ -63,14 +63,14 @@ export class Inflow {
 
   constructor(
     tsi: Tsi,
-    window: ReceiveWindow,
+    sequence: ReceiveWindow,
     inbox: Inbox,
     limit: number,
     reserve: Reserve,
     now: number,
   ) {
     this.tsi = tsi;
-    this.#window = window;
+    this.#sequence = sequence;
     this.#inbox = inbox;
     this.#limit = limit;
     this.#reserve = reserve;
@@ -86,7 +86,7 @@ export class Inflow {
   /** When `asks` or `expired` is due. */
   get deadline(): number {
     const expiry = this.#heard + EXPIRY_MS;
-    return Math.min(this.#window.deadline, this.#spmrAt, expiry);
+    return Math.min(this.#sequence.deadline, this.#spmrAt, expiry);
   }
 
   /** Whether it has been silent for so long that it is to be forgotten. */
@@ -99,19 +99,19 @@ export class Inflow {
     this.#heard = now;
     const { type } = packet;
     if (type === ODATA || type === RDATA) {
-      if (this.#window.data(packet, now)) this.deliver();
+      if (this.#sequence.data(packet, now)) this.deliver();
     } else if (type === SPM) {
       this.#path(packet, now);
     } else if (type === NCF) {
-      this.#window.confirmed([packet.sqn, ...packet.list], now);
+      this.#sequence.confirmed([packet.sqn, ...packet.list], now);
     }
   }
 
   /** What to ask the source for now, in NAKs of so many numbers each. */
   asks(now: number): number[][] {
     const naks: number[][] = [];
-    if (this.#window.deadline > now) return naks;
-    const wanted = this.#window.ask(now, 4 * LONGEST_LIST);
+    if (this.#sequence.deadline > now) return naks;
+    const wanted = this.#sequence.ask(now, 4 * LONGEST_LIST);
     // What was asked for too often is lost, and what comes after it is due.
     this.deliver();
     for (let i = 0; i < wanted.length; i += LONGEST_LIST) {
@@ -131,14 +131,14 @@ export class Inflow {
   deliver(): void {
     for (;;) {
       if (!this.#drain()) return;
-      const packet = this.#window.take();
+      const packet = this.#sequence.take();
       this.#noteLoss();
       if (packet === null) break;
       if (packet === LOST) continue;
       const tsdu = this.#whole(packet);
       if (tsdu !== null) this.#feed(tsdu);
     }
-    if (this.#fin !== null && this.#window.reached(this.#fin)) {
+    if (this.#fin !== null && this.#sequence.reached(this.#fin)) {
       this.ended = true;
     }
   }
@@ -155,14 +155,14 @@ export class Inflow {
     this.#spmrAt = Infinity;
     this.address = source;
     if (fin) this.#fin = lead;
-    this.#window.path(trail, lead, now);
+    this.#sequence.path(trail, lead, now);
     this.deliver();
   }
 
   #noteLoss(): void {
-    const more = this.#window.lost - this.#lost;
+    const more = this.#sequence.lost - this.#lost;
     if (more === 0) return;
-    this.#lost = this.#window.lost;
+    this.#lost = this.#sequence.lost;
     this.#unjoin();
     this.fault = new Fault(
       "transport",

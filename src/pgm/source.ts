@@ -58,7 +58,7 @@ export class Source {
   readonly #apdus: ApduWriter;
   readonly #bucket: TokenBucket;
   /** The last TSDUs, in a ring that begins at the trail. */
-  readonly #window: (Uint8Array | null)[];
+  readonly #kept: (Uint8Array | null)[];
   #trailAt = 0;
   readonly #mostTsdu: number;
   #lead = 0xffffffff;
@@ -85,7 +85,7 @@ export class Source {
     const packets = Math.floor(
       recoveryInterval * Math.floor(rate / 8) / maxTpdu,
     );
-    this.#window = new Array(Math.max(1, packets)).fill(null);
+    this.#kept = new Array(Math.max(1, packets)).fill(null);
     this.#nextSpm = now + AMBIENT_MS;
   }
 
@@ -198,7 +198,7 @@ export class Source {
     for (const sqn of this.#repair) {
       this.#repair.delete(sqn);
       if (ahead(sqn, this.#trail) < 0) continue;
-      const tsdu = this.#window[this.#placeOf(sqn)]!;
+      const tsdu = this.#kept[this.#placeOf(sqn)]!;
       this.repairs++;
       this.#confirmed = false;
       this.#last = "answer";
@@ -212,12 +212,12 @@ export class Source {
     const tsdu = this.#apdus.next(this.#mostTsdu)!;
     const sqn = advanced(this.#lead, 1);
     this.#lead = sqn;
-    const size = this.#window.length;
+    const size = this.#kept.length;
     if (ahead(sqn, this.#trail) >= size) {
       this.#trail = advanced(this.#trail, 1);
       this.#trailAt = (this.#trailAt + 1) % size;
     }
-    this.#window[this.#placeOf(sqn)] = tsdu;
+    this.#kept[this.#placeOf(sqn)] = tsdu;
     this.#last = "data";
     this.#heartbeat = 0;
     this.#scheduleSpm(now);
@@ -226,7 +226,7 @@ export class Source {
   }
 
   #placeOf(sqn: number): number {
-    return (this.#trailAt + ahead(sqn, this.#trail)) % this.#window.length;
+    return (this.#trailAt + ahead(sqn, this.#trail)) % this.#kept.length;
   }
 
   #scheduleSpm(now: number): void {

@@ -3,6 +3,8 @@
 // one for the simulated world; none of them knows anything of ZeroMQ. What an
 // adapter throws or reports carries a POSIX `code`, whichever runtime it is.
 
+import type { Threads } from "./threads.ts";
+
 /** What a runtime offers to the library. */
 export interface Adapter {
   /** Which runtime this is. */
@@ -15,6 +17,8 @@ export interface Adapter {
    * another; 0 if it doesn't.
    */
   readonly copyBelow: number;
+  /** How contexts of several threads meet; null where they can't. */
+  readonly threads: Threads | null;
   /** Time. */
   readonly clock: Clock;
   /** Fills an array with random bytes, good enough for keys. */

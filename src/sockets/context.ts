@@ -6,6 +6,7 @@ import { unknownOption } from "../base/options.ts";
 import { Reactor } from "../endpoints/reactor.ts";
 import type { Adapter } from "../runtime/adapter.ts";
 import type { OptionValues } from "../base/option_types.ts";
+import { Rendezvous } from "../threads/rendezvous.ts";
 import { InprocRegistry } from "../transports/inproc.ts";
 import type { SocketCore, Surroundings } from "./core.ts";
 
@@ -28,6 +29,12 @@ export interface ContextOptions {
   adapter?: Adapter;
 }
 
+/** What {@linkcode Context.share} gives; it can be posted to any thread of the process. */
+export interface SharedContext {
+  /** The name that its members know. */
+  readonly group: string;
+}
+
 const SOCKET_LIMIT = 65535;
 const INT_MAX = 2147483647;
 type Setting = Exclude<keyof ContextOptions, "adapter">;
@@ -41,6 +48,8 @@ const NAMES: readonly Setting[] = [
 
 /** What a new socket needs of its context, if the context takes one more. */
 export let enterContext: (context: Context) => Surroundings;
+/** Lets a context meet those of other threads that know a name. */
+export let joinGroup: (context: Context, group: string) => void;
 /** Counts a new socket in. */
 export let joinContext: (context: Context, core: SocketCore) => void;
 
@@ -67,6 +76,8 @@ export class Context {
   readonly #inproc = new InprocRegistry();
   readonly #sockets = new Set<SocketCore>();
   #terminated: Promise<void> | null = null;
+  /** By what name other threads know it. */
+  #group: string | null = null;
   #ioThreads = 1;
   #maxSockets = 1023;
   #maxMessageSize = INT_MAX;
@@ -158,9 +169,74 @@ export class Context {
     return this.terminate();
   }
 
+  /**
+   * Lets contexts of other threads of this process join: post what this gives to
+   * a Worker, and call `Context.join` with it there. Their sockets then meet over
+   * `inproc://` as if they were in one thread: a name that is bound in one thread
+   * can be connected to from all. Until this context is terminated it listens for
+   * the others; on Deno that keeps the program alive.
+   *
+   * Bodies go through memory that both threads share: copied in, and out again.
+   *
+   * @throws {ZmqError} ENOTSUP where the runtime has no threads that hear of one
+   * another; ETERM once terminated.
+   *
+   * @example
+   * ```ts
+   * import { Context } from "@nought/zeromq";
+   *
+   * const context = new Context();
+   * const shared = context.share(); // worker.postMessage(shared)
+   * console.log(typeof shared.group); // "string"
+   * await context.terminate();
+   * ```
+   */
+  share(): SharedContext {
+    if (this.#group === null) {
+      const id = new Uint8Array(16);
+      this.#reactor.adapter.entropy(id);
+      this.#join(`nought-${hexOf(id)}`);
+      this.#inproc.elsewhere;
+    }
+    return { group: this.#group! };
+  }
+
   static {
+    joinGroup = (context, group) => context.#join(group);
     enterContext = (context) => context.#enter();
     joinContext = (context, core) => context.#sockets.add(core);
+  }
+
+  #join(group: string): void {
+    const { adapter, reserve } = this.#reactor;
+    if (this.#terminated !== null) {
+      throw new ZmqError(
+        "ETERM",
+        "Cannot share a context that was terminated; make another one",
+      );
+    }
+    const { threads } = adapter;
+    if (threads === null) {
+      throw new ZmqError(
+        "ENOTSUP",
+        `Cannot share a context on ${adapter.name}: its threads can't hear of one another; use tcp on the loopback`,
+      );
+    }
+    this.#group = group;
+    const newId = () => {
+      const id = new Uint8Array(16);
+      adapter.entropy(id);
+      return hexOf(id);
+    };
+    this.#inproc.reach = () =>
+      new Rendezvous(
+        group,
+        threads,
+        this.#inproc,
+        reserve,
+        this.#reactor,
+        newId,
+      );
   }
 
   #enter(): Surroundings {
@@ -189,6 +265,12 @@ export class Context {
       gone: (core) => this.#sockets.delete(core),
     };
   }
+}
+
+function hexOf(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  return text;
 }
 
 function number(

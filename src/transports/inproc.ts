@@ -37,8 +37,22 @@ export interface InprocOwner {
   endpointOver(endpoint: InprocEndpoint): void;
 }
 
+/** Other threads, where names may be bound too. */
+export interface Elsewhere {
+  /** A name was bound here. */
+  bound(address: string): void;
+  /** A connection found nobody here. */
+  wanted(connection: InprocConnection): void;
+  /** It waits no more. */
+  forget(connection: InprocConnection): void;
+  close(): void;
+}
+
 /** The inproc names of a context. */
 export class InprocRegistry {
+  /** Opens the way to other threads, once a name is needed; null if there is none. */
+  reach: (() => Elsewhere) | null = null;
+  #elsewhere: Elsewhere | null = null;
   readonly #bound = new Map<string, InprocBinding>();
   readonly #waiting = new Map<string, Set<InprocConnection>>();
 
@@ -59,7 +73,11 @@ export class InprocRegistry {
     this.#bound.set(address, binding);
     const waiting = this.#waiting.get(address);
     this.#waiting.delete(address);
-    for (const connection of waiting ?? []) connection.meet(binding);
+    for (const connection of waiting ?? []) {
+      this.#elsewhere?.forget(connection);
+      connection.meet(binding);
+    }
+    this.elsewhere?.bound(address);
     return binding;
   }
 
@@ -92,6 +110,17 @@ export class InprocRegistry {
     const waiting = this.#waiting.get(address) ?? new Set();
     waiting.add(connection);
     this.#waiting.set(address, waiting);
+    this.elsewhere?.wanted(connection);
+  }
+
+  /** Other threads; asking opens the way there. */
+  get elsewhere(): Elsewhere | null {
+    return this.#elsewhere ??= this.reach?.() ?? null;
+  }
+
+  /** What is bound to a name here, if something is. */
+  boundTo(address: string): InprocBinding | null {
+    return this.#bound.get(address) ?? null;
   }
 
   /** A name is free again. */
@@ -103,6 +132,7 @@ export class InprocRegistry {
   forget(connection: InprocConnection): void {
     const waiting = this.#waiting.get(connection.address);
     waiting?.delete(connection);
+    this.#elsewhere?.forget(connection);
     if (waiting?.size === 0) this.#waiting.delete(connection.address);
   }
 
@@ -110,6 +140,9 @@ export class InprocRegistry {
   clear(): void {
     this.#bound.clear();
     this.#waiting.clear();
+    this.#elsewhere?.close();
+    this.reach = null;
+    this.#elsewhere = null;
   }
 }
 
@@ -148,7 +181,8 @@ export class InprocBinding implements InprocEndpoint {
 export class InprocConnection implements InprocEndpoint, Wire {
   readonly bound = false;
   readonly address: string;
-  readonly #member: InprocMember;
+  /** Who connects. */
+  readonly member: InprocMember;
   readonly #owner: InprocOwner;
   readonly #registry: InprocRegistry;
   readonly #givenId: Uint8Array;
@@ -164,7 +198,7 @@ export class InprocConnection implements InprocEndpoint, Wire {
     givenId: Uint8Array,
   ) {
     this.address = address;
-    this.#member = member;
+    this.member = member;
     this.#owner = owner;
     this.#registry = registry;
     this.#givenId = givenId;
@@ -179,14 +213,14 @@ export class InprocConnection implements InprocEndpoint, Wire {
     far.out = near.inbound;
     far.wire = this;
     far.mate = near;
-    far.routingId = this.#member.routingId;
+    far.routingId = this.member.routingId;
     near.mate = far;
     near.routingId = binding.member.routingId;
     near.peer = this.#describe(binding.member);
-    far.peer = this.#describe(this.#member);
+    far.peer = this.#describe(this.member);
     near.inbound.producer = far;
     far.inbound.producer = near;
-    const conflate = this.#member.options.conflate ||
+    const conflate = this.member.options.conflate ||
       binding.member.options.conflate;
     if (conflate) {
       near.inbound.keepNewest();
@@ -196,6 +230,7 @@ export class InprocConnection implements InprocEndpoint, Wire {
     binding.member.attach(far);
     if (this.#closed) {
       binding.member.detach(far);
+      this.#owner.endpointOver(this);
       return;
     }
     // Either end may turn the other away; then nobody has met anybody.
@@ -219,19 +254,26 @@ export class InprocConnection implements InprocEndpoint, Wire {
     this.#closed = true;
     const near = this.#pipe;
     const { mate } = near;
-    this.#member.detach(near);
+    this.member.detach(near);
     if (mate !== null) {
       this.#binding!.member.detach(mate);
       const left = by === mate ? near : mate;
       left.pattern?.ended(left);
-    } else if (near.out!.count === 0) {
+    } else if (by === true || near.out!.count === 0) {
+      near.out!.clear();
       this.#registry.forget(this);
+    } else if (this.#registry.elsewhere !== null) {
+      // It lingers: another thread may bind the name, and this one lives until then.
+      return;
     }
     this.#owner.endpointOver(this);
   }
 
   abort(): void {
-    if (this.#pipe.mate === null) this.#pipe.out!.clear();
+    if (this.#pipe.mate === null) {
+      this.#pipe.out!.clear();
+      if (this.#closed) this.#registry.forget(this);
+    }
     this.close();
   }
 
@@ -255,7 +297,7 @@ export class InprocConnection implements InprocEndpoint, Wire {
     const binding = this.#binding!;
     near.out!.clear();
     near.inbound.clear();
-    this.#member.detach(near);
+    this.member.detach(near);
     binding.member.detach(far);
     if (fault.blame !== "caller") {
       this.#closed = true;
@@ -269,7 +311,7 @@ export class InprocConnection implements InprocEndpoint, Wire {
 
   /** Sets the bounds anew: what may wait one way is both ends' marks together. */
   adjust(): void {
-    const near = this.#member.options;
+    const near = this.member.options;
     const far = this.#binding?.member.options ?? null;
     const pipe = this.#pipe;
     const outward = near.sendHighWaterMark;
@@ -284,14 +326,14 @@ export class InprocConnection implements InprocEndpoint, Wire {
   }
 
   #open(): Pipe {
-    const options = this.#member.options;
+    const options = this.member.options;
     const inbound = new InboundQueue(0, options.conflate);
     const pipe = new Pipe(inbound, null);
     pipe.out = new InboundQueue(options.sendHighWaterMark, options.conflate);
     pipe.out.producer = pipe;
     pipe.wire = this;
     pipe.givenId = this.#givenId;
-    this.#member.attach(pipe);
+    this.member.attach(pipe);
     return pipe;
   }
 

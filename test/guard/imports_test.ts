@@ -18,6 +18,7 @@ const ARROWS: Record<string, readonly string[]> = {
   zmtp: ["base", "mechanisms"],
   transports: ["base", "routing", "runtime"],
   pgm: ["base", "zmtp"],
+  threads: ["base", "routing", "runtime", "transports", "zmtp"],
   endpoints: [
     "base",
     "mechanisms",
@@ -33,6 +34,7 @@ const ARROWS: Record<string, readonly string[]> = {
     "patterns",
     "routing",
     "runtime",
+    "threads",
     "transports",
   ],
   zeromqjs: ["base", "endpoints", "mod.ts", "patterns", "routing", "sockets"],

@@ -37,6 +37,7 @@ const HERE = "statements/request_reply_test.ts";
 const MORE = "statements/queues_test.ts";
 const SOCKS = "transports/socks5_test.ts";
 const IPC = "transports/ipc_test.ts";
+const UDP = "transports/udp_test.ts";
 const ENDS = "statements/endpoints_test.ts";
 
 function says(of: string, text: string, by: Shown | string): Statement {
@@ -44,7 +45,6 @@ function says(of: string, text: string, by: Shown | string): Statement {
 }
 
 const NO_CREDENTIALS = "runtimes don't tell who a peer of ipc is";
-const NO_UDP = "udp is not there yet";
 const NO_DESCRIPTORS = "runtimes show no descriptors";
 
 const STATEMENTS: readonly Statement[] = [
@@ -677,8 +677,25 @@ const STATEMENTS: readonly Statement[] = [
       "joining twice, leaving what was not joined and long names are EINVAL",
     ],
   }),
-  says("test_radio_dish", "over udp", NO_UDP),
-  says("test_dgram, unittest_udp_address", "datagrams", NO_UDP),
+  says("test_radio_dish", "over udp: unicast, multicast, IPv6, roles, loop", {
+    [UDP]: [
+      "a Dish gets the groups that it joined, from a Radio over udp",
+      "a group is heard by several Dishes on one port",
+      "a Radio and a Dish speak IPv6 when they may",
+      "udp takes a Radio that connects, a Dish and a Datagram that bind, and nobody else",
+      "multicastLoop and multicastHops reach the socket, and hosts that lose datagrams lose messages, in a simulated world",
+    ],
+  }),
+  says(
+    "test_dgram, unittest_udp_address",
+    "datagrams, and forms of addresses",
+    {
+      [UDP]: [
+        "two Datagrams send to each other by address",
+        "addresses of udp that break a rule are refused",
+      ],
+    },
+  ),
   says("test_app_meta", "properties of one's own, and which are refused", {
     "sockets/metadata_test.ts": [
       "a message can be received with what its peer said of itself",

@@ -40,6 +40,10 @@ export class LossyAdapter implements Adapter {
     return this.#inner.copyBelow;
   }
 
+  get threads(): Adapter["threads"] {
+    return this.#inner.threads;
+  }
+
   get clock(): Adapter["clock"] {
     return this.#inner.clock;
   }

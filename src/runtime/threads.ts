@@ -1,0 +1,27 @@
+// What a runtime offers to contexts in several threads of one process.
+
+/** Threads, as far as they can hear of one another. */
+export interface Threads {
+  /** Whether the default contexts of all threads are one, as with zeromq.js. */
+  readonly together: boolean;
+  /** Joins those who know a name; what others post is heard. */
+  group(name: string, heard: (message: unknown) => void): ThreadGroup;
+  /** Calls `fn` once, soon after the number at `index` is not `value` any more. */
+  whenChanged(
+    ints: Int32Array<SharedArrayBuffer>,
+    index: number,
+    value: number,
+    fn: () => void,
+  ): void;
+  /** A name by which others can learn of this thread's end. */
+  life(): string;
+  /** Calls `fn` when the thread of a name ends; the result takes that back. */
+  whenEnded(life: string, fn: () => void): () => void;
+}
+
+/** Those who know a name. It does not keep the process alive where that can be had. */
+export interface ThreadGroup {
+  /** Tells all others; shared memory stays shared, everything else is copied. */
+  post(message: unknown): void;
+  close(): void;
+}

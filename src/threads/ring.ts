@@ -1,0 +1,75 @@
+// A stream of bytes from one thread to another, in memory that both share: a ring
+// with a place to write and a place to read, each moved by one side only.
+
+/** Integers of a ring in the header of a link: where is written, where is read, whether that is all. */
+export const RING_INTS = 3;
+const WRITTEN = 0;
+const READ = 1;
+const ENDED = 2;
+
+/** The most that one read copies out. */
+const LARGEST_READ = 65536;
+
+/** One direction; the writer and the reader each have one of their own. */
+export class Ring {
+  readonly #ints: Int32Array<SharedArrayBuffer>;
+  readonly #at: number;
+  readonly #bytes: Uint8Array<SharedArrayBuffer>;
+
+  /** Over some of the integers and bytes of a link; as many bytes as a power of two. */
+  constructor(
+    ints: Int32Array<SharedArrayBuffer>,
+    at: number,
+    bytes: Uint8Array<SharedArrayBuffer>,
+  ) {
+    this.#ints = ints;
+    this.#at = at;
+    this.#bytes = bytes;
+  }
+
+  /** Writes as much as there is room for, and says how much. */
+  write(bytes: Uint8Array, from: number): number {
+    const size = this.#bytes.length;
+    const at = Atomics.load(this.#ints, this.#at + WRITTEN);
+    const used = (at - Atomics.load(this.#ints, this.#at + READ)) >>> 0;
+    const count = Math.min(size - used, bytes.length - from);
+    if (count === 0) return 0;
+    const start = at & (size - 1);
+    const first = Math.min(count, size - start);
+    this.#bytes.set(bytes.subarray(from, from + first), start);
+    if (first < count) {
+      this.#bytes.set(bytes.subarray(from + first, from + count), 0);
+    }
+    Atomics.store(this.#ints, this.#at + WRITTEN, (at + count) | 0);
+    return count;
+  }
+
+  /** A copy of what has come, or of the front of it; `null` if nothing has. */
+  read(): Uint8Array | null {
+    const size = this.#bytes.length;
+    const at = Atomics.load(this.#ints, this.#at + READ);
+    const there = (Atomics.load(this.#ints, this.#at + WRITTEN) - at) >>> 0;
+    if (there === 0) return null;
+    const count = Math.min(there, LARGEST_READ);
+    const copy = new Uint8Array(count);
+    const start = at & (size - 1);
+    const first = Math.min(count, size - start);
+    copy.set(this.#bytes.subarray(start, start + first));
+    if (first < count) copy.set(this.#bytes.subarray(0, count - first), first);
+    Atomics.store(this.#ints, this.#at + READ, (at + count) | 0);
+    return copy;
+  }
+
+  /** Says that nothing more is written. */
+  end(): void {
+    Atomics.store(this.#ints, this.#at + ENDED, 1);
+  }
+
+  /** Whether all that was written is read, and nothing more comes. */
+  get over(): boolean {
+    // The end is looked at first: what was written before it is seen then.
+    return Atomics.load(this.#ints, this.#at + ENDED) !== 0 &&
+      Atomics.load(this.#ints, this.#at + WRITTEN) ===
+        Atomics.load(this.#ints, this.#at + READ);
+  }
+}

@@ -1,0 +1,58 @@
+// What a thread of threads_test.ts does, by the role it is given.
+
+import { parentPort, workerData } from "node:worker_threads";
+import {
+  Context,
+  Pull,
+  Push,
+  Reply,
+  type SharedContext,
+  Subscriber,
+} from "../../mod.ts";
+
+const { role, shared, address, count = 0 } = workerData as {
+  role: string;
+  shared: SharedContext | null;
+  address: string;
+  count?: number;
+};
+const context = shared === null ? undefined : Context.join(shared);
+const options = context === undefined ? {} : { context };
+const tell = (word: unknown) => parentPort!.postMessage(word);
+
+if (role === "echo") {
+  const reply = new Reply(options);
+  await reply.bind(address);
+  tell("ready");
+  for await (const message of reply) await reply.send(message);
+} else if (role === "push") {
+  const push = new Push({ ...options, sendHighWaterMark: count });
+  push.connect(address);
+  tell("ready");
+  for (let i = 0;; i++) {
+    await push.send([`${i}`, new Uint8Array(i % 7 === 0 ? 50_000 : i % 100)]);
+    if (i % 50 === 0) tell(i);
+  }
+} else if (role === "burst") {
+  // Sends and ends, at once.
+  const push = new Push(options);
+  push.connect(address);
+  for (let i = 0; i < count; i++) await push.send(`${i}`);
+  await push.closeAsync();
+  tell("closed");
+} else if (role === "pull") {
+  const pull = new Pull(options);
+  await pull.bind(address);
+  tell("ready");
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += (await pull.receive())[0].length;
+  tell(sum);
+} else if (role === "subscriber") {
+  const subscriber = new Subscriber(options);
+  subscriber.subscribe("a");
+  subscriber.connect(address);
+  tell("ready");
+  for await (const [topic] of subscriber) {
+    tell(new TextDecoder().decode(topic));
+  }
+}

@@ -1,0 +1,209 @@
+// inproc across threads: sockets of several Workers meet by name, keep order and
+// marks, and see each other go.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Worker } from "node:worker_threads";
+import {
+  Context,
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Request,
+  type SharedContext,
+  type Socket,
+} from "../../mod.ts";
+import { generator } from "../support/random.ts";
+import { concat, texts } from "../support/bytes.ts";
+import { RUNTIME } from "../support/runtime.ts";
+import { sleep, until, within } from "../support/wait.ts";
+import { Ring } from "../../src/threads/ring.ts";
+
+interface Thread {
+  readonly heard: unknown[];
+  end(): Promise<void>;
+}
+
+let names = 0;
+
+/** Runs a test with a shared context, and ends the threads that it starts. */
+async function withThreads(
+  run: (
+    start: (
+      role: string,
+      address: string,
+      count?: number,
+    ) => Promise<Thread>,
+    address: string,
+    context: Context,
+    keep: <S extends Socket>(socket: S) => S,
+  ) => Promise<void>,
+  together = false,
+): Promise<void> {
+  const context = together ? null : new Context();
+  const shared: SharedContext | null = context?.share() ?? null;
+  const threads: Thread[] = [];
+  const sockets: Socket[] = [];
+  const start = async (role: string, address: string, count?: number) => {
+    const worker = new Worker(new URL("threads_program.ts", import.meta.url), {
+      workerData: { role, shared, address, count },
+    });
+    const heard: unknown[] = [];
+    worker.on("message", (word) => heard.push(word));
+    worker.on("error", (error) => heard.push(error));
+    const thread = { heard, end: async () => void await worker.terminate() };
+    threads.push(thread);
+    if (role !== "burst") {
+      await until(`${role} is ready`, () => heard[0] !== undefined);
+      assert.equal(heard.shift(), "ready");
+    }
+    return thread;
+  };
+  const keep = <S extends Socket>(socket: S) => {
+    sockets.push(socket);
+    return socket;
+  };
+  try {
+    const address = `inproc://threads-${names++}`;
+    await within("it", run(start, address, context!, keep), 25_000);
+  } finally {
+    for (const socket of sockets) await socket.closeAsync({ linger: 0 });
+    for (const thread of threads) await thread.end();
+    await context?.terminate();
+  }
+}
+
+test("a Request of this thread is answered by a Reply of another", () =>
+  withThreads(async (start, address, context, keep) => {
+    await start("echo", address);
+    const request = keep(new Request({ context }));
+    request.connect(address);
+    for (const length of [0, 5, 300, 100_000, 3_000_000]) {
+      const body = new Uint8Array(length).map((_, i) => i * 7);
+      await request.send(["echo", body]);
+      const [word, back] = await request.receive();
+      assert.deepEqual(texts([word]), ["echo"]);
+      assert.equal(Buffer.compare(back, body), 0);
+      assert.ok(back.buffer instanceof ArrayBuffer, "memory of our own");
+    }
+  }));
+
+test("a connect comes before the bind of another thread, and what was sent waits", () =>
+  withThreads(async (start, address, context, keep) => {
+    const push = keep(new Push({ context }));
+    push.connect(address);
+    for (let i = 0; i < 100; i++) await push.send("12345");
+    const thread = await start("pull", address, 100);
+    await until("all came", () => thread.heard.length === 1);
+    assert.equal(thread.heard[0], 500);
+  }));
+
+test("order is kept, and a full receiver stops its sender", () =>
+  withThreads(async (start, address, context, keep) => {
+    const pull = keep(new Pull({ context, receiveHighWaterMark: 20 }));
+    await pull.bind(address);
+    const thread = await start("push", address, 20);
+    await until("it sends", () => thread.heard.length > 0);
+    await sleep(200);
+    const before = thread.heard.at(-1) as number;
+    await sleep(200);
+    assert.equal(thread.heard.at(-1), before, "it has stopped");
+    assert.ok(before < 2000, `after ${before}`);
+    for (let i = 0; i < 3000; i++) {
+      const [number, body] = await pull.receive();
+      assert.equal(texts([number])[0], `${i}`);
+      assert.equal(body.length, i % 7 === 0 ? 50_000 : i % 100);
+    }
+  }));
+
+test("subscriptions cross threads", () =>
+  withThreads(async (start, address, context, keep) => {
+    const publisher = keep(new Publisher({ context }));
+    await publisher.bind(address);
+    const thread = await start("subscriber", address);
+    while (thread.heard.length === 0) {
+      await publisher.send("b");
+      await publisher.send("a");
+      await sleep(2);
+    }
+    assert.ok(thread.heard.every((topic) => topic === "a"));
+  }));
+
+test("what a thread sent before it closed arrives", () =>
+  withThreads(async (start, address, context, keep) => {
+    const pull = keep(new Pull({ context }));
+    await pull.bind(address);
+    const thread = await start("burst", address, 500);
+    for (let i = 0; i < 500; i++) {
+      assert.deepEqual(texts(await pull.receive()), [`${i}`]);
+    }
+    await until("it closed", () => thread.heard.length > 0);
+    await until("its pipe has gone", () => pull.stats().peers === 0);
+  }));
+
+test("peers of a thread that is killed see it go, and can be met by another", () =>
+  withThreads(async (start, address, context, keep) => {
+    const thread = await start("echo", address);
+    const request = keep(new Request({ context, receiveTimeout: 10_000 }));
+    request.connect(address);
+    await request.send("one");
+    await request.receive();
+    assert.equal(request.stats().peers, 1);
+    await thread.end();
+    await until("it has gone", () => request.stats().peers === 0);
+    const other = keep(new Pair({ context }));
+    await other.bind(address);
+  }));
+
+test("two threads meet without the one that shares", () =>
+  withThreads(async (start, address, _context, _keep) => {
+    const puller = await start("pull", address, 1000);
+    await start("burst", address, 1000);
+    await until("all came", () => puller.heard.length > 0);
+  }));
+
+test("the default contexts of all threads are one, but on Deno, which it would keep alive", () =>
+  withThreads(async (start, address, _context, keep) => {
+    await start("echo", address);
+    const request = keep(new Request({ receiveTimeout: 2000 }));
+    request.connect(address);
+    await request.send("hello");
+    if (RUNTIME === "deno") {
+      await assert.rejects(request.receive(), { code: "EAGAIN" });
+    } else {
+      assert.deepEqual(texts(await request.receive()), ["hello"]);
+    }
+  }, true));
+
+test("a ring keeps every byte in order, however it is filled and emptied", () => {
+  const random = generator(4);
+  const ints = new Int32Array(new SharedArrayBuffer(64));
+  const ring = new Ring(ints, 3, new Uint8Array(new SharedArrayBuffer(256)));
+  // Places wrap around after 2^32 bytes.
+  Atomics.store(ints, 3, -100);
+  Atomics.store(ints, 4, -100);
+  const sent = new Uint8Array(20_000).map(() => random() * 256);
+  const got: Uint8Array[] = [];
+  let at = 0;
+  let read = 0;
+  while (read < sent.length) {
+    if (random() < 0.5 && at < sent.length) {
+      at += ring.write(sent.subarray(0, at + random() * 300), at);
+    } else {
+      const piece = ring.read();
+      if (piece !== null) got.push(piece);
+      read += piece?.length ?? 0;
+    }
+  }
+  assert.equal(Buffer.compare(concat(...got), sent), 0);
+  assert.equal(ring.over, false);
+  ring.end();
+  assert.equal(ring.over, true);
+});
+
+test("a context that was terminated can't be shared", async () => {
+  const context = new Context();
+  await context.terminate();
+  assert.throws(() => context.share(), { code: "ETERM" });
+});
