@@ -22,7 +22,7 @@ const WORLD = new RegExp(
     [
       "setTimeout|setInterval|setImmediate|clearTimeout|clearInterval",
       "queueMicrotask|requestAnimationFrame|MessageChannel|MessagePort",
-      "BroadcastChannel|Worker|Atomics|Date|performance|Temporal|crypto",
+      "BroadcastChannel|Worker|Date|performance|Temporal|crypto",
       "process|Deno|Bun|Buffer|require|navigator|location|window|document",
       "self|global|globalThis|fetch|XMLHttpRequest|WebSocket|WebTransport",
       "EventSource|Intl|localStorage|sessionStorage|indexedDB|caches",
@@ -32,6 +32,8 @@ const WORLD = new RegExp(
     [
       "Math\\s*\\.\\s*random|Math\\s*\\[",
       "import\\s*\\.\\s*meta|import\\s*\\(",
+      // Memory of several threads may be read and written, but nobody waits for it.
+      "Atomics(?!\\.(?:load|store|add|notify)\\b)",
     ].join("|")
   })`,
   "g",
