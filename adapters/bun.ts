@@ -28,6 +28,7 @@ import {
   PlatformClock,
   posix,
 } from "./platform.ts";
+import { listenTls } from "./tls.ts";
 import { NodeThreads } from "./threads.ts";
 
 // What is used of Bun, so that other runtimes' compilers know it too.
@@ -82,6 +83,7 @@ export class BunAdapter implements Adapter {
     "keepAlive",
     "keepAliveIdle",
     "datagrams",
+    "tls",
     "sharedPorts",
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
@@ -121,7 +123,11 @@ export class BunAdapter implements Adapter {
   listen(
     target: StreamTarget,
     accept: (stream: ByteStream) => StreamHandler,
+    refused: (error: Error) => void,
   ): Listener | Promise<Listener> {
+    if (target.kind === "tcp" && target.tls !== null) {
+      return listenTls(target, accept, refused);
+    }
     if (target.kind === "ipc") return this.#open("", target, accept);
     const hostname = ownHost(target.host, target.ipv6);
     return hostname !== null

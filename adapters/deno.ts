@@ -30,6 +30,7 @@ import {
   PlatformClock,
   posix,
 } from "./platform.ts";
+import { listenTls } from "./tls.ts";
 import { LockThreads } from "./threads.ts";
 
 // What is used of Deno, so that other runtimes' compilers know it too.
@@ -91,6 +92,8 @@ const READS = 16;
 const ACCEPT_REST_MS = 100;
 const IDLE_TARGET = 1024;
 
+const CLEAR = { source: null, tls: null };
+
 export class DenoAdapter implements Adapter {
   readonly name = "deno";
   readonly copyBelow = 0;
@@ -98,6 +101,7 @@ export class DenoAdapter implements Adapter {
     "keepAlive",
     "backlog",
     "datagrams",
+    "tls",
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
   readonly threads: Threads = new LockThreads();
@@ -122,8 +126,9 @@ export class DenoAdapter implements Adapter {
   }
 
   connect(target: StreamTarget, handler: StreamHandler): ByteStream {
-    if (target.kind === "tcp" && target.source !== null) {
-      // `Deno.connect` can't say where from.
+    const { source, tls } = target.kind === "tcp" ? target : CLEAR;
+    if (source !== null || tls !== null) {
+      // `Deno.connect` can't say where from, nor whom to trust beside the system.
       const stream = new NetStream();
       stream.connect(target, handler);
       return stream;
@@ -150,6 +155,9 @@ export class DenoAdapter implements Adapter {
     accept: (stream: ByteStream) => StreamHandler,
     refused: (error: Error) => void,
   ): Listener | Promise<Listener> {
+    if (target.kind === "tcp" && target.tls !== null) {
+      return listenTls(target, accept, refused);
+    }
     const open = (hostname: string) =>
       this.#open(hostname, target, accept, refused);
     const whenFree = async (hostname: string) => {

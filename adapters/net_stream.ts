@@ -10,6 +10,7 @@ import type {
   TcpTarget,
 } from "../src/runtime/adapter.ts";
 import { runtimePath } from "./local_path.ts";
+import { connectTls } from "./tls.ts";
 import {
   coded,
   connectHost,
@@ -48,9 +49,12 @@ export class NetStream implements ByteStream {
     this.#handler = handler;
     whereTo(target).then((where) => {
       if (this.#over) return;
-      const socket = nodeNet().connect({ ...where, allowHalfOpen: true });
+      const tls = target.kind === "tcp" ? target.tls : null;
+      const socket = tls === null
+        ? nodeNet().connect({ ...where, allowHalfOpen: true })
+        : connectTls(where as TcpSocketConnectOpts, tls);
       this.#take(socket);
-      socket.once("connect", () => {
+      socket.once(tls === null ? "connect" : "secureConnect", () => {
         if (target.kind === "ipc") this.remote = target.path;
         this.#opened(target);
       });

@@ -32,6 +32,7 @@ import {
   PlatformClock,
   posix,
 } from "./platform.ts";
+import { listenTls } from "./tls.ts";
 import { NodeThreads } from "./threads.ts";
 
 export class NodeAdapter implements Adapter {
@@ -76,6 +77,9 @@ export class NodeAdapter implements Adapter {
     accept: (stream: ByteStream) => StreamHandler,
     refused: (error: Error) => void,
   ): Listener | Promise<Listener> {
+    if (target.kind === "tcp" && target.tls !== null) {
+      return listenTls(target, accept, refused);
+    }
     const server = nodeNet().createServer({ allowHalfOpen: true });
     const path = target.kind === "ipc" ? new LocalPath(target) : null;
     const begun = (): NodeListener => {
@@ -236,6 +240,7 @@ function features(): Set<Feature> {
     "backlog",
     "descriptor",
     "datagrams",
+    "tls",
   ]);
   if (sharesPorts()) all.add("sharedPorts");
   if ("setTypeOfService" in nodeNet().Socket.prototype) {

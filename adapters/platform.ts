@@ -7,6 +7,7 @@ import type * as Dns from "node:dns";
 import type * as Fs from "node:fs";
 import type * as Net from "node:net";
 import type * as Os from "node:os";
+import type * as Tls from "node:tls";
 import type * as Util from "node:util";
 import type * as WorkerThreads from "node:worker_threads";
 import type { Clock } from "../src/runtime/adapter.ts";
@@ -19,6 +20,7 @@ interface NodeProcess {
   getBuiltinModule(name: "node:dgram"): typeof Dgram;
   getBuiltinModule(name: "node:dns"): typeof Dns;
   getBuiltinModule(name: "node:os"): typeof Os;
+  getBuiltinModule(name: "node:tls"): typeof Tls;
   getBuiltinModule(name: "node:util"): typeof Util;
   getBuiltinModule(name: "node:worker_threads"): typeof WorkerThreads;
   on(event: "worker", fn: (worker: AnyWorker) => void): void;
@@ -53,6 +55,11 @@ const LONGEST_DELAY = 2147483647;
 /** `node:net` of this runtime. */
 export function nodeNet(): typeof Net {
   return globals.process.getBuiltinModule("node:net");
+}
+
+/** `node:tls` of this runtime. */
+export function nodeTls(): typeof Tls {
+  return globals.process.getBuiltinModule("node:tls");
 }
 
 /** `node:dgram` of this runtime. */

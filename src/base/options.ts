@@ -34,7 +34,6 @@ export type Lack =
   | "zap"
   | "gssapi"
   | "credentials"
-  | "tls"
   | "vmci"
   | "norm";
 
@@ -334,6 +333,7 @@ export const ELSEWHERE: Record<Feature | Lack, string> = {
   abstractNames: "Deno, Bun and Node 22 can on Linux",
   datagrams: "Deno, Bun and Node can",
   sharedPorts: "Bun and Node 24 can",
+  tls: "Deno, Bun and Node can",
   maxRetransmit: "no runtime can yet",
   priority: "no runtime can yet",
   busyPoll: "no runtime can yet",
@@ -345,7 +345,6 @@ export const ELSEWHERE: Record<Feature | Lack, string> = {
   zap: "this version has no ZAP",
   gssapi: "it takes a Kerberos library",
   credentials: "no runtime can yet",
-  tls: "this version has no wss",
   vmci: "no runtime can yet",
   norm: "no runtime can yet",
 };

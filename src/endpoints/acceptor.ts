@@ -10,6 +10,7 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../runtime/adapter.ts";
+import type { ZwsStream } from "../zws/zws_stream.ts";
 import type { Endpoint, EndpointOwner } from "./endpoint.ts";
 import { endEvents } from "./failure.ts";
 import { Gate } from "./gate.ts";
@@ -27,6 +28,7 @@ export class Acceptor implements Endpoint, SessionOwner {
   readonly #owner: EndpointOwner;
   readonly #target: StreamTarget;
   readonly #settings: SessionSettings;
+  readonly #around: (() => ZwsStream) | null;
   readonly #filters: readonly AddressRange[] | null;
   readonly #sessions = new Set<Session>();
   #listener: Listener | null = null;
@@ -37,11 +39,13 @@ export class Acceptor implements Endpoint, SessionOwner {
     socket: SocketSide,
     address: string,
     target: StreamTarget,
+    around: (() => ZwsStream) | null,
     owner: EndpointOwner,
   ) {
     this.#socket = socket;
     this.address = address;
     this.#target = target;
+    this.#around = around;
     this.#owner = owner;
     this.#settings = sessionSettings(socket);
     const filters = target.kind === "tcp"
@@ -129,11 +133,11 @@ export class Acceptor implements Endpoint, SessionOwner {
   /** Takes a stream in, if its address is one that may come. */
   #take(stream: ByteStream): StreamHandler {
     const filters = this.#filters;
-    if (filters === null) return this.#accept().accept(stream);
+    if (filters === null) return this.#accept(stream);
     return new Gate((opened) => {
       const host = opened.remote.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
       if (filters.some((range) => inRange(host, range))) {
-        return this.#accept().accept(opened);
+        return this.#accept(opened);
       }
       const why = new Error(`tcpAcceptFilter does not let ${host} in`);
       this.#refused(Object.assign(why, { code: "EACCES" }));
@@ -141,10 +145,13 @@ export class Acceptor implements Endpoint, SessionOwner {
     });
   }
 
-  #accept(): Session {
+  #accept(stream: ByteStream): StreamHandler {
     const session = new Session(this.#socket, this.#settings, this, false);
     this.#sessions.add(session);
-    return session;
+    const around = this.#around?.() ?? null;
+    return around === null
+      ? session.accept(stream)
+      : around.behind(session.accept(around));
   }
 
   #refused(cause: Error): void {

@@ -54,8 +54,6 @@ export interface InprocAddress {
 const LONGEST_INPROC_NAME = 256;
 /** Schemes of libzmq that can't be had here, and why. */
 const ELSEWHERE: Record<string, string> = {
-  ws: "it is not built yet; use tcp",
-  wss: "it is not built yet; use tcp",
   pgm:
     "it needs raw IP sockets, which no runtime offers; epgm is the same over udp",
   norm: "it needs the NORM library",

@@ -9,15 +9,13 @@
 // that an idle program can end though runtimes keep it alive while they try.
 
 import { type Fault, mayRetry } from "../base/fault.ts";
-import type { StreamTarget } from "../runtime/adapter.ts";
-import type { Dialogue } from "../transports/stream_transport.ts";
+import type { StreamHandler, StreamTarget } from "../runtime/adapter.ts";
 import type { Endpoint, EndpointOwner } from "./endpoint.ts";
 import { endEvents, eventError } from "./failure.ts";
 import { Retry } from "./retry.ts";
 import { type Phase, Session, type SessionOwner } from "./session.ts";
 import { sessionSettings, type SocketSide } from "./socket_side.ts";
 import { Timer } from "./timers.ts";
-import { Tunnel } from "./tunnel.ts";
 
 /** Bits of `reconnectStop`. */
 const STOP_REFUSED = 1;
@@ -31,7 +29,7 @@ export class Connector implements Endpoint, SessionOwner {
   readonly #socket: SocketSide;
   readonly #owner: EndpointOwner;
   readonly #target: StreamTarget;
-  readonly #through: (() => Dialogue) | null;
+  readonly #wrap: ((handler: StreamHandler) => StreamHandler) | null;
   readonly #retry: Retry;
   readonly #limit: number;
   readonly #session: Session;
@@ -51,7 +49,7 @@ export class Connector implements Endpoint, SessionOwner {
     socket: SocketSide,
     address: string,
     target: StreamTarget,
-    through: (() => Dialogue) | null,
+    wrap: ((handler: StreamHandler) => StreamHandler) | null,
     owner: EndpointOwner,
     givenId: Uint8Array,
   ) {
@@ -59,7 +57,7 @@ export class Connector implements Endpoint, SessionOwner {
     this.#socket = socket;
     this.address = address;
     this.#target = target;
-    this.#through = through;
+    this.#wrap = wrap;
     this.#owner = owner;
     this.#limit = options.connectTimeout === 0
       ? Infinity
@@ -164,11 +162,11 @@ export class Connector implements Endpoint, SessionOwner {
     if (this.#target.kind !== "ipc") {
       this.#socket.emit({ type: "connect:delay", address: this.address });
     }
-    const through = this.#through;
+    const wrap = this.#wrap;
     this.#session.begin((handler) =>
       reactor.adapter.connect(
         this.#target,
-        through === null ? handler : new Tunnel(through(), handler),
+        wrap === null ? handler : wrap(handler),
       )
     );
     this.#setLimit();

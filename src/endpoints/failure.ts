@@ -60,7 +60,7 @@ function handshakeEvent(
   if (fault.code === "ERR_ZMTP_INVALID_METADATA" || fault.code === "EMSGSIZE") {
     return null;
   }
-  return fault.code.startsWith("ERR_ZMTP_")
+  return /^ERR_(?:ZMTP|WS)_/.test(fault.code)
     ? "handshake:error:protocol"
     : "handshake:error:other";
 }

@@ -360,6 +360,7 @@ const NOBODY: EventPeer = {
 
 function transportFault(error: Error | undefined): Fault | null {
   if (error === undefined) return null;
+  if (error instanceof Fault) return error;
   const code = (error as { code?: unknown }).code;
   return new Fault(
     "transport",

@@ -77,7 +77,8 @@ export type Feature =
   | "descriptor"
   | "abstractNames"
   | "datagrams"
-  | "sharedPorts";
+  | "sharedPorts"
+  | "tls";
 
 /** A monotonic clock, one timer, and the hold on the process. */
 export interface Clock {
@@ -119,6 +120,20 @@ export interface TcpTarget {
   readonly typeOfService: number;
   /** A listening descriptor for a listener to take over, or -1. */
   readonly descriptor: number;
+  /** What makes it a stream of TLS; null leaves it in clear. */
+  readonly tls: TlsSettings | null;
+}
+
+/** Who a stream of TLS is, and whom it trusts; certificates and keys as PEM. */
+export interface TlsSettings {
+  /** A listener's. */
+  readonly certificate: string | null;
+  readonly key: string | null;
+  /** Whom a connection trusts; null for nobody but whom the system trusts. */
+  readonly trust: string | null;
+  readonly trustSystem: boolean;
+  /** The name that a connection asks for, and that the certificate has to have. */
+  readonly hostname: string;
 }
 
 /** An address of this machine that a connection comes from. */

@@ -32,6 +32,7 @@ import { MulticastEndpoint } from "../endpoints/multicast_endpoint.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
 import { ownRoutingId, type SocketSide } from "../endpoints/socket_side.ts";
 import { Timer } from "../endpoints/timers.ts";
+import { around, wrapping } from "../endpoints/wrapping.ts";
 import type { Host, Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { DatagramTarget, StreamTarget } from "../runtime/adapter.ts";
@@ -232,11 +233,17 @@ export class SocketCore
     const { features } = this.reactor.adapter;
     const target = transport.listenTarget(place, this.options, features);
     this.#permit(address, target);
-    const acceptor = new Acceptor(this, address, target, this);
+    const acceptor = new Acceptor(
+      this,
+      address,
+      target,
+      around(transport, place, this, true),
+      this,
+    );
     this.#live.add(acceptor);
     let listening: Promise<void> | null;
     try {
-      listening = acceptor.listen(transport.endpoint);
+      listening = acceptor.listen((local) => transport.endpoint(local, place));
     } catch (error) {
       this.endpointOver(acceptor);
       throw error;
@@ -294,12 +301,11 @@ export class SocketCore
     const { features } = this.reactor.adapter;
     const target = transport.connectTarget(place, this.options, features);
     this.#permit(address, target);
-    const through = transport.through?.(place, this.options) ?? null;
     const connector = new Connector(
       this,
       address,
       target,
-      through,
+      wrapping(transport, place, this),
       this,
       givenId,
     );

@@ -4,6 +4,7 @@
 import { ZmqError } from "../base/errors.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import type { Feature, StreamTarget } from "../runtime/adapter.ts";
+import type { ZwsSettings, ZwsStream } from "../zws/zws_stream.ts";
 
 /** An address of a transport, taken apart. */
 export interface StreamAddress {
@@ -32,7 +33,22 @@ export interface StreamTransport {
     options: OptionValues,
   ): (() => Dialogue) | null;
   /** The endpoint of what was bound, as ZMQ_LAST_ENDPOINT has it. */
-  endpoint(local: string): string;
+  endpoint(local: string, place: StreamAddress): string;
+  /** What stands between the stream and its connection; without it nothing does. */
+  around?(
+    place: StreamAddress,
+    settings: ZwsSettings,
+    mechanism: string,
+    bind: boolean,
+    chance: Chance,
+  ): ZwsStream;
+}
+
+/** Random numbers. */
+export interface Chance {
+  entropy(into: Uint8Array): void;
+  /** Of 32 bits. */
+  random32(): number;
 }
 
 /** What is said on a stream before a session has it. */

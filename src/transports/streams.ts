@@ -3,11 +3,14 @@
 import { IPC } from "./ipc.ts";
 import type { StreamTransport } from "./stream_transport.ts";
 import { TCP } from "./tcp.ts";
+import { WS, WSS } from "./ws.ts";
 
 /** The table: a transport is a file and a row. */
 export const STREAMS: Readonly<Record<string, StreamTransport>> = {
   tcp: TCP,
   ipc: IPC,
+  ws: WS,
+  wss: WSS,
 };
 
 /** The transport of a scheme, if it is one over streams. */

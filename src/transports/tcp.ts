@@ -43,12 +43,12 @@ export const TCP: StreamTransport = {
   },
   listenTarget({ host, port }: TcpAddress, options: OptionValues): TcpTarget {
     const everywhere = options.ipv6 ? "::" : "0.0.0.0";
-    return target(host === "*" ? everywhere : host, port, null, options);
+    return tcpTarget(host === "*" ? everywhere : host, port, null, options);
   },
   connectTarget(place: TcpAddress, options: OptionValues): TcpTarget {
     const proxy = proxyOf(options);
     const { host, port } = proxy ?? place;
-    return target(host, port, place.source, options);
+    return tcpTarget(host, port, place.source, options);
   },
   through(
     { host, port }: TcpAddress,
@@ -79,7 +79,8 @@ function proxyOf(
   return hostAndPort(`the socksProxy ${socksProxy}`, socksProxy, false);
 }
 
-function target(
+/** A tcp target with the options that act on streams. */
+export function tcpTarget(
   host: string,
   port: number,
   source: TcpSource | null,
@@ -102,5 +103,6 @@ function target(
     receiveBuffer: options.receiveBufferSize,
     typeOfService: options.typeOfService,
     descriptor: options.useFd,
+    tls: null,
   };
 }

@@ -17,6 +17,7 @@ const target = (port: number): TcpTarget => ({
   receiveBuffer: -1,
   typeOfService: 0,
   descriptor: -1,
+  tls: null,
 });
 let opens = 0;
 const handler = (): StreamHandler => ({

@@ -81,6 +81,7 @@ function target(port: number, host = "127.0.0.1"): TcpTarget {
     receiveBuffer: -1,
     typeOfService: 0,
     descriptor: -1,
+    tls: null,
   };
 }
 

@@ -29,6 +29,7 @@ const listener = await adapter.listen(
     receiveBuffer: -1,
     typeOfService: 0,
     descriptor: -1,
+    tls: null,
   },
   echo,
   () => {},

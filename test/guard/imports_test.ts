@@ -16,7 +16,8 @@ const ARROWS: Record<string, readonly string[]> = {
   patterns: ["base", "routing"],
   mechanisms: ["base"],
   zmtp: ["base", "mechanisms"],
-  transports: ["base", "routing", "runtime"],
+  zws: ["base", "runtime"],
+  transports: ["base", "routing", "runtime", "zws"],
   pgm: ["base", "zmtp"],
   threads: ["base", "routing", "runtime", "transports", "zmtp"],
   endpoints: [
@@ -27,6 +28,7 @@ const ARROWS: Record<string, readonly string[]> = {
     "runtime",
     "transports",
     "zmtp",
+    "zws",
   ],
   sockets: [
     "base",

@@ -30,7 +30,7 @@ import { texts } from "./bytes.ts";
 import { until } from "./wait.ts";
 
 /** The transports that a test is run over. */
-export const TRANSPORTS = ["tcp", "ipc", "inproc"] as const;
+export const TRANSPORTS = ["tcp", "ipc", "inproc", "ws"] as const;
 export type Transport = typeof TRANSPORTS[number];
 
 let names = 0;
@@ -38,6 +38,7 @@ let names = 0;
 /** An endpoint to bind to. */
 export function endpoint(transport: Transport): string {
   if (transport === "inproc") return `inproc://test-${names++}`;
+  if (transport === "ws") return "ws://127.0.0.1:*/zmq";
   return transport === "tcp" ? "tcp://127.0.0.1:*" : "ipc://*";
 }
 

@@ -1,0 +1,47 @@
+// What stands between a stream and its connection, by transport: a dialogue with
+// a proxy, a WebSocket.
+
+import type { StreamHandler } from "../runtime/adapter.ts";
+import type {
+  StreamAddress,
+  StreamTransport,
+} from "../transports/stream_transport.ts";
+import type { ZwsStream } from "../zws/zws_stream.ts";
+import { ownRoutingId, type SocketSide } from "./socket_side.ts";
+import { Tunnel } from "./tunnel.ts";
+
+/** What makes a WebSocket for each stream of an endpoint; null where there is none. */
+export function around(
+  transport: StreamTransport,
+  place: StreamAddress,
+  socket: SocketSide,
+  bind: boolean,
+): (() => ZwsStream) | null {
+  const { reactor, options, type } = socket;
+  if (transport.around === undefined) return null;
+  const settings = {
+    socketType: type,
+    routingId: ownRoutingId(socket),
+    maxMessageSize: options.maxMessageSize,
+  };
+  const chance = {
+    entropy: (into: Uint8Array) => reactor.adapter.entropy(into),
+    random32: () => reactor.random32(),
+  };
+  return () => transport.around!(place, settings, "NULL", bind, chance);
+}
+
+/** What wraps the handler of each attempt to connect; null where nothing does. */
+export function wrapping(
+  transport: StreamTransport,
+  place: StreamAddress,
+  socket: SocketSide,
+): ((handler: StreamHandler) => StreamHandler) | null {
+  const through = transport.through?.(place, socket.options) ?? null;
+  const make = around(transport, place, socket, false);
+  if (through === null && make === null) return null;
+  return (handler) => {
+    const inner = make === null ? handler : make().behind(handler);
+    return through === null ? inner : new Tunnel(through(), inner);
+  };
+}

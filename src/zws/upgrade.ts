@@ -1,0 +1,265 @@
+// The HTTP upgrade that a WebSocket begins with (RFC 6455, section 4; RFC 45), for
+// either side: bytes of the peer go in, the word of this side and the subprotocol
+// come out. As strict as libzmq where it has to be, and no stricter.
+
+import { encodeText, latin1 } from "../base/utf8.ts";
+import { base64, sha1 } from "./sha1.ts";
+
+const MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/** Bytes of a whole head, of a header's name and of its value. */
+const LONGEST_HEAD = 8192;
+const LONGEST_NAME = 1024;
+const LONGEST_VALUE = 2048;
+const KEY_BYTES = 16;
+
+/** ZWS without a mechanism: each side says its routing id. */
+export const PLAIN_ZWS = "ZWS2.0";
+/** What browsers may say, where a slash is no part of a name. */
+const BROWSER_ZWS = "ZWS2.0-";
+
+/** One side of an upgrade. */
+export interface Upgrade {
+  /** What was wrong; it stays. */
+  readonly fault: string | null;
+  /** Whether it is through. */
+  readonly done: boolean;
+  /** The subprotocol, once done. */
+  readonly protocol: string;
+  /** What this side says first, or `null`. */
+  begin(): Uint8Array | null;
+  /** Takes bytes of the peer; gives the answer if there is one to say. */
+  receive(bytes: Uint8Array): Uint8Array | null;
+  /** What came behind the head, once done. */
+  readonly rest: Uint8Array;
+}
+
+/** The subprotocols of a mechanism, as a client offers them. */
+export function offered(mechanism: string): string[] {
+  const named = `ZWS2.0/${mechanism}`;
+  return mechanism === "NULL" ? [named, PLAIN_ZWS] : [named];
+}
+
+/** The mechanism that a subprotocol stands for; `null` without one. */
+export function mechanismOf(protocol: string): string | null {
+  return protocol === PLAIN_ZWS ? null : protocol.slice(PLAIN_ZWS.length + 1);
+}
+
+/** What a server chooses of what a client offers: a mechanism before none. */
+export function chosen(
+  offers: readonly string[],
+  mechanism: string,
+): string | null {
+  const named = [`ZWS2.0/${mechanism}`, `${BROWSER_ZWS}${mechanism}`];
+  const found = offers.find((offer) => named.includes(offer));
+  if (found !== undefined) return found;
+  return mechanism === "NULL" && offers.includes(PLAIN_ZWS) ? PLAIN_ZWS : null;
+}
+
+/** The answer to a client's key. */
+export function acceptOf(key: string): string {
+  return base64(sha1(encodeText(key + MAGIC)));
+}
+
+/** Collects a head: lines up to an empty one. */
+abstract class Head implements Upgrade {
+  fault: string | null = null;
+  done = false;
+  protocol = "";
+  rest: Uint8Array = NONE;
+  #seen: Uint8Array = NONE;
+
+  abstract begin(): Uint8Array | null;
+
+  receive(bytes: Uint8Array): Uint8Array | null {
+    if (this.fault !== null) return null;
+    const all = new Uint8Array(this.#seen.length + bytes.length);
+    all.set(this.#seen);
+    all.set(bytes, this.#seen.length);
+    const end = endOfHead(all, Math.max(0, this.#seen.length - 3));
+    if (end < 0 ? all.length > LONGEST_HEAD : end > LONGEST_HEAD) {
+      this.fault = `the head of an upgrade has at most ${LONGEST_HEAD} bytes`;
+      return null;
+    }
+    this.#seen = all;
+    if (end < 0) {
+      // What can't become a head is not waited for.
+      if (!this.begins(all)) this.fault = "it speaks no HTTP";
+      return null;
+    }
+    this.#seen = NONE;
+    const [first, ...lines] = latin1(all, 0, end).split("\r\n");
+    const headers = headersOf(lines);
+    if (headers === null) {
+      this.fault = "a header is too long, or none";
+      return null;
+    }
+    const word = this.answer(first, headers);
+    if (this.fault !== null) return null;
+    this.done = true;
+    this.rest = all.slice(end + 4);
+    return word;
+  }
+
+  /** Whether bytes may be the front of what the peer has to say. */
+  protected abstract begins(bytes: Uint8Array): boolean;
+
+  /** Looks at the head, and says what there is to say. */
+  protected abstract answer(
+    first: string,
+    headers: ReadonlyMap<string, string>,
+  ): Uint8Array | null;
+}
+
+/** The side that connects. */
+export class ClientUpgrade extends Head {
+  readonly #request: string;
+  readonly #offers: readonly string[];
+  readonly #accept: string;
+
+  /** `random` are 16 bytes for the key. */
+  constructor(
+    host: string,
+    path: string,
+    offers: readonly string[],
+    random: Uint8Array,
+  ) {
+    super();
+    const key = base64(random);
+    this.#accept = acceptOf(key);
+    this.#offers = offers;
+    this.#request = [
+      `GET ${path} HTTP/1.1`,
+      `Host: ${host}`,
+      "Upgrade: websocket",
+      "Connection: Upgrade",
+      `Sec-WebSocket-Key: ${key}`,
+      `Sec-WebSocket-Protocol: ${offers.join(",")}`,
+      "Sec-WebSocket-Version: 13",
+    ].join("\r\n");
+  }
+
+  begin(): Uint8Array {
+    return encodeText(`${this.#request}\r\n\r\n`);
+  }
+
+  protected begins(bytes: Uint8Array): boolean {
+    return startsWith(bytes, "HTTP/1.1 101");
+  }
+
+  protected answer(first: string, headers: ReadonlyMap<string, string>): null {
+    const protocol = headers.get("sec-websocket-protocol") ?? "";
+    if (!/^HTTP\/1\.1 101(?: |$)/.test(first)) {
+      this.fault = `the upgrade was refused: ${first.slice(0, 80)}`;
+    } else if (
+      !says(headers, "upgrade", "websocket") ||
+      !says(headers, "connection", "upgrade")
+    ) {
+      this.fault = "the answer upgrades to no WebSocket";
+    } else if (headers.get("sec-websocket-accept") !== this.#accept) {
+      this.fault = "the answer is to another key";
+    } else if (headers.has("sec-websocket-extensions")) {
+      this.fault = "the answer has extensions that nobody offered";
+    } else if (!this.#offers.includes(protocol)) {
+      this.fault = "the answer chooses no subprotocol that was offered";
+    }
+    this.protocol = protocol;
+    return null;
+  }
+}
+
+/** The side that listens. */
+export class ServerUpgrade extends Head {
+  readonly #mechanism: string;
+
+  constructor(mechanism: string) {
+    super();
+    this.#mechanism = mechanism;
+  }
+
+  begin(): null {
+    return null;
+  }
+
+  protected begins(bytes: Uint8Array): boolean {
+    return startsWith(bytes, "GET ");
+  }
+
+  protected answer(
+    first: string,
+    headers: ReadonlyMap<string, string>,
+  ): Uint8Array | null {
+    const key = headers.get("sec-websocket-key") ?? "";
+    const offers = (headers.get("sec-websocket-protocol") ?? "")
+      .split(",").map((offer) => offer.trim());
+    const protocol = chosen(offers, this.#mechanism);
+    if (!/^GET \S+ HTTP\/1\.1$/.test(first)) {
+      this.fault = "an upgrade is a GET of HTTP/1.1";
+    } else if (
+      !says(headers, "upgrade", "websocket") ||
+      !says(headers, "connection", "upgrade")
+    ) {
+      this.fault = "the request upgrades to no WebSocket";
+    } else if (!/^[A-Za-z0-9+/]{22}==$/.test(key)) {
+      this.fault = `the key of an upgrade are ${KEY_BYTES} bytes in Base64`;
+    } else if (protocol === null) {
+      this.fault = `the client offers no ZWS2.0 with ${this.#mechanism}`;
+    }
+    if (this.fault !== null || protocol === null) return null;
+    this.protocol = protocol;
+    return encodeText([
+      "HTTP/1.1 101 Switching Protocols",
+      "Upgrade: websocket",
+      "Connection: Upgrade",
+      `Sec-WebSocket-Accept: ${acceptOf(key)}`,
+      `Sec-WebSocket-Protocol: ${protocol}`,
+      "\r\n",
+    ].join("\r\n"));
+  }
+}
+
+const NONE = new Uint8Array(0);
+
+/** Where the empty line begins that ends a head; -1 if it isn't there. */
+function endOfHead(bytes: Uint8Array, from: number): number {
+  for (let i = from; i + 3 < bytes.length; i++) {
+    if (
+      bytes[i] === 13 && bytes[i + 1] === 10 && bytes[i + 2] === 13 &&
+      bytes[i + 3] === 10
+    ) return i;
+  }
+  return -1;
+}
+
+function startsWith(bytes: Uint8Array, text: string): boolean {
+  const length = Math.min(bytes.length, text.length);
+  for (let i = 0; i < length; i++) {
+    if (bytes[i] !== text.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** Headers by their names in small letters; null if one is malformed. */
+function headersOf(lines: readonly string[]): Map<string, string> | null {
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, colon).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    const good = colon > 0 && name.length <= LONGEST_NAME &&
+      value.length <= LONGEST_VALUE && !/\s/.test(name);
+    if (!good) return null;
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before},${value}`);
+  }
+  return headers;
+}
+
+/** Whether a header lists a word. */
+function says(
+  headers: ReadonlyMap<string, string>,
+  name: string,
+  word: string,
+): boolean {
+  return (headers.get(name) ?? "").split(",")
+    .some((one) => one.trim().toLowerCase() === word);
+}

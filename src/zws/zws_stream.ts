@@ -1,0 +1,331 @@
+// A WebSocket seen as a stream of ZMTP (RFC 45): what is behind it is the same
+// connection that tcp has. The greeting, which ZWS has no words for, is played to
+// that connection as the subprotocol tells it; without a mechanism, so are the
+// commands of the handshake, and each side just says its routing id.
+//
+//   tcp bytes <──> upgrade, then frames of a WebSocket <──> frames of ZMTP 3.0
+
+import { commandBody, framed, isCommand } from "../base/command.ts";
+import { Fault } from "../base/fault.ts";
+import { COMMAND, LONG, LONGEST_HEADER, readSize } from "../base/frame.ts";
+import { encodeProperties } from "../base/metadata.ts";
+import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
+import { encodeText } from "../base/utf8.ts";
+import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
+import { CLOSE, FrameDecoder, PING, PONG } from "./frame_decoder.ts";
+import { FrameWriter } from "./frame_writer.ts";
+import { mechanismOf, type Upgrade } from "./upgrade.ts";
+
+/** What a stream is told of the socket behind it. */
+export interface ZwsSettings {
+  readonly socketType: SocketType;
+  readonly routingId: Uint8Array;
+  /** Bytes in the largest frame; -1 for no limit. */
+  readonly maxMessageSize: number;
+}
+
+const READ_BYTES = 65536;
+const GREETING_BYTES = 64;
+/** How long to wait for a peer that said goodbye to close, in milliseconds. */
+const CLOSE_MS = 2000;
+/** Status 1000: nothing is wrong. */
+const GOING_AWAY = Uint8Array.of(1000 >> 8, 1000 & 255);
+
+interface Outgoing {
+  readonly bytes: Uint8Array;
+  /** How many bytes of the connection's these are. */
+  readonly credit: number;
+}
+
+export class ZwsStream implements ByteStream, StreamHandler {
+  readonly exact = false;
+  readonly #settings: ZwsSettings;
+  readonly #upgrade: Upgrade;
+  readonly #writer: FrameWriter;
+  readonly #decoder: FrameDecoder;
+  #handler: StreamHandler | null = null;
+  #stream: ByteStream | null = null;
+  /** Read into again and again: what comes is copied while it is decoded. */
+  readonly #target: Uint8Array = new Uint8Array(READ_BYTES);
+  #fault: Fault | null = null;
+  /** Bytes of our own greeting that the connection has yet to say; they go nowhere. */
+  #greeting = GREETING_BYTES;
+  /** Whether the handshake is played, as the subprotocol has none. */
+  #played = false;
+  #readySent = false;
+  #readyHeard = false;
+  /** What was to be written before the upgrade was through. */
+  readonly #early: Uint8Array[] = [];
+  readonly #queue: Outgoing[] = [];
+  #current: Outgoing | null = null;
+  #unsent = 0;
+  #ending: number | null = null;
+  #ended = false;
+  #closeSaid = false;
+  /** Whether a control frame has come that the connection hasn't been told of. */
+  #alive = false;
+
+  /** `random` gives masks; it is there on the side that connects. */
+  constructor(
+    settings: ZwsSettings,
+    upgrade: Upgrade,
+    random: (() => number) | null,
+  ) {
+    const { maxMessageSize } = settings;
+    this.#settings = settings;
+    this.#upgrade = upgrade;
+    this.#writer = new FrameWriter(random);
+    this.#decoder = new FrameDecoder(
+      random === null,
+      maxMessageSize < 0 ? Infinity : maxMessageSize,
+      (opcode, data) => this.#control(opcode, data),
+    );
+  }
+
+  /** Who is behind it; before anything comes. */
+  behind(handler: StreamHandler): this {
+    this.#handler = handler;
+    return this;
+  }
+
+  // ByteStream, for the connection.
+
+  get local(): string {
+    return this.#stream?.local ?? "";
+  }
+
+  get remote(): string {
+    return this.#stream?.remote ?? "";
+  }
+
+  write(bytes: Uint8Array): void {
+    const skipped = Math.min(this.#greeting, bytes.length);
+    this.#greeting -= skipped;
+    const rest = bytes.subarray(skipped);
+    if (rest.length === 0) this.#handler!.sent(bytes.length);
+    else if (!this.#upgrade.done) {
+      this.#early.push(rest.slice());
+      this.#handler!.sent(bytes.length);
+    } else this.#writeFrames(rest, bytes.length);
+  }
+
+  pause(): void {
+    this.#stream?.pause();
+  }
+
+  resume(): void {
+    this.#stream?.resume();
+  }
+
+  end(limit: number): void {
+    if (this.#upgrade.done && this.#fault === null) this.#sayClose(GOING_AWAY);
+    this.#ending = limit;
+    if (this.#stream !== null) this.#endIfDone();
+  }
+
+  abort(): void {
+    this.#stream?.abort();
+  }
+
+  ref(): void {
+    this.#stream?.ref();
+  }
+
+  unref(): void {
+    this.#stream?.unref();
+  }
+
+  // StreamHandler, for what is below.
+
+  opened(stream: ByteStream): void {
+    this.#stream = stream;
+    const word = this.#upgrade.begin();
+    if (word !== null) this.#send(word, 0);
+    this.#handler!.opened(this);
+  }
+
+  readTarget(): Uint8Array {
+    return this.#target;
+  }
+
+  data(bytes: Uint8Array): void {
+    if (this.#fault !== null || this.#ending !== null) return;
+    if (this.#upgrade.done) {
+      this.#decode(bytes);
+      return;
+    }
+    const word = this.#upgrade.receive(bytes);
+    if (this.#upgrade.fault !== null) {
+      this.#fail(new Fault("peer", "ERR_WS_UNSPECIFIED", this.#upgrade.fault));
+      return;
+    }
+    if (word !== null) this.#send(word, 0);
+    if (this.#upgrade.done) this.#begin();
+  }
+
+  sent(bytes: number): void {
+    this.#unsent -= bytes;
+    if (this.#unsent > 0 || this.#current === null) return;
+    const { credit } = this.#current;
+    this.#current = null;
+    if (credit > 0) this.#handler!.sent(credit);
+    this.#sendNext();
+  }
+
+  closed(error?: Error): void {
+    this.#handler!.closed(this.#fault ?? error);
+  }
+
+  /** The upgrade is through: plays the peer's greeting, then goes on. */
+  #begin(): void {
+    const mechanism = mechanismOf(this.#upgrade.protocol);
+    this.#played = mechanism === null;
+    const greeting = new Uint8Array(GREETING_BYTES);
+    greeting[0] = 0xff;
+    greeting[9] = 0x7f;
+    greeting[10] = 3;
+    greeting.set(encodeText(mechanism ?? "NULL"), 12);
+    this.#handler!.data(greeting);
+    const early = this.#early.splice(0);
+    for (const bytes of early) this.#writeFrames(bytes, 0);
+    const { rest } = this.#upgrade;
+    if (rest.length > 0) this.#decode(rest);
+  }
+
+  #decode(bytes: Uint8Array): void {
+    const inFrame = this.#decoder.midFrame;
+    const frames = this.#decoder.decode(bytes);
+    const { fault } = this.#decoder;
+    if (this.#alive && frames.length === 0 && !inFrame) {
+      this.#handler!.data(PONG_FRAME.slice());
+    }
+    this.#alive = false;
+    if (frames.length > 0) {
+      this.#handler!.data(
+        this.#played && !this.#readyHeard ? this.#playReady(frames) : frames,
+      );
+    }
+    if (fault !== null) this.#fail(fault);
+  }
+
+  /** The first message without a mechanism is the peer's name: makes a READY of it. */
+  #playReady(frames: Uint8Array): Uint8Array {
+    this.#readyHeard = true;
+    const long = (frames[0] & LONG) !== 0;
+    const body = long ? LONGEST_HEADER : 2;
+    // Frames come whole or in parts; a name that is in parts is too long for one.
+    const length = long ? readSize(frames, 1) : frames[1];
+    const name = frames.slice(body, body + length);
+    const type = SOCKET_TYPES[this.#settings.socketType].peers[0];
+    const ready = framed(commandBody(
+      "READY",
+      encodeProperties([["Socket-Type", encodeText(type)], ["Identity", name]]),
+    ));
+    const rest = frames.subarray(body + length);
+    const all = new Uint8Array(ready.length + rest.length);
+    all.set(ready);
+    all.set(rest, ready.length);
+    return all;
+  }
+
+  #writeFrames(frames: Uint8Array, credit: number): void {
+    let given = frames;
+    if (this.#played && !this.#readySent) {
+      // Our own READY: what is said instead is our name.
+      this.#readySent = true;
+      const { routingId } = this.#settings;
+      given = concatenated(
+        framed(routingId, 0),
+        frames.subarray(frameEnd(frames, 0)),
+      );
+    }
+    this.#send(this.#withPings(given), credit);
+  }
+
+  /** Frames as the WebSocket has them; a PING or PONG is one of its own. */
+  #withPings(frames: Uint8Array): Uint8Array {
+    if ((frames[0] & COMMAND) === 0) return this.#writer.write(frames);
+    const parts: Uint8Array[] = [];
+    let at = 0;
+    while (at < frames.length && (frames[at] & COMMAND) !== 0) {
+      const end = Math.min(frameEnd(frames, at), frames.length);
+      const body = (frames[at] & LONG) !== 0 ? at + LONGEST_HEADER : at + 2;
+      const ping = isCommand("PING", frames, body, end);
+      const pong = isCommand("PONG", frames, body, end);
+      parts.push(
+        ping || pong
+          ? this.#writer.control(ping ? PING : PONG, NONE)
+          : this.#writer.write(frames.subarray(at, end)),
+      );
+      at = end;
+    }
+    if (at < frames.length) parts.push(this.#writer.write(frames.subarray(at)));
+    return parts.length === 1 ? parts[0] : concatenated(...parts);
+  }
+
+  #control(opcode: number, data: Uint8Array): void {
+    if (opcode === PING) this.#send(this.#writer.control(PONG, data), 0);
+    else if (opcode === CLOSE) {
+      this.#sayClose(data);
+      this.#ending ??= CLOSE_MS;
+      this.#endIfDone();
+    }
+    // A PONG is a sign of life, as everything is that comes.
+    this.#alive = true;
+  }
+
+  #sayClose(data: Uint8Array): void {
+    if (this.#closeSaid) return;
+    this.#closeSaid = true;
+    this.#send(this.#writer.control(CLOSE, data), 0);
+  }
+
+  #send(bytes: Uint8Array, credit: number): void {
+    this.#queue.push({ bytes, credit });
+    if (this.#current === null) this.#sendNext();
+  }
+
+  #sendNext(): void {
+    while (this.#current === null) {
+      const next = this.#queue.shift();
+      if (next === undefined) break;
+      this.#current = next;
+      this.#unsent = next.bytes.length;
+      this.#stream!.write(next.bytes);
+    }
+    this.#endIfDone();
+  }
+
+  #endIfDone(): void {
+    if (this.#current !== null || this.#ending === null || this.#ended) return;
+    this.#ended = true;
+    this.#stream!.end(this.#ending);
+  }
+
+  #fail(fault: Fault): void {
+    this.#fault = fault;
+    this.#stream!.abort();
+  }
+}
+
+const NONE = new Uint8Array(0);
+const PONG_FRAME = framed(commandBody("PONG", NONE));
+
+/** Where a frame of ZMTP ends. */
+function frameEnd(frames: Uint8Array, at: number): number {
+  return (frames[at] & LONG) !== 0
+    ? at + LONGEST_HEADER + readSize(frames, at + 1)
+    : at + 2 + frames[at + 1];
+}
+
+function concatenated(...parts: Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
