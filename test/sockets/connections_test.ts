@@ -92,7 +92,7 @@ test("binding where one can't be says why", () =>
       code: "ENODEV",
     });
     await assert.rejects(pull.bind("tcp://[::1]:*"), { code: "ENODEV" });
-    for (const scheme of ["ws", "udp6", "tipc", "vmci", "bogus"]) {
+    for (const scheme of ["vsock", "udp6", "tipc", "vmci", "bogus"]) {
       await assert.rejects(pull.bind(`${scheme}://x`), {
         code: "EPROTONOSUPPORT",
       });
