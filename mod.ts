@@ -25,6 +25,11 @@
 
 import { pickAdapter } from "./adapters/pick.ts";
 import {
+  type CurveKeyPair,
+  makeKeyPair,
+  publicKeyOf,
+} from "./src/sockets/curve_keys.ts";
+import {
   Context as AnyContext,
   type ContextOptions,
   joinGroup,
@@ -126,6 +131,31 @@ export class Context extends AnyContext {
     joinGroup(context, shared.group);
     return context;
   }
+}
+
+/**
+ * Makes a pair of keys for CURVE (zmq_curve_keypair(3)), each 40 characters of Z85.
+ *
+ * @example
+ * ```ts
+ * import { curveKeyPair, curvePublicKey } from "@nought/zeromq";
+ *
+ * const { publicKey, secretKey } = curveKeyPair();
+ * console.log(curvePublicKey(secretKey) === publicKey); // true
+ * ```
+ */
+export function curveKeyPair(): CurveKeyPair {
+  return makeKeyPair(pickAdapter());
+}
+
+/**
+ * The public key of a secret one (zmq_curve_public(3)), as Z85; the secret one is 40
+ * characters of Z85, or 32 bytes.
+ *
+ * @throws {ZmqError} EINVAL if it is no key.
+ */
+export function curvePublicKey(secretKey: string | Uint8Array): string {
+  return publicKeyOf(secretKey, pickAdapter());
 }
 
 /** The group of the default contexts of all threads, where those are one. */
@@ -627,6 +657,8 @@ export type { Frame, Message, MessageLike } from "./src/base/message.ts";
 export type * from "./src/base/option_types.ts";
 export type * from "./src/runtime/adapter.ts";
 export type { AbortLike } from "./src/runtime/abort.ts";
+export type { CurveKeyPair } from "./src/sockets/curve_keys.ts";
+export { z85Decode, z85Encode } from "./src/base/z85.ts";
 export type { ContextOptions, SharedContext } from "./src/sockets/context.ts";
 export { Observer } from "./src/sockets/observer.ts";
 export type { Readable } from "./src/sockets/readable.ts";

@@ -29,6 +29,7 @@ import {
   posix,
 } from "./platform.ts";
 import { listenTls } from "./tls.ts";
+import { x25519 } from "./x25519.ts";
 import { NodeThreads } from "./threads.ts";
 
 // What is used of Bun, so that other runtimes' compilers know it too.
@@ -88,6 +89,7 @@ export class BunAdapter implements Adapter {
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
   readonly threads: Threads = new NodeThreads();
+  readonly x25519: typeof x25519 = x25519;
   readonly clock: PlatformClock = new PlatformClock();
 
   entropy(into: Uint8Array): void {

@@ -31,6 +31,7 @@ import {
   posix,
 } from "./platform.ts";
 import { listenTls } from "./tls.ts";
+import { x25519 } from "./x25519.ts";
 import { LockThreads } from "./threads.ts";
 
 // What is used of Deno, so that other runtimes' compilers know it too.
@@ -105,6 +106,7 @@ export class DenoAdapter implements Adapter {
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
   readonly threads: Threads = new LockThreads();
+  readonly x25519: typeof x25519 = x25519;
   readonly clock: PlatformClock = new PlatformClock();
 
   entropy(into: Uint8Array): void {

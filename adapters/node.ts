@@ -33,6 +33,7 @@ import {
   posix,
 } from "./platform.ts";
 import { listenTls } from "./tls.ts";
+import { x25519 } from "./x25519.ts";
 import { NodeThreads } from "./threads.ts";
 
 export class NodeAdapter implements Adapter {
@@ -40,6 +41,7 @@ export class NodeAdapter implements Adapter {
   readonly copyBelow = 0;
   readonly features: ReadonlySet<Feature> = features();
   readonly threads: Threads = new NodeThreads();
+  readonly x25519: typeof x25519 = x25519;
   readonly clock: PlatformClock = new PlatformClock();
 
   entropy(into: Uint8Array): void {

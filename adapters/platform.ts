@@ -2,6 +2,7 @@
 // of hosts and interfaces. Node's modules are reached at run time, so that a
 // bundler for the browser never sees them.
 
+import type * as Crypto from "node:crypto";
 import type * as Dgram from "node:dgram";
 import type * as Dns from "node:dns";
 import type * as Fs from "node:fs";
@@ -20,6 +21,7 @@ interface NodeProcess {
   getBuiltinModule(name: "node:dgram"): typeof Dgram;
   getBuiltinModule(name: "node:dns"): typeof Dns;
   getBuiltinModule(name: "node:os"): typeof Os;
+  getBuiltinModule(name: "node:crypto"): typeof Crypto;
   getBuiltinModule(name: "node:tls"): typeof Tls;
   getBuiltinModule(name: "node:util"): typeof Util;
   getBuiltinModule(name: "node:worker_threads"): typeof WorkerThreads;
@@ -55,6 +57,11 @@ const LONGEST_DELAY = 2147483647;
 /** `node:net` of this runtime. */
 export function nodeNet(): typeof Net {
   return globals.process.getBuiltinModule("node:net");
+}
+
+/** `node:crypto` of this runtime. */
+export function nodeCrypto(): typeof Crypto {
+  return globals.process.getBuiltinModule("node:crypto");
 }
 
 /** `node:tls` of this runtime. */

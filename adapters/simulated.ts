@@ -315,6 +315,7 @@ export class SimulatedAdapter implements Adapter {
     "sharedPorts",
   ]);
   readonly threads: null = null;
+  readonly x25519: null = null;
   readonly clock: SimulatedClock;
   readonly #host: SimulatedHost;
 

@@ -4,6 +4,38 @@
 /** Peers older than ZMTP 3.0. */
 export type LegacyPeers = "none" | "2.0" | "1.0";
 
+/** What is known of a peer that asks to be let in. */
+export interface AuthenticationRequest {
+  readonly mechanism: "NULL" | "PLAIN" | "CURVE";
+  /** Its address, without a port. */
+  readonly address: string;
+  /** `zapDomain` of our socket; empty if none. */
+  readonly domain: string;
+  /** The routing id of our socket. */
+  readonly routingId: Uint8Array;
+  /** With PLAIN. */
+  readonly username: string | null;
+  readonly password: string | null;
+  /** With CURVE: its long-term key, as Z85. */
+  readonly publicKey: string | null;
+}
+
+/** Who was let in: what `receiveWithMetadata` says of it. */
+export interface Authenticated {
+  /** Told as `User-Id`. */
+  readonly userId?: string;
+  /** Further properties. */
+  readonly metadata?: Record<string, string>;
+}
+
+/**
+ * Decides whether a peer may come in, within `handshakeInterval`: who it is, or
+ * `false`. What it throws refuses the peer, too.
+ */
+export type Authenticate = (
+  request: AuthenticationRequest,
+) => Promise<Authenticated | boolean> | Authenticated | boolean;
+
 /** The kind of a Kerberos name. */
 export type PrincipalNameType = "hostBased" | "userName" | "krb5Principal";
 
@@ -118,6 +150,8 @@ export interface CommonOptions {
   zapDomain: string | null;
   /** `ZMQ_ZAP_ENFORCE_DOMAIN`. Default false. */
   zapEnforceDomain: boolean;
+  /** Decides about peers in place of ZAP: those that come to a server of PLAIN or CURVE, or with NULL to any listener. Default null. */
+  authenticate: Authenticate | null;
   /** `ZMQ_GSSAPI_SERVER`. Default false. */
   gssapiServer: boolean;
   /** `ZMQ_GSSAPI_PRINCIPAL`. Default null. */
@@ -329,4 +363,5 @@ export type OptionValue =
   | Uint8Array
   | readonly string[]
   | Record<string, string>
+  | Authenticate
   | null;

@@ -7,8 +7,14 @@ import type { Feature } from "../runtime/adapter.ts";
 import { parseRange } from "./cidr.ts";
 import { ZmqError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
-import type { OptionName, OptionValue, OptionValues } from "./option_types.ts";
+import type {
+  Authenticate,
+  OptionName,
+  OptionValue,
+  OptionValues,
+} from "./option_types.ts";
 import { type SocketType, typesThat } from "./socket_type.ts";
+import { z85Decode, z85Encode } from "./z85.ts";
 import { encodeText } from "./utf8.ts";
 
 type Kind =
@@ -19,7 +25,9 @@ type Kind =
   | "routingId"
   | "bytes"
   | "filters"
-  | "metadata";
+  | "metadata"
+  | "key"
+  | "function";
 
 /** Something that no runtime, or no version of this library yet, can do. */
 export type Lack =
@@ -29,9 +37,6 @@ export type Lack =
   | "fastPath"
   | "interface"
   | "routerRaw"
-  | "plain"
-  | "curve"
-  | "zap"
   | "gssapi"
   | "credentials"
   | "vmci"
@@ -117,15 +122,16 @@ export const OPTIONS: readonly OptionRow[] = [
   bool("multicastLoop", 96, ALL, { initial: true }),
   int("multicastHops", 25, 1, INT_MAX, 1, SENDERS),
   // Every socket: security.
-  bool("plainServer", 44, ALL, { needs: "plain" }),
-  row("plainUsername", 45, "text", ALL, { min: 1, max: 255, needs: "plain" }),
-  row("plainPassword", 46, "text", ALL, { min: 1, max: 255, needs: "plain" }),
-  bool("curveServer", 47, ALL, { needs: "curve" }),
-  row("curvePublicKey", 48, "text", ALL, { min: 40, max: 40, needs: "curve" }),
-  row("curveSecretKey", 49, "text", ALL, { min: 40, max: 40, needs: "curve" }),
-  row("curveServerKey", 50, "text", ALL, { min: 40, max: 40, needs: "curve" }),
-  row("zapDomain", 55, "text", ALL, { min: 1, max: 255, needs: "zap" }),
-  bool("zapEnforceDomain", 93, ALL, { needs: "zap" }),
+  bool("plainServer", 44, ALL),
+  row("plainUsername", 45, "text", ALL, { min: 0, max: 255 }),
+  row("plainPassword", 46, "text", ALL, { min: 0, max: 255 }),
+  bool("curveServer", 47, ALL),
+  row("curvePublicKey", 48, "key", ALL),
+  row("curveSecretKey", 49, "key", ALL),
+  row("curveServerKey", 50, "key", ALL),
+  row("zapDomain", 55, "text", ALL, { min: 0, max: 255 }),
+  bool("zapEnforceDomain", 93, ALL),
+  row("authenticate", 0, "function", ALL),
   bool("gssapiServer", 62, ALL, { needs: "gssapi" }),
   row("gssapiPrincipal", 63, "text", ALL, {
     min: 1,
@@ -340,9 +346,6 @@ export const ELSEWHERE: Record<Feature | Lack, string> = {
   fastPath: "only libzmq on Windows can",
   interface: "no runtime can yet",
   routerRaw: "a Stream is the socket for that",
-  plain: "this version speaks NULL only",
-  curve: "this version speaks NULL only",
-  zap: "this version has no ZAP",
   gssapi: "it takes a Kerberos library",
   credentials: "no runtime can yet",
   vmci: "no runtime can yet",
@@ -367,6 +370,25 @@ export function checkOption(
     );
   }
   return kept;
+}
+
+/** A key of CURVE as Z85, of 32 bytes, 40 characters, or those as bytes. */
+function keyOf(row: OptionRow, value: unknown): string | null {
+  if (value === null) return null;
+  let text = value;
+  if (isBytes(value)) {
+    text = value.length === 32 ? z85Encode(value) : decodeLatin1(value);
+  }
+  if (typeof text !== "string") {
+    throw wrongType(row, "32 bytes, Z85 text or null", value);
+  }
+  if (text.length !== 40 || z85Decode(text) === null) {
+    throw new ZmqError(
+      "EINVAL",
+      `Cannot set ${row.name}: a key of CURVE is 32 bytes, or 40 characters of Z85`,
+    );
+  }
+  return text;
 }
 
 function converted(
@@ -425,6 +447,13 @@ function converted(
         ? value
         : bytes;
     }
+    case "key":
+      return keyOf(row, value);
+    case "function":
+      if (value === null || typeof value === "function") {
+        return value as Authenticate | null;
+      }
+      throw wrongType(row, "a function or null", value);
     case "filters":
       return addFilter(row, value, present);
     case "metadata":

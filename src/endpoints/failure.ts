@@ -60,7 +60,7 @@ function handshakeEvent(
   if (fault.code === "ERR_ZMTP_INVALID_METADATA" || fault.code === "EMSGSIZE") {
     return null;
   }
-  return /^ERR_(?:ZMTP|WS)_/.test(fault.code)
+  return /^ERR_(?:ZMTP|WS|ZAP)_/.test(fault.code)
     ? "handshake:error:protocol"
     : "handshake:error:other";
 }

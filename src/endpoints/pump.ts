@@ -125,6 +125,13 @@ export class Pump implements StreamHandler, Flushable {
     this.#after(this.#connection.resume(this.#reactor.now()), false);
   }
 
+  /** What the connection waited for is there. */
+  goOn(): void {
+    if (this.#connection === null) return;
+    this.#after(this.#connection.resume(this.#reactor.now()), false);
+    this.write();
+  }
+
   opened(stream: ByteStream): void {
     this.#reactor.turn.entered();
     this.#stream = stream;

@@ -5,7 +5,7 @@
 import type { EventPeer } from "../base/event.ts";
 import { Fault } from "../base/fault.ts";
 import { EMPTY, type Frame } from "../base/message.ts";
-import { NullMechanism } from "../mechanisms/null.ts";
+import type { Credentials } from "../mechanisms/mechanism.ts";
 import type { Producer } from "../routing/inbound_queue.ts";
 import { Pipe, type Wire } from "../routing/pipe.ts";
 import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
@@ -15,9 +15,11 @@ import {
   type Joinable,
   type Wishes,
 } from "../zmtp/connection.ts";
+import { makeMechanism } from "./make_mechanism.ts";
 import { type AnyConnection, Pump, type PumpOwner } from "./pump.ts";
 import { RawConnection } from "./raw_connection.ts";
 import {
+  type Admission,
   type SessionSettings,
   type SocketSide,
   wireQueues,
@@ -60,9 +62,13 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
   #stream: ByteStream | null = null;
   #connection: AnyConnection | null = null;
   #accepted = false;
+  /** What was said of the peer when it was let in, encoded. */
+  #admitted: Uint8Array = EMPTY;
   readonly #givenId: Uint8Array;
   #holding = false;
   #closing = false;
+  /** Whether the peer is told that it may not come in, and nothing more. */
+  #refusing = false;
   /** How the connection ended whose last messages wait for room. */
   #ended: { phase: Phase; fault: Fault | null } | null = null;
 
@@ -182,6 +188,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     this.peer = { address, routingId, socketType, mechanism };
     pipe.peer = this.peer;
     pipe.properties = properties;
+    pipe.admitted = this.#admitted;
     pipe.reconnects++;
     connection.join(pipe.inbound, pipe.log!);
     if (fresh) this.#socket.attach(pipe);
@@ -202,6 +209,30 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     this.#setTimer();
   }
 
+  connectionAsks(credentials: Credentials): void {
+    const connection = this.#connection as Connection;
+    const { authority } = this.#socket;
+    const judge = (admission: Admission) => {
+      if (this.#connection !== connection) return;
+      this.#admitted = admission.properties;
+      connection.decide(admission.fault);
+    };
+    const admission = authority.judge(credentials, this.peer.address);
+    if (!(admission instanceof Promise)) {
+      judge(admission);
+      return;
+    }
+    admission.then((found) => {
+      judge(found);
+      if (this.#connection === connection) this.#pump?.goOn();
+    });
+  }
+
+  connectionWantsEnd(): void {
+    this.#refusing = true;
+    this.#pump?.write();
+  }
+
   // Pump: what the stream tells.
 
   opened(stream: ByteStream): AnyConnection {
@@ -218,7 +249,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     }
     const connection = new Connection(
       this.#settings,
-      new NullMechanism(this.#settings.properties),
+      makeMechanism(this.#settings, this.#socket, this.#accepted),
       reactor.reserve,
       this,
       reactor.now(),
@@ -239,6 +270,10 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
   }
 
   drained(): void {
+    if (this.#refusing) {
+      this.#refusing = false;
+      this.#stream?.end(END_MS);
+    }
     if (this.#phase !== "traffic") return;
     if (this.#pipe !== null) this.#pipe.log!.armed = false;
     this.#letGo();

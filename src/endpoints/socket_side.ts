@@ -5,12 +5,15 @@ import { EMPTY } from "../base/message.ts";
 import { encodeProperties, type Property } from "../base/metadata.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
+import type { Fault } from "../base/fault.ts";
 import { encodeText } from "../base/utf8.ts";
+import type { Credentials, MechanismName } from "../mechanisms/mechanism.ts";
 import { InboundQueue } from "../routing/inbound_queue.ts";
 import { OutboundLog } from "../routing/outbound_log.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { ConnectionSettings } from "../zmtp/connection.ts";
 import type { Reactor } from "./reactor.ts";
+import { type Security, securityOf } from "./security.ts";
 
 /** A socket, seen from its endpoints. */
 export interface SocketSide {
@@ -26,6 +29,27 @@ export interface SocketSide {
   detach(pipe: Pipe): void;
   /** Reports something. */
   emit(event: SocketEvent): void;
+  /** Who lets peers in. */
+  readonly authority: Authority;
+}
+
+/** Who decides whether peers may come in. */
+export interface Authority {
+  /** Whether somebody decides about a peer of a mechanism. */
+  decides(mechanism: MechanismName, accepted: boolean): boolean;
+  /** Decides about what a peer at an address shows. It does not reject. */
+  judge(
+    credentials: Credentials,
+    address: string,
+  ): Admission | Promise<Admission>;
+}
+
+/** What was decided about a peer. */
+export interface Admission {
+  /** Why it may not come in; null if it may. */
+  readonly fault: Fault | null;
+  /** What is known of it from now on, encoded. */
+  readonly properties: Uint8Array;
 }
 
 /** The two queues of a new pipe over a wire. */
@@ -45,6 +69,7 @@ export interface SessionSettings extends ConnectionSettings {
   readonly properties: Uint8Array;
   /** Whether peers don't speak ZeroMQ (STREAM). */
   readonly raw: boolean;
+  readonly security: Security;
 }
 
 /** Types whose peers subscribe or join. */
@@ -54,6 +79,9 @@ const SUBSCRIBABLE: readonly SocketType[] = ["PUB", "XPUB", "RADIO"];
 export function sessionSettings(socket: SocketSide): SessionSettings {
   const options = socket.options;
   const timeout = options.heartbeatTimeout;
+  const security = securityOf(options, socket.reactor.adapter);
+  const open = security.mechanism === "NULL" && options.zapDomain === null &&
+    options.authenticate === null;
   return {
     socketType: socket.type,
     topics: SUBSCRIBABLE.includes(socket.type),
@@ -65,9 +93,11 @@ export function sessionSettings(socket: SocketSide): SessionSettings {
       timeout: timeout < 0 ? options.heartbeatInterval : timeout,
       timeToLive: options.heartbeatTimeToLive,
     },
-    server: false,
+    server: security.server,
+    security,
     routingId: ownRoutingId(socket),
-    legacyPeers: options.legacyPeers,
+    // Who can't show who he is isn't served where that is wanted.
+    legacyPeers: open ? options.legacyPeers : "none",
     properties: ownProperties(socket),
     raw: socket.type === "STREAM",
   };

@@ -7,6 +7,7 @@ import type {
   StreamTransport,
 } from "../transports/stream_transport.ts";
 import type { ZwsStream } from "../zws/zws_stream.ts";
+import { mechanismOf } from "./security.ts";
 import { ownRoutingId, type SocketSide } from "./socket_side.ts";
 import { Tunnel } from "./tunnel.ts";
 
@@ -28,7 +29,8 @@ export function around(
     entropy: (into: Uint8Array) => reactor.adapter.entropy(into),
     random32: () => reactor.random32(),
   };
-  return () => transport.around!(place, settings, "NULL", bind, chance);
+  const { mechanism } = mechanismOf(options);
+  return () => transport.around!(place, settings, mechanism, bind, chance);
 }
 
 /** What wraps the handler of each attempt to connect; null where nothing does. */

@@ -1,85 +1,65 @@
 // NULL (RFC 37): no security. Each side says READY with its properties; neither
-// waits for the other to begin, and traffic flows once both have been heard.
+// waits for the other to begin, and traffic flows once both have been heard. Where
+// somebody decides about addresses, READY waits for that.
 
-import { commandBody, parseCommand } from "../base/command.ts";
-import { Fault } from "../base/fault.ts";
-import { EMPTY } from "../base/message.ts";
-import { latin1 } from "../base/utf8.ts";
-import {
-  FAILED,
-  type Mechanism,
-  type MechanismState,
-  READY,
-  SHAKING,
-} from "./mechanism.ts";
+import { commandBody } from "../base/command.ts";
+import type { Fault } from "../base/fault.ts";
+import { BaseMechanism } from "./base.ts";
+import { refusalStatus, SHAKING, WAITING } from "./mechanism.ts";
+import { errorBody } from "./words.ts";
 
-export class NullMechanism implements Mechanism {
+export class NullMechanism extends BaseMechanism {
   readonly name = "NULL";
-  state: MechanismState = SHAKING;
-  fault: Fault | null = null;
-  properties: Uint8Array = EMPTY;
-  #ready: Uint8Array | null;
+  readonly #ready: Uint8Array;
+  #said = false;
   #heard = false;
 
-  /** `properties` are our own, encoded. */
-  constructor(properties: Uint8Array) {
+  /** `properties` are our own, encoded; `asks` is whether somebody decides about the peer. */
+  constructor(properties: Uint8Array, asks = false) {
+    super();
     this.#ready = commandBody("READY", properties);
+    const nobody = { username: null, password: null, publicKey: null };
+    this.ask({ mechanism: "NULL", ...nobody }, asks);
   }
 
-  next(): Uint8Array | null {
-    const body = this.#ready;
-    this.#ready = null;
-    this.#settle();
-    return body;
-  }
-
-  receive(body: Uint8Array): void {
-    const command = parseCommand(body, 0, body.length);
-    if (command === null) {
-      this.#fail(
-        "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED",
-        "a command begins with its name",
-      );
-    } else if (command.name === "READY" && !this.#heard) {
-      this.#heard = true;
-      this.properties = body.slice(command.data);
+  override next(): Uint8Array | null {
+    const word = super.next();
+    if (word === this.#ready) {
+      this.#said = true;
       this.#settle();
-    } else if (command.name === "ERROR") {
-      this.#refused(body, command.data);
-    } else {
-      this.#fail(
-        "ERR_ZMTP_UNEXPECTED_COMMAND",
-        "the handshake of NULL is one READY",
-      );
     }
+    return word;
+  }
+
+  override receive(body: Uint8Array): void {
+    // The peer needn't wait for our decision.
+    const { state } = this;
+    if (state === WAITING) this.state = SHAKING;
+    super.receive(body);
+    if (state === WAITING && this.state === SHAKING) this.state = WAITING;
+  }
+
+  protected override take(name: string, body: Uint8Array, data: number): void {
+    if (name !== "READY" || this.#heard) {
+      this.unexpected("the handshake of NULL is one READY");
+      return;
+    }
+    this.#heard = true;
+    this.properties = body.slice(data);
+    this.#settle();
+  }
+
+  protected override admitted(): void {
+    this.word = this.#ready;
+  }
+
+  protected override refused(fault: Fault): void {
+    const status = refusalStatus(fault);
+    if (status !== null && status !== "300") this.word = errorBody(status);
+    super.refused(fault);
   }
 
   #settle(): void {
-    if (this.#heard && this.#ready === null && this.state === SHAKING) {
-      this.state = READY;
-    }
-  }
-
-  #refused(body: Uint8Array, at: number): void {
-    const end = at < body.length ? at + 1 + body[at] : Infinity;
-    if (end > body.length) {
-      this.#fail(
-        "ERR_ZMTP_MALFORMED_COMMAND_ERROR",
-        "an ERROR says its reason",
-      );
-      return;
-    }
-    const reason = latin1(body, at + 1, end).replace(/[^ -~]/g, "?");
-    this.state = FAILED;
-    this.fault = new Fault(
-      "mismatch",
-      /^[345]00$/.test(reason) ? `ERR_ZAP_STATUS_${reason}` : "ECONNREFUSED",
-      `the peer refused the connection: ${reason}`,
-    );
-  }
-
-  #fail(code: string, rule: string): void {
-    this.state = FAILED;
-    this.fault = new Fault("peer", code, rule);
+    if (this.#heard && this.#said && this.state === SHAKING) this.ready();
   }
 }

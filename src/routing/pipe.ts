@@ -67,6 +67,8 @@ export class Pipe {
   peer: EventPeer | null = null;
   /** The properties it sent in the handshake, encoded. */
   properties: Uint8Array = EMPTY;
+  /** What was said of it by who let it in, encoded. */
+  admitted: Uint8Array = EMPTY;
   /** Connections that came about after the first one. */
   reconnects = -1;
   /** Messages that were dropped because the peer was full. */

@@ -24,6 +24,13 @@ export interface Adapter {
   /** Fills an array with random bytes, good enough for keys. */
   entropy(into: Uint8Array): void;
   /**
+   * X25519 (RFC 7748) of a secret and a point, 32 bytes each; null where the
+   * platform has none that is synchronous.
+   */
+  readonly x25519:
+    | ((secret: Uint8Array, point: Uint8Array) => Uint8Array)
+    | null;
+  /**
    * Calls `fn` once after the microtasks and I/O callbacks of this turn of the
    * event loop. It keeps the process alive until then.
    */

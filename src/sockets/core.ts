@@ -30,7 +30,11 @@ import { DatagramEndpoint } from "../endpoints/datagram_endpoint.ts";
 import type { Endpoint, EndpointOwner } from "../endpoints/endpoint.ts";
 import { MulticastEndpoint } from "../endpoints/multicast_endpoint.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
-import { ownRoutingId, type SocketSide } from "../endpoints/socket_side.ts";
+import {
+  type Authority,
+  ownRoutingId,
+  type SocketSide,
+} from "../endpoints/socket_side.ts";
 import { Timer } from "../endpoints/timers.ts";
 import { around, wrapping } from "../endpoints/wrapping.ts";
 import type { Host, Pattern } from "../routing/pattern.ts";
@@ -41,6 +45,7 @@ import type {
   InprocMember,
   InprocRegistry,
 } from "../transports/inproc.ts";
+import { Gatekeeper } from "./gatekeeper.ts";
 import { Observer } from "./observer.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { checkScheme } from "./schemes.ts";
@@ -121,6 +126,8 @@ export class SocketCore
     bytesOut: 0,
     reconnects: 0,
   };
+  /** Who lets its peers in. */
+  readonly authority: Authority;
   lastEndpoint: string | null = null;
 
   readonly #surroundings: Surroundings;
@@ -146,6 +153,11 @@ export class SocketCore
     this.options = { ...defaultsOf(type), ...surroundings.defaults };
     if (defaultsOf(type).linger === 0) this.options.linger = 0;
     this.rows = optionsOf(type);
+    this.authority = new Gatekeeper(
+      this.options,
+      surroundings.inproc,
+      () => this.routingId,
+    );
     this.shape = shapeOf(type);
     this.pattern = makePattern(this, this);
     this.sends = new SendQueue(this);

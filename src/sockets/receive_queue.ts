@@ -4,7 +4,7 @@
 import { ZmqError } from "../base/errors.ts";
 import type { EventPeer } from "../base/event.ts";
 import { EMPTY, type Message } from "../base/message.ts";
-import { parseProperties } from "../base/metadata.ts";
+import { parseProperties, type Property } from "../base/metadata.ts";
 import { decodeText } from "../base/utf8.ts";
 import { Timer } from "../endpoints/timers.ts";
 import type { Flushable } from "../endpoints/turn.ts";
@@ -262,17 +262,23 @@ function attributed(
   origin: Pipe | null,
 ): Attributed<Message> {
   const peer = origin?.peer ?? null;
-  const told = origin?.properties ?? EMPTY;
   const properties: Record<string, string> = {};
-  for (
-    const [name, value] of parseProperties(told, 0, told.length)!.reverse()
-  ) {
+  for (const [name, value] of read(origin?.properties)) {
+    // Who it is is for others to say.
+    if (name.toLowerCase() !== "user-id") properties[name] = decodeText(value);
+  }
+  for (const [name, value] of read(origin?.admitted)) {
     properties[name] = decodeText(value);
   }
   // A path is none: on ipc libzmq has the peer's user there, whom no runtime tells.
   const host = /^(?:\[(.+)\]|([\d.]+)):\d+$/.exec(peer?.address ?? "");
   if (host !== null) properties["Peer-Address"] = host[1] ?? host[2];
   return { parts, peer, userId: properties["User-Id"] ?? null, properties };
+}
+
+/** Properties, the last first, so that the first of a name stands. */
+function read(encoded: Uint8Array = EMPTY): Property[] {
+  return parseProperties(encoded, 0, encoded.length)!.reverse();
 }
 
 function outOfTurn(): ZmqError {

@@ -1,6 +1,7 @@
 // What every socket class has: its options as properties, bind and connect,
 // events, and the ways to close it.
 
+import { mechanismOf } from "../endpoints/security.ts";
 import type {
   CommonOptions,
   OptionName,
@@ -163,7 +164,12 @@ export abstract class Socket {
 
   /** `ZMQ_MECHANISM`: the security mechanism; `null` is none. */
   get securityMechanism(): null | "plain" | "curve" | "gssapi" {
-    return null;
+    const { mechanism } = mechanismOf(this.#core.options);
+    return mechanism === "NULL"
+      ? null
+      : mechanism === "CURVE"
+      ? "curve"
+      : "plain";
   }
 
   /** `ZMQ_THREAD_SAFE`: true for the types that libzmq lets several threads use, whose messages are one frame. */

@@ -1,9 +1,8 @@
 // What zeromq.js tells of the library behind it.
 
+import { type CurveKeyPair, curveKeyPair as mainKeyPair } from "../../mod.ts";
 import type { ZmqError } from "../base/errors.ts";
-import { optionsOf } from "../base/options.ts";
 import { bindAddress } from "../endpoints/address.ts";
-import { errnoError } from "./errno_error.ts";
 
 /** What there is beyond tcp, inproc and NULL. */
 export interface Capability {
@@ -31,12 +30,12 @@ export const capability: Capability = {
   pgm: false,
   tipc: false,
   norm: false,
-  get curve() {
-    return optionsOf("PUSH").get("curveServer")!.needs === null;
-  },
+  curve: true,
   gssapi: false,
   draft: true,
 };
+
+export type { CurveKeyPair };
 
 /** The version of libzmq whose behaviour this follows. */
 export const version: string = "4.3.5";
@@ -44,17 +43,9 @@ export const version: string = "4.3.5";
 /** The version of this library. */
 export const noughtVersion: string = "0.1.0";
 
-/** A pair of keys in Z85. */
-export interface CurveKeyPair {
-  /** 40 characters, for everybody to know. */
-  publicKey: string;
-  /** 40 characters, for nobody else to know. */
-  secretKey: string;
-}
-
-/** Makes a pair of keys for CURVE. Throws ENOTSUP while `capability.curve` is false. */
+/** Makes a pair of keys for CURVE, in Z85. */
 export function curveKeyPair(): CurveKeyPair {
-  throw errnoError("ENOTSUP", "Operation not supported: there is no CURVE yet");
+  return mainKeyPair();
 }
 
 function takes(address: string): boolean {

@@ -15,12 +15,21 @@ import { parseProperties, valuesOf } from "../base/metadata.ts";
 import type { LegacyPeers } from "../base/option_types.ts";
 import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
 import { latin1 } from "../base/utf8.ts";
-import { FAILED, type Mechanism, READY } from "../mechanisms/mechanism.ts";
+import type { Cipher } from "../mechanisms/cipher.ts";
+import {
+  type Credentials,
+  FAILED,
+  type Mechanism,
+  READY,
+  refusalStatus,
+  WAITING,
+} from "../mechanisms/mechanism.ts";
 import { BROKEN, FRAME, FrameReader, NEED, RUN } from "./frame_reader.ts";
 import { Greeting } from "./greeting.ts";
 import { Heartbeat, type HeartbeatSettings } from "./heartbeat.ts";
 import { LegacyDecoder, writeLegacyHeader } from "./legacy_framing.ts";
 import type { Reserve } from "./reserve.ts";
+import { SecureDecoder, SecureOutbox } from "./secure_framing.ts";
 import { type Outbox, transcoded, TranscodedOutbox } from "./transcoding.ts";
 
 /** Go on reading. */
@@ -82,6 +91,10 @@ export interface Wishes {
   connectionWantsClose(): void;
   /** The deadline moved. */
   connectionWantsTimer(): void;
+  /** Somebody has to decide whether the peer may come in: `decide` follows, later or at once. */
+  connectionAsks(credentials: Credentials): void;
+  /** It is over because of `fault`, once what is to be written is. */
+  connectionWantsEnd(): void;
 }
 
 /** What a connection is told of its socket. */
@@ -104,7 +117,13 @@ export interface ConnectionSettings {
   readonly legacyPeers: LegacyPeers;
 }
 
-type State = "greeting" | "identity" | "handshake" | "traffic" | "closed";
+type State =
+  | "greeting"
+  | "identity"
+  | "handshake"
+  | "refused"
+  | "traffic"
+  | "closed";
 
 /** The longest command of a handshake: what a stranger can make us hold. */
 const HANDSHAKE_BYTES = 8192;
@@ -138,6 +157,7 @@ export class Connection {
   /** What is spoken: ZMTP 3.x, 2.0 or 1.0. */
   #version: 1 | 2 | 3 = 3;
   readonly #reader: FrameReader;
+  readonly #reserve: Reserve;
   readonly #heartbeat: Heartbeat;
   #state: State = "greeting";
   #handshakeEnds: number;
@@ -145,8 +165,13 @@ export class Connection {
   #outbox: Outbox | null = null;
   /** Subscriptions that came between the frames of a message, to follow it. */
   #held: { topic: Uint8Array; kind: number }[] | null = null;
-  /** What makes frames of 2.0 of those of a peer of 1.0. */
-  #decoder: LegacyDecoder | null = null;
+  /** What makes frames of ours of those of a peer of 1.0, or of what is hidden. */
+  #decoder: LegacyDecoder | SecureDecoder | null = null;
+  /** What hides traffic, and what is still to be said in clear before. */
+  #cipher: Cipher | null = null;
+  #plain: Uint8Array | null = null;
+  /** Whether it was asked who decides about the peer. */
+  #asked = false;
 
   /** Greeting and commands that wait to be written; they go before messages. */
   #control: Uint8Array[] = [];
@@ -173,6 +198,7 @@ export class Connection {
       legacyPeers: settings.legacyPeers,
     });
     this.#heartbeat = new Heartbeat(settings.heartbeat);
+    this.#reserve = reserve;
     const limit = this.#limit();
     this.#reader = new FrameReader(
       Math.min(limit, HANDSHAKE_BYTES),
@@ -201,12 +227,14 @@ export class Connection {
     this.#inbox = inbox;
     this.#outbox ??= this.#version === 1
       ? new TranscodedOutbox(outbox, writeLegacyHeader)
+      : this.#cipher !== null
+      ? new SecureOutbox(outbox, this.#cipher)
       : outbox;
   }
 
   /** Takes bytes of the peer; they are the connection's from here. */
   receive(chunk: Uint8Array, now: number): Verdict {
-    if (this.#state === "closed") return CLOSED;
+    if (this.#state === "closed" || this.#state === "refused") return CLOSED;
     let at = 0;
     if (this.#state === "greeting") {
       const greeting = this.#greeting!;
@@ -230,9 +258,18 @@ export class Connection {
     return this.#decode(now);
   }
 
+  /** The peer may come in, or `fault` says why not; `resume` follows. */
+  decide(fault: Fault | null): void {
+    if (this.#state !== "handshake") return;
+    const mechanism = this.#mechanism!;
+    mechanism.decide(fault);
+    this.#sendHandshake(mechanism);
+    if (mechanism.state === FAILED) this.#part(mechanism.fault!);
+  }
+
   /** Goes on at the byte where decoding stopped. */
   resume(now: number): Verdict {
-    if (this.#state === "closed") return CLOSED;
+    if (this.#state === "closed" || this.#state === "refused") return CLOSED;
     this.#heartbeat.resume();
     return this.#decode(now);
   }
@@ -258,11 +295,17 @@ export class Connection {
   /** The next bytes to write, or `null`; they stay as they are until `wrote` covers them. */
   nextWrite(): Uint8Array | null {
     const outbox = this.#outbox;
+    if (this.#plain !== null) {
+      const plain = this.#plain;
+      this.#plain = null;
+      this.#writingMessages = false;
+      return plain;
+    }
     if (outbox === null || !outbox.midFrame) {
       const control = this.#takeControl(outbox === null || !outbox.midMessage);
       if (control !== null) {
         this.#writingMessages = false;
-        return control;
+        return this.#cipher === null ? control : this.#cipher.hide(control);
       }
     }
     if (this.#state !== "traffic") return null;
@@ -272,7 +315,8 @@ export class Connection {
 
   /** Whether `nextWrite` would give something. */
   get wantsToWrite(): boolean {
-    return this.#control.length > 0 || this.#pingDue || this.#pong !== null ||
+    return this.#control.length > 0 || this.#plain !== null ||
+      this.#pingDue || this.#pong !== null ||
       (this.#state === "traffic" && this.#outbox!.waitingBytes > 0);
   }
 
@@ -317,6 +361,10 @@ export class Connection {
         this.#pingDue = true;
         this.#wishes.connectionWantsWrite();
       }
+    } else if (this.#state === "refused") {
+      if (now < this.#handshakeEnds) return;
+      this.#close();
+      this.#wishes.connectionWantsClose();
     } else if (this.#state !== "closed" && now >= this.#handshakeEnds) {
       this.#fail(
         new Fault("timeout", "ETIMEDOUT", "the handshake took too long"),
@@ -378,6 +426,12 @@ export class Connection {
     const reader = this.#reader;
     const mechanism = this.#mechanism!;
     while (mechanism.state !== READY) {
+      if (mechanism.state === WAITING && !this.#asked) {
+        this.#asked = true;
+        this.#wishes.connectionAsks(mechanism.credentials!);
+        if (this.#state !== "handshake") return CLOSED;
+        continue;
+      }
       const found = reader.next();
       if (found === NEED) return ON;
       if (found !== FRAME) return this.#fail(reader.fault!);
@@ -397,6 +451,17 @@ export class Connection {
     const fault = this.#meet(mechanism);
     if (fault !== null) return this.#fail(fault);
     return this.#begin(now);
+  }
+
+  /** Ends a handshake; a peer that is told why is let to read it. */
+  #part(fault: Fault): void {
+    if (refusalStatus(fault) === null || this.#control.length === 0) {
+      this.#fail(fault);
+      return;
+    }
+    this.fault = fault;
+    this.#state = "refused";
+    this.#wishes.connectionWantsEnd();
   }
 
   /** The first frame of a peer before 3.0 is its name, and no more is said. */
@@ -426,14 +491,26 @@ export class Connection {
   #begin(now: number): Verdict {
     const reader = this.#reader;
     this.#state = "traffic";
+    this.#cipher = this.#mechanism!.cipher;
     this.#mechanism = null;
     this.#greeting = null;
+    if (this.#cipher !== null) this.#hide(this.#cipher);
     reader.limit = this.#limit();
     reader.commandLimit = Math.min(this.#limit(), COMMAND_BYTES);
     if (this.#version === 3) this.#heartbeat.begin(now);
     this.#wishes.connectionReady(this);
     this.#wishes.connectionWantsTimer();
     return this.#inbox === null ? CLOSED : ON;
+  }
+
+  /** What comes from here on is hidden, also what is there already. */
+  #hide(cipher: Cipher): void {
+    this.#plain = this.#takeControl(true);
+    const decoder = new SecureDecoder(cipher, this.#limit(), this.#reserve);
+    this.#decoder = decoder;
+    for (const rest of this.#reader.takeBack()) {
+      this.#reader.feed(decoder.decode(rest));
+    }
   }
 
   /** Everything that came is decoded, up to where it was wrong. */
@@ -564,7 +641,9 @@ export class Connection {
   /** Sends frames that go before messages. */
   #send(frames: Uint8Array): void {
     this.#sendAsIs(
-      this.#decoder === null ? frames : transcoded(frames, writeLegacyHeader),
+      this.#version === 1 && this.#decoder !== null
+        ? transcoded(frames, writeLegacyHeader)
+        : frames,
     );
   }
 
@@ -605,6 +684,7 @@ export class Connection {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#reader.close();
+    if (this.#decoder instanceof SecureDecoder) this.#decoder.close();
     this.#inbox?.rollback();
     this.#control = [];
     this.#held = null;

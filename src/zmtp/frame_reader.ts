@@ -83,6 +83,16 @@ export class FrameReader {
     return bytes;
   }
 
+  /** Takes the bytes back that wait to be decoded, behind the last frame. */
+  takeBack(): Uint8Array[] {
+    const rest = [this.#chunk.subarray(this.#at), ...this.#later];
+    this.#chunk = EMPTY;
+    this.#fed = 0;
+    this.#at = 0;
+    this.#later.length = 0;
+    return rest;
+  }
+
   /** Whether a frame has begun to arrive. */
   get midFrame(): boolean {
     return this.#headerLength > 0 || this.#body !== null;

@@ -86,6 +86,10 @@ function typeOf(option: OptionRow): string {
       return "an address range, a list of them, or null";
     case "metadata":
       return "an object of `X-` properties, or null";
+    case "key":
+      return "32 bytes or 40 characters of Z85, or null";
+    case "function":
+      return "a function, or null";
   }
 }
 

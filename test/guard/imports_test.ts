@@ -14,7 +14,8 @@ const ARROWS: Record<string, readonly string[]> = {
   base: ["runtime"],
   routing: ["base"],
   patterns: ["base", "routing"],
-  mechanisms: ["base"],
+  crypto: [],
+  mechanisms: ["base", "crypto"],
   zmtp: ["base", "mechanisms"],
   zws: ["base", "runtime"],
   transports: ["base", "routing", "runtime", "zws"],
@@ -22,6 +23,7 @@ const ARROWS: Record<string, readonly string[]> = {
   threads: ["base", "routing", "runtime", "transports", "zmtp"],
   endpoints: [
     "base",
+    "crypto",
     "mechanisms",
     "pgm",
     "routing",
@@ -33,6 +35,7 @@ const ARROWS: Record<string, readonly string[]> = {
   sockets: [
     "base",
     "endpoints",
+    "mechanisms",
     "patterns",
     "routing",
     "runtime",

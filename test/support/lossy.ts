@@ -40,6 +40,10 @@ export class LossyAdapter implements Adapter {
     return this.#inner.copyBelow;
   }
 
+  get x25519(): Adapter["x25519"] {
+    return this.#inner.x25519;
+  }
+
   get threads(): Adapter["threads"] {
     return this.#inner.threads;
   }

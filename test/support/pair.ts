@@ -64,6 +64,8 @@ export class Bench {
         connectionWantsWrite: () => {},
         connectionWantsClose: () => this.closed++,
         connectionWantsTimer: () => {},
+        connectionAsks: () => {},
+        connectionWantsEnd: () => {},
       },
       now,
     );

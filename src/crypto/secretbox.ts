@@ -1,0 +1,109 @@
+// Boxes of NaCl (crypto_secretbox, crypto_box): XSalsa20 and Poly1305. A key and the
+// first 16 bytes of a nonce make a stream key once; with it each box takes only
+// the last 8 bytes. On the wire a box is its tag, then what it hides.
+
+import { poly1305 } from "./poly1305.ts";
+import { hsalsa20, keyWords, putWord, salsa20, word } from "./salsa20.ts";
+
+/** Bytes of the tag in front of a box. */
+export const TAG = 16;
+/** Bytes of stream that key the tag, before those that hide. */
+const AUTH = 32;
+const ZEROS = new Uint8Array(16);
+
+let scratch = new Uint8Array(4096);
+let scratchWords = new Int32Array(scratch.buffer);
+const tag = new Int32Array(4);
+
+/** The key that two sides share, of what X25519 gave (crypto_box_beforenm). */
+export function sharedKey(point: Uint8Array): Int32Array {
+  return hsalsa20(keyWords(point), ZEROS);
+}
+
+/** The key of a stream, of a key and the first 16 bytes of a nonce. */
+export function streamKey(key: Int32Array, prefix: Uint8Array): Int32Array {
+  return hsalsa20(key, prefix);
+}
+
+/** Where to put what is to be hidden: `length` bytes, followed by room. */
+export function plainRoom(length: number): Uint8Array {
+  const need = (AUTH + length + 63 & ~63) + 64;
+  if (scratch.length < need) {
+    scratch.fill(0);
+    scratch = new Uint8Array(need * 2);
+    scratchWords = new Int32Array(scratch.buffer);
+  }
+  return scratch.subarray(AUTH, AUTH + length);
+}
+
+/**
+ * Boxes what was put into {@linkcode plainRoom}, and writes tag and text to `into`
+ * at `at`. `nonce` holds the last 8 bytes of the nonce, at `nonceAt`.
+ */
+export function seal(
+  key: Int32Array,
+  nonce: Uint8Array,
+  nonceAt: number,
+  length: number,
+  into: Uint8Array,
+  at: number,
+): void {
+  scratchWords.fill(0, 0, AUTH / 4);
+  const count = AUTH + length + 63 >> 6 << 4;
+  const low = word(nonce, nonceAt);
+  salsa20(key, low, word(nonce, nonceAt + 4), scratchWords, count);
+  into.set(scratch.subarray(AUTH, AUTH + length), at + TAG);
+  poly1305(scratchWords, scratchWords, scratch, AUTH / 4, length, tag);
+  for (let i = 0; i < 4; i++) putWord(into, at + 4 * i, tag[i]);
+}
+
+/**
+ * Opens a box that lies in `box` from `at` to `end`. Gives what it hid, until the
+ * next call of anything here; `null` if the tag is wrong.
+ */
+export function open(
+  key: Int32Array,
+  nonce: Uint8Array,
+  nonceAt: number,
+  box: Uint8Array,
+  at: number,
+  end: number,
+): Uint8Array | null {
+  const length = end - at - TAG;
+  if (length < 0) return null;
+  plainRoom(length).set(box.subarray(at + TAG, end));
+  const low = word(nonce, nonceAt);
+  const high = word(nonce, nonceAt + 4);
+  // The key of the tag is at the front of the stream.
+  const auth = new Int32Array(16);
+  salsa20(key, low, high, auth, 16);
+  poly1305(auth, scratchWords, scratch, AUTH / 4, length, tag);
+  auth.fill(0);
+  let difference = 0;
+  for (let i = 0; i < 4; i++) difference |= tag[i] ^ word(box, at + 4 * i);
+  if (difference !== 0) return null;
+  salsa20(key, low, high, scratchWords, AUTH + length + 63 >> 6 << 4);
+  return scratch.subarray(AUTH, AUTH + length);
+}
+
+/** Boxes some bytes, with a nonce of 24. */
+export function secretbox(
+  plain: Uint8Array,
+  nonce: Uint8Array,
+  key: Int32Array,
+): Uint8Array {
+  const box = new Uint8Array(TAG + plain.length);
+  plainRoom(plain.length).set(plain);
+  seal(streamKey(key, nonce), nonce, 16, plain.length, box, 0);
+  return box;
+}
+
+/** Opens a box with a nonce of 24 bytes; `null` if it was not made with this key. */
+export function secretboxOpen(
+  box: Uint8Array,
+  nonce: Uint8Array,
+  key: Int32Array,
+): Uint8Array | null {
+  const plain = open(streamKey(key, nonce), nonce, 16, box, 0, box.length);
+  return plain === null ? null : plain.slice();
+}

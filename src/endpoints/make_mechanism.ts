@@ -1,0 +1,41 @@
+// The mechanism of a new connection, as the options of its socket say.
+
+import { CurveClient, CurveServer } from "../mechanisms/curve.ts";
+import type { Mechanism } from "../mechanisms/mechanism.ts";
+import { NullMechanism } from "../mechanisms/null.ts";
+import { PlainClient, PlainServer } from "../mechanisms/plain.ts";
+import { curveTools } from "./security.ts";
+import type { SessionSettings, SocketSide } from "./socket_side.ts";
+
+/** Makes it; `accepted` is whether the peer came to us. */
+export function makeMechanism(
+  { properties, security }: SessionSettings,
+  { reactor, authority }: SocketSide,
+  accepted: boolean,
+): Mechanism {
+  const { mechanism, server } = security;
+  const asks = authority.decides(mechanism, accepted);
+  if (mechanism === "PLAIN") {
+    return server
+      ? new PlainServer(properties, asks)
+      : new PlainClient(properties, security.username, security.password);
+  }
+  if (mechanism === "CURVE") {
+    const tools = curveTools(reactor.adapter);
+    return server
+      ? new CurveServer(
+        properties,
+        security.keys!,
+        security.cookieKey!,
+        asks,
+        tools,
+      )
+      : new CurveClient(
+        properties,
+        security.keys!,
+        security.serverKey!,
+        tools,
+      );
+  }
+  return new NullMechanism(properties, asks);
+}

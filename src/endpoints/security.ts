@@ -1,0 +1,81 @@
+// Which mechanism a socket speaks, with what names and keys (ZMQ_PLAIN_*, ZMQ_CURVE_*).
+
+import type { OptionValues } from "../base/option_types.ts";
+import { z85Decode } from "../base/z85.ts";
+import { x25519 } from "../crypto/x25519.ts";
+import {
+  CookieKey,
+  type CurveKeys,
+  type CurveTools,
+  publicOf,
+} from "../mechanisms/curve.ts";
+import type { MechanismName } from "../mechanisms/mechanism.ts";
+import type { Adapter } from "../runtime/adapter.ts";
+
+/** The security of a session. */
+export interface Security {
+  readonly mechanism: MechanismName;
+  /** Whether this is the server's end. */
+  readonly server: boolean;
+  readonly username: string;
+  readonly password: string;
+  /** Our own long-term keys; null without CURVE. */
+  readonly keys: CurveKeys | null;
+  /** The key of the server to connect to; null if this is the server, or without CURVE. */
+  readonly serverKey: Uint8Array | null;
+  /** What a server seals cookies with. */
+  readonly cookieKey: CookieKey | null;
+}
+
+const KEY_BYTES = 32;
+
+/** The mechanism that options choose: CURVE before PLAIN, the server before the client. */
+export function mechanismOf(
+  options: OptionValues,
+): { mechanism: MechanismName; server: boolean } {
+  if (options.curveServer) return { mechanism: "CURVE", server: true };
+  if (options.curveServerKey !== null) {
+    return { mechanism: "CURVE", server: false };
+  }
+  if (options.plainServer) return { mechanism: "PLAIN", server: true };
+  if (options.plainUsername !== null) {
+    return { mechanism: "PLAIN", server: false };
+  }
+  return { mechanism: "NULL", server: false };
+}
+
+/** What options say of security, as they are now. */
+export function securityOf(options: OptionValues, adapter: Adapter): Security {
+  const { mechanism, server } = mechanismOf(options);
+  const curve = mechanism === "CURVE";
+  return {
+    mechanism,
+    server,
+    username: options.plainUsername ?? "",
+    password: options.plainPassword ?? "",
+    keys: curve ? keysOf(options, curveTools(adapter)) : null,
+    serverKey: curve && !server ? z85Decode(options.curveServerKey!)! : null,
+    cookieKey: curve && server
+      ? new CookieKey((into) => adapter.entropy(into))
+      : null,
+  };
+}
+
+/** What CURVE needs, of the platform where it has it. */
+export function curveTools(adapter: Adapter): CurveTools {
+  return {
+    x25519: adapter.x25519 ?? x25519,
+    entropy: (into) => adapter.entropy(into),
+  };
+}
+
+/** A client without keys of its own gets some that nobody knows. */
+function keysOf(options: OptionValues, tools: CurveTools): CurveKeys {
+  let secretKey: Uint8Array;
+  if (options.curveSecretKey === null) {
+    secretKey = new Uint8Array(KEY_BYTES);
+    tools.entropy(secretKey);
+  } else secretKey = z85Decode(options.curveSecretKey)!;
+  // The public one is the secret one's, whatever else was given.
+  return { secretKey, publicKey: publicOf(tools, secretKey) };
+}

@@ -1,0 +1,155 @@
+// What hides traffic once a handshake is through: frames of ZMTP go in and come
+// out, in clear on one side and as MESSAGE commands of CURVE (RFC 26) on the other.
+//
+//   MESSAGE in a message frame: 07 "MESSAGE" | nonce (8) | box of flags (1) and body
+
+import { Fault } from "../base/fault.ts";
+import {
+  COMMAND,
+  headerLength,
+  LONG,
+  LONGEST_HEADER,
+  MORE,
+  readSize,
+  readUint32,
+  writeHeader,
+  writeUint32,
+} from "../base/frame.ts";
+import { isCommand } from "../base/command.ts";
+import { open, plainRoom, seal, TAG } from "../crypto/secretbox.ts";
+
+const NAME = "MESSAGE";
+const NONCE_AT = 1 + NAME.length;
+const BOX_AT = NONCE_AT + 8;
+/** Bytes around a body. */
+const AROUND = BOX_AT + TAG + 1;
+/** Flags inside: they are not those of frames. */
+const INNER_MORE = 1;
+const INNER_COMMAND = 2;
+
+/** The keys and counters of both directions. */
+export class Cipher {
+  /** Bytes that a frame grows by. */
+  static readonly around: number = AROUND;
+  readonly #out: Int32Array;
+  readonly #in: Int32Array;
+  #sent: number;
+  #heard: number;
+
+  /** Keys are of streams; counters are the last nonces that were used. */
+  constructor(
+    out: Int32Array,
+    incoming: Int32Array,
+    sent: number,
+    heard: number,
+  ) {
+    this.#out = out;
+    this.#in = incoming;
+    this.#sent = sent;
+    this.#heard = heard;
+  }
+
+  /** Hides whole frames. */
+  hide(frames: Uint8Array): Uint8Array {
+    let made = new Uint8Array(roomFor(frames));
+    let at = 0;
+    let end = 0;
+    while (at < frames.length) {
+      const flags = frames[at];
+      const long = (flags & LONG) !== 0;
+      const length = long ? readSize(frames, at + 1) : frames[at + 1];
+      const body = at + (long ? LONGEST_HEADER : 2);
+      const hidden = AROUND + length;
+      if (made.length < end + LONGEST_HEADER + hidden) {
+        const larger = new Uint8Array(2 * made.length + hidden);
+        larger.set(made.subarray(0, end));
+        made = larger;
+      }
+      end = writeHeader(made, end, 0, hidden);
+      made[end] = NAME.length;
+      for (let i = 0; i < NAME.length; i++) {
+        made[end + 1 + i] = NAME.charCodeAt(i);
+      }
+      const nonce = ++this.#sent;
+      writeUint32(made, end + NONCE_AT, Math.floor(nonce / 4294967296));
+      writeUint32(made, end + NONCE_AT + 4, nonce >>> 0);
+      const plain = plainRoom(1 + length);
+      plain[0] = ((flags & MORE) !== 0 ? INNER_MORE : 0) |
+        ((flags & COMMAND) !== 0 ? INNER_COMMAND : 0);
+      plain.set(frames.subarray(body, body + length), 1);
+      seal(
+        this.#out,
+        made,
+        end + NONCE_AT,
+        1 + length,
+        made,
+        end + BOX_AT,
+      );
+      end += hidden;
+      at = body + length;
+    }
+    return made.subarray(0, end);
+  }
+
+  /** Shows what a MESSAGE hides, until the next call: its flags, then its body; or what is wrong with it. */
+  show(body: Uint8Array, start: number, end: number): Uint8Array | Fault {
+    if (!isCommand(NAME, body, start, end)) {
+      return new Fault(
+        "peer",
+        end - start < 2 || body[start] >= end - start
+          ? "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED"
+          : "ERR_ZMTP_UNEXPECTED_COMMAND",
+        "traffic of CURVE is MESSAGE commands",
+      );
+    }
+    if (end - start < AROUND) {
+      return new Fault(
+        "peer",
+        "ERR_ZMTP_MALFORMED_COMMAND_MESSAGE",
+        `a MESSAGE has at least ${AROUND} bytes`,
+      );
+    }
+    const nonce = readUint32(body, start + NONCE_AT) * 4294967296 +
+      readUint32(body, start + NONCE_AT + 4);
+    if (!(nonce > this.#heard) || nonce > Number.MAX_SAFE_INTEGER) {
+      return new Fault(
+        "peer",
+        "ERR_ZMTP_INVALID_SEQUENCE",
+        "each nonce is greater than the one before",
+      );
+    }
+    this.#heard = nonce;
+    const plain = open(
+      this.#in,
+      body,
+      start + NONCE_AT,
+      body,
+      start + BOX_AT,
+      end,
+    );
+    return plain ?? new Fault(
+      "peer",
+      "ERR_ZMTP_CRYPTOGRAPHIC",
+      "a box was not made with the key of this connection",
+    );
+  }
+
+  /** The flags of a frame, of those inside. */
+  static flags(inner: number): number {
+    return ((inner & INNER_MORE) !== 0 ? MORE : 0) |
+      ((inner & INNER_COMMAND) !== 0 ? COMMAND : 0);
+  }
+
+  /** Forgets the keys. */
+  wipe(): void {
+    this.#out.fill(0);
+    this.#in.fill(0);
+  }
+}
+
+/** About how many bytes frames take once hidden. */
+function roomFor(frames: Uint8Array): number {
+  return frames.length < 512
+    ? frames.length * 8 + 128
+    : frames.length * 2 + headerLength(512) + AROUND;
+}

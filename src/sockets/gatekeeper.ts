@@ -1,0 +1,112 @@
+// Who lets peers of a socket in: its `authenticate`, a ZAP handler of the context,
+// or nobody, as libzmq has it.
+//
+//                  NULL with a domain   server of PLAIN   server of CURVE
+//   no handler     accepted             refused           accepted
+//   and enforced   refused              refused           refused, with a domain
+
+import { EMPTY } from "../base/message.ts";
+import { encodeProperties, type Property } from "../base/metadata.ts";
+import type {
+  Authenticate,
+  Authenticated,
+  OptionValues,
+} from "../base/option_types.ts";
+import { decodeText, encodeText } from "../base/utf8.ts";
+import { z85Encode } from "../base/z85.ts";
+import { mechanismOf } from "../endpoints/security.ts";
+import type { Admission, Authority } from "../endpoints/socket_side.ts";
+import {
+  type Credentials,
+  type MechanismName,
+  refusal,
+} from "../mechanisms/mechanism.ts";
+import type { InprocRegistry } from "../transports/inproc.ts";
+import { askHandler, hasHandler, notAnswered } from "./zap.ts";
+
+const ADMITTED: Admission = { fault: null, properties: EMPTY };
+
+export class Gatekeeper implements Authority {
+  readonly #options: OptionValues;
+  readonly #inproc: InprocRegistry;
+  readonly #routingId: () => Uint8Array;
+
+  constructor(
+    options: OptionValues,
+    inproc: InprocRegistry,
+    routingId: () => Uint8Array,
+  ) {
+    this.#options = options;
+    this.#inproc = inproc;
+    this.#routingId = routingId;
+  }
+
+  decides(mechanism: MechanismName, accepted: boolean): boolean {
+    const { authenticate, zapDomain, zapEnforceDomain } = this.#options;
+    const domain = zapDomain ?? "";
+    if (mechanism === "NULL") {
+      return domain !== "" || authenticate !== null && accepted;
+    }
+    if (!mechanismOf(this.#options).server) return false;
+    return mechanism === "PLAIN" || authenticate !== null ||
+      hasHandler(this.#inproc) || zapEnforceDomain && domain !== "";
+  }
+
+  judge(
+    credentials: Credentials,
+    peer: string,
+  ): Admission | Promise<Admission> {
+    const { authenticate, zapDomain, zapEnforceDomain } = this.#options;
+    const address = peer.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+    const domain = zapDomain ?? "";
+    const routingId = this.#routingId();
+    if (authenticate !== null) {
+      return ask(authenticate, credentials, address, domain, routingId);
+    }
+    if (hasHandler(this.#inproc)) {
+      return askHandler(this.#inproc, domain, address, routingId, credentials);
+    }
+    return credentials.mechanism === "PLAIN" || zapEnforceDomain
+      ? notAnswered("there is no ZAP handler, and no authenticate option")
+      : ADMITTED;
+  }
+}
+
+async function ask(
+  authenticate: Authenticate,
+  credentials: Credentials,
+  address: string,
+  domain: string,
+  routingId: Uint8Array,
+): Promise<Admission> {
+  const { mechanism, username, password, publicKey } = credentials;
+  try {
+    const answer = await authenticate({
+      mechanism,
+      address,
+      domain,
+      routingId,
+      username: username === null ? null : utf8(username),
+      password: password === null ? null : utf8(password),
+      publicKey: publicKey === null ? null : z85Encode(publicKey),
+    });
+    if (answer === false) return { fault: refusal("400"), properties: EMPTY };
+    return answer === true ? ADMITTED : admitted(answer);
+  } catch {
+    return { fault: refusal("500"), properties: EMPTY };
+  }
+}
+
+function admitted({ userId, metadata }: Authenticated): Admission {
+  const properties: Property[] = [];
+  if (userId !== undefined) properties.push(["User-Id", encodeText(userId)]);
+  for (const [name, value] of Object.entries(metadata ?? {})) {
+    properties.push([name, encodeText(value)]);
+  }
+  return { fault: null, properties: encodeProperties(properties) };
+}
+
+/** Text of bytes that were read as one character each. */
+function utf8(latin: string): string {
+  return decodeText(Uint8Array.from(latin, (one) => one.charCodeAt(0)));
+}
