@@ -24,6 +24,7 @@
  */
 
 import { pickAdapter } from "./adapters/pick.ts";
+import { type Capability, capabilityOf } from "./src/sockets/capability.ts";
 import {
   type CurveKeyPair,
   makeKeyPair,
@@ -157,6 +158,19 @@ export function curveKeyPair(): CurveKeyPair {
 export function curvePublicKey(secretKey: string | Uint8Array): string {
   return publicKeyOf(secretKey, pickAdapter());
 }
+
+/**
+ * What can be had on this runtime: transports, mechanisms, socket types of drafts.
+ *
+ * @example
+ * ```ts
+ * import { capability } from "@nought/zeromq";
+ *
+ * console.log(capability.tcp); // true
+ * console.log(capability.norm); // false
+ * ```
+ */
+export const capability: Capability = /* @__PURE__ */ capabilityOf(pickAdapter);
 
 /** The group of the default contexts of all threads, where those are one. */
 const TOGETHER = "nought-default";
@@ -657,6 +671,7 @@ export type { Frame, Message, MessageLike } from "./src/base/message.ts";
 export type * from "./src/base/option_types.ts";
 export type * from "./src/runtime/adapter.ts";
 export type { AbortLike } from "./src/runtime/abort.ts";
+export type { Capability } from "./src/sockets/capability.ts";
 export type { CurveKeyPair } from "./src/sockets/curve_keys.ts";
 export { z85Decode, z85Encode } from "./src/base/z85.ts";
 export type { ContextOptions, SharedContext } from "./src/sockets/context.ts";

@@ -59,7 +59,7 @@ const DROP_IN = {
 
 /** Modules whose types say nothing to a user. */
 const INTERNAL =
-  /^src\/(endpoints|mechanisms|patterns|routing|transports|zmtp)\/|^src\/sockets\/core\b/;
+  /^src\/(crypto|endpoints|mechanisms|patterns|pgm|routing|threads|transports|zmtp|zws)\/|^src\/sockets\/(core|gatekeeper|zap)\b/;
 
 const scratch = mkdtempSync(join(tmpdir(), "nought-npm-"));
 try {

@@ -28,7 +28,7 @@ import {
   PlatformClock,
   posix,
 } from "./platform.ts";
-import { listenTls } from "./tls.ts";
+import { listenTls } from "./tls_listener.ts";
 import { x25519 } from "./x25519.ts";
 import { NodeThreads } from "./threads.ts";
 

@@ -31,7 +31,10 @@ const ENDS = "nought-thread-ends";
 /** Threads that are watched, by their names. */
 const watched = new Map<string, Set<() => void>>();
 let ends: Channel | null = null;
+/** The lock of this thread while it is in a group: it keeps a program of Deno's alive. */
 let ownLock: string | null = null;
+let freeOwnLock: () => void = () => {};
+let groups = 0;
 
 function open(name: string, heard: (message: unknown) => void): Channel {
   const channel = new globals.BroadcastChannel(name);
@@ -106,14 +109,29 @@ export class NodeThreads extends ServerThreads {
 export class LockThreads extends ServerThreads {
   readonly together = false;
 
+  override group(
+    name: string,
+    heard: (message: unknown) => void,
+  ): ThreadGroup {
+    const { post, close } = super.group(name, heard);
+    groups++;
+    return {
+      post,
+      close: () => {
+        close();
+        if (--groups > 0) return;
+        ownLock = null;
+        freeOwnLock();
+      },
+    };
+  }
+
   life(): string {
     if (ownLock === null) {
       ownLock = `nought-${crypto.randomUUID()}`;
-      globals.navigator?.locks?.request(
-        ownLock,
-        {},
-        () => new Promise(() => {}),
-      ).catch(() => {});
+      const held = new Promise<void>((resolve) => freeOwnLock = resolve);
+      globals.navigator?.locks?.request(ownLock, {}, () => held)
+        .catch(() => {});
     }
     return ownLock;
   }

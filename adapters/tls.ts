@@ -1,26 +1,8 @@
-// Streams of TLS by `node:tls`, which all server runtimes have.
+// Connections of TLS by `node:tls`, which all server runtimes have.
 
 import type { Socket, TcpSocketConnectOpts } from "node:net";
-import type { SecureContextOptions } from "node:tls";
-import type {
-  ByteStream,
-  Listener,
-  StreamHandler,
-  TcpTarget,
-  TlsSettings,
-} from "../src/runtime/adapter.ts";
-import { NetStream } from "./net_stream.ts";
-import {
-  coded,
-  family,
-  hostPort,
-  listenHost,
-  nodeTls,
-  posix,
-} from "./platform.ts";
-
-/** How long a peer may take to agree on keys, in milliseconds. */
-const HANDSHAKE_MS = 30000;
+import type { TlsSettings } from "../src/runtime/adapter.ts";
+import { family, nodeTls } from "./platform.ts";
 
 /** Begins to connect; `secureConnect` follows once the peer is who it has to be. */
 export function connectTls(
@@ -39,52 +21,4 @@ export function connectTls(
     checkServerIdentity: (_host, certificate) =>
       tls.checkServerIdentity(hostname, certificate),
   });
-}
-
-/** Listens; resolves once a peer can connect. */
-export async function listenTls(
-  target: TcpTarget,
-  accept: (stream: ByteStream) => StreamHandler,
-  refused: (error: Error) => void,
-): Promise<Listener> {
-  const { certificate, key } = target.tls!;
-  if (certificate === null || key === null) {
-    throw coded(
-      "EINVAL",
-      "a listener needs a certificate and its key: set wssCertPem and wssKeyPem",
-    );
-  }
-  const host = await listenHost(target.host, target.ipv6);
-  const options: SecureContextOptions = { cert: certificate, key };
-  const server = makeServer({ ...options, handshakeTimeout: HANDSHAKE_MS });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(posix(error)));
-    server.listen(
-      { host, port: target.port, backlog: target.backlog },
-      resolve,
-    );
-  });
-  server.unref();
-  server.removeAllListeners("error");
-  server.on("error", (error) => refused(posix(error)));
-  server.on("tlsClientError", (error) => {
-    refused(coded("EPROTO", `no TLS with a peer: ${error.message}`, error));
-  });
-  const bound = server.address() as { address: string; port: number };
-  const local = hostPort(bound.address, bound.port);
-  server.on("secureConnection", (socket) => {
-    const stream = new NetStream();
-    stream.accept(socket, target, local, accept(stream));
-  });
-  return { local, close: () => void server.close() };
-}
-
-function makeServer(
-  options: SecureContextOptions & { handshakeTimeout: number },
-) {
-  try {
-    return nodeTls().createServer(options);
-  } catch (cause) {
-    throw coded("EINVAL", "the certificate or its key can't be read", cause);
-  }
 }

@@ -7,7 +7,7 @@
 // A server that has said WELCOME keeps nothing of the client but the cookie's
 // nonce: all else comes back in the cookie, which only it can open.
 
-import { Fault } from "../base/fault.ts";
+import type { Fault } from "../base/fault.ts";
 import { readUint32 } from "../base/frame.ts";
 import { encodeText } from "../base/utf8.ts";
 import {

@@ -54,13 +54,19 @@ export class Link {
 
   /** Rings the other side's bell. */
   ring(): void {
-    Atomics.add(this.#ints, this.#theirs, 1);
-    Atomics.notify(this.#ints, this.#theirs);
+    this.#strike(this.#theirs);
   }
 
   /** Listens no more. */
   close(): void {
     this.#open = false;
+    // Who waits for the bell would keep the program alive.
+    this.#strike(this.#ours);
+  }
+
+  #strike(bell: 0 | 1): void {
+    Atomics.add(this.#ints, bell, 1);
+    Atomics.notify(this.#ints, bell);
   }
 
   #wait(): void {

@@ -17,6 +17,7 @@ import { pickAdapter } from "../../adapters/pick.ts";
 import { bytes, hex } from "../support/bytes.ts";
 import { withPeer } from "../support/peer.ts";
 import { generator } from "../support/random.ts";
+import { VERSIONS } from "../support/versions.ts";
 
 interface Tweetnacl {
   secretbox: {
@@ -38,7 +39,7 @@ const TWEETNACL = {
   name: "tweetnacl",
   absent: existsSync(path)
     ? null
-    : "needs: npm install --prefix .peers tweetnacl@1.0.3",
+    : `needs: npm install --prefix .peers tweetnacl@${VERSIONS.tweetnacl}`,
   command: [],
 };
 const tweetnacl = (): Tweetnacl => createRequire(path)("tweetnacl");

@@ -1,5 +1,6 @@
 // Prints what the adapter of this runtime can do.
 
 import { pickAdapter } from "../../adapters/pick.ts";
+import { abilitiesOf } from "../../src/sockets/capability.ts";
 
-console.log(JSON.stringify([...pickAdapter().features]));
+console.log(JSON.stringify([...abilitiesOf(pickAdapter()).features]));

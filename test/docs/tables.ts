@@ -3,6 +3,7 @@
 // the code.
 
 import { ELSEWHERE, type OptionRow, OPTIONS } from "../../src/base/options.ts";
+import { CAPABILITIES } from "../../src/sockets/capability.ts";
 import { SOCKET_TYPES } from "../../src/base/socket_type.ts";
 
 /** The runtimes, in the order of the columns. */
@@ -57,6 +58,36 @@ export function optionTable(
     option.needs === null ? "" : ELSEWHERE[option.needs],
   ]);
   return [OPTION_HEAD, OPTION_HEAD.map(() => "---"), ...rows]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
+}
+
+/** Whether each capability can be had on a runtime. */
+export function capabilitiesOn(
+  name: RuntimeName,
+  features: ReadonlySet<string>,
+): string[] {
+  return Object.values(CAPABILITIES).map((row) =>
+    row.has({ name, features }) ? "yes" : "no"
+  );
+}
+
+/** The whole table of capabilities. */
+export function capabilityTable(
+  features: Record<RuntimeName, ReadonlySet<string>>,
+): string {
+  const head = [
+    ...["", "`capability.`", "Deno", "Bun", "Node 24"],
+    "Deno's permission",
+  ];
+  const columns = RUNTIMES.map((name) => capabilitiesOn(name, features[name]));
+  const rows = Object.entries(CAPABILITIES).map(([name, row], i) => [
+    row.says,
+    `\`${name}\``,
+    ...columns.map((column) => column[i]),
+    row.permission,
+  ]);
+  return [head, head.map(() => "---"), ...rows]
     .map((cells) => `| ${cells.join(" | ")} |`)
     .join("\n");
 }

@@ -5,7 +5,15 @@ import { pickAdapter } from "../../adapters/pick.ts";
 import { OPTIONS } from "../../src/base/options.ts";
 import { rendered } from "../offences/table.ts";
 import { RUNTIME } from "../support/runtime.ts";
-import { ability, cellsOf, optionCells, RUNTIMES } from "./tables.ts";
+import { capability } from "../../mod.ts";
+import { abilitiesOf, CAPABILITIES } from "../../src/sockets/capability.ts";
+import {
+  ability,
+  capabilitiesOn,
+  cellsOf,
+  optionCells,
+  RUNTIMES,
+} from "./tables.ts";
 
 const page = (name: string) =>
   readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
@@ -26,6 +34,20 @@ test("the docs say how far this runtime goes with each option (deno task docs)",
   assert.deepEqual(
     rows.map((cells) => cells[column]),
     OPTIONS.map((option) => ability(option, features)),
+  );
+});
+
+test("the docs say which transports and mechanisms this runtime has, and so does capability (deno task docs)", () => {
+  const rows = cellsOf(page("transports.md"), "capabilities");
+  const { features } = abilitiesOf(pickAdapter());
+  const here = capabilitiesOn(RUNTIME, features);
+  assert.deepEqual(
+    rows.map((cells) => cells[2 + RUNTIMES.indexOf(RUNTIME)]),
+    here,
+  );
+  assert.deepEqual(
+    Object.entries(capability),
+    Object.keys(CAPABILITIES).map((name, i) => [name, here[i] === "yes"]),
   );
 });
 

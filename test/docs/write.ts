@@ -6,7 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { rendered } from "../offences/table.ts";
 import { VERSIONS } from "../support/versions.ts";
-import { inserted, optionTable, RUNTIMES } from "./tables.ts";
+import { capabilityTable, inserted, optionTable, RUNTIMES } from "./tables.ts";
 
 const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
 const program = fileURLToPath(new URL("features_program.ts", import.meta.url));
@@ -28,5 +28,6 @@ function write(page: string, mark: string, table: string): void {
 
 const [deno, bun, node] = RUNTIMES.map(featuresOf);
 write("options.md", "options", optionTable({ deno, bun, node }));
+write("transports.md", "capabilities", capabilityTable({ deno, bun, node }));
 write("offences.md", "offences", rendered());
 execFileSync(process.execPath, ["fmt", "--quiet", DOCS], { timeout: 60_000 });

@@ -65,7 +65,9 @@ test("the main entry exports what it promises", () => {
     ...["Gather", "Observer", "Pair", "Peer", "Proxy", "Publisher", "Pull"],
     ...["Push", "Radio", "Reply", "Request", "Router", "Scatter", "Server"],
     ...["Socket", "Stream", "Subscriber", "XPublisher", "XSubscriber"],
-    ...["ZmqError", "defaultContext", "merge", "receiveAny", "text"],
+    ...["ZmqError", "capability", "curveKeyPair", "curvePublicKey"],
+    ...["defaultContext", "merge", "receiveAny", "text", "z85Decode"],
+    "z85Encode",
   ]);
 });
 

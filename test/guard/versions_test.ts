@@ -23,6 +23,7 @@ const PINNED: Record<string, readonly string[]> = {
   bun: [VERSIONS.bun],
   node: [VERSIONS.node, VERSIONS.oldestNode],
   zeromq: [VERSIONS.zeromqjs],
+  tweetnacl: [VERSIONS.tweetnacl],
 };
 
 function filesOf(path: string): string[] {
@@ -40,7 +41,7 @@ test("no file names another version than the table", () => {
     const text = readFileSync(`${ROOT}${file}`, "utf8");
     for (
       const [, name, version] of text.matchAll(
-        /\b(deno|bun|node|zeromq)@(\d[\w.-]*)/g,
+        /\b(deno|bun|node|zeromq|tweetnacl)@(\d[\w.-]*)/g,
       )
     ) {
       named.push(name);

@@ -144,11 +144,21 @@ test("messages that were received before their sender left can still be had", ()
   }));
 
 test("a socket that is closed while it is being bound frees the port", async () => {
-  const pull = new Pull();
-  const binding = pull.bind("tcp://127.0.0.1:*");
-  pull.close();
+  // A name is looked up first; a literal is bound at once.
+  const named = new Pull({ ipv6: true });
+  const binding = named.bind("tcp://localhost:*");
+  named.close();
   await assert.rejects(binding, { code: "EBADF" });
+  await within("it is gone", named.closeAsync());
+  const pull = new Pull();
+  const bound = pull.bind("tcp://127.0.0.1:*");
+  const address = pull.lastEndpoint!;
+  pull.close();
+  await bound;
   await within("it is gone", pull.closeAsync());
+  const other = new Pull();
+  await other.bind(address);
+  await other.closeAsync();
 });
 
 test("a Subscriber that is closed doesn't linger", async () => {

@@ -9,6 +9,7 @@ export const VERSIONS = {
   /** The oldest Node that the npm package is for. */
   oldestNode: "22",
   zeromqjs: "6.8.0",
+  tweetnacl: "1.0.3",
   typescript: "5.9.3",
   nodeTypes: "24.19.2",
   esbuild: "0.25.12",
