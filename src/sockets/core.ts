@@ -243,6 +243,7 @@ export class SocketCore
     }
     const { transport, place } = parsed;
     const { features } = this.reactor.adapter;
+    if (!features.has("streams")) throw this.#unreachable(address, "bind to");
     const target = transport.listenTarget(place, this.options, features);
     this.#permit(address, target);
     const acceptor = new Acceptor(
@@ -307,6 +308,10 @@ export class SocketCore
       return;
     }
     const { transport, place } = parsed;
+    const direct = this.reactor.adapter.features.has("streams");
+    if (!direct && transport.around === undefined) {
+      throw this.#unreachable(address, "connect to");
+    }
     const again = CONNECTS_ONCE.includes(this.type) &&
       this.#endpoints.some((e) => !e.bound && e.endpoint.address === address);
     if (again) return;
@@ -456,6 +461,14 @@ export class SocketCore
     this.#live.add(endpoint);
     const name = (local: string) => transport.endpoint(place, local);
     return { endpoint, opening: endpoint.open(target, name) };
+  }
+
+  #unreachable(address: string, how: string): ZmqError {
+    return new ZmqError(
+      "EPROTONOSUPPORT",
+      `Cannot ${how} ${address}: a ${this.reactor.adapter.name} connects over ws and wss, and knows inproc`,
+      { address },
+    );
   }
 
   #permit(address: string, target: StreamTarget | DatagramTarget): void {

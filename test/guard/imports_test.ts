@@ -42,6 +42,7 @@ const ARROWS: Record<string, readonly string[]> = {
     "threads",
     "transports",
   ],
+  browser: ["adapters", "base", "runtime", "sockets"],
   zeromqjs: ["base", "endpoints", "mod.ts", "patterns", "routing", "sockets"],
   adapters: ["runtime"],
   "mod.ts": ["adapters", "base", "runtime", "sockets"],
