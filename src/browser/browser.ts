@@ -2,16 +2,6 @@
  * Nought in browsers: the same sockets, connected over `ws://` and `wss://` or
  * within the page over `inproc://`.
  *
- * @example
- * ```ts
- * import { Subscriber, text } from "@nought/zeromq/browser";
- *
- * const subscriber = new Subscriber();
- * subscriber.subscribe("");
- * subscriber.connect("wss://example.org/ticker");
- * for await (const [topic] of subscriber) console.log(text(topic));
- * ```
- *
  * @module
  */
 

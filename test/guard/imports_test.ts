@@ -30,7 +30,6 @@ const ARROWS: Record<string, readonly string[]> = {
     "runtime",
     "transports",
     "zmtp",
-    "zws",
   ],
   sockets: [
     "base",
