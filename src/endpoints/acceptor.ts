@@ -89,6 +89,13 @@ export class Acceptor implements Endpoint, SessionOwner {
     throw error;
   }
 
+  /** Takes in a stream that nobody of ours has accepted; what it brings goes to the result. */
+  admit(around: Around): StreamHandler {
+    const session = new Session(this.#socket, this.#settings, this, false);
+    this.#sessions.add(session);
+    return around.behind(session.accept(around));
+  }
+
   close(discard: boolean): void {
     this.#unlisten();
     for (const session of [...this.#sessions]) session.part(discard);

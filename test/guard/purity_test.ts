@@ -1,8 +1,8 @@
 // src/ is ZeroMQ as state machines: no socket, timer, file, clock or random
 // source is within its reach. The scan finds what the language itself offers
 // (Date, Math.random), the compiler everything else. The drop-in is the exception:
-// its API shows Node's Buffer and EventEmitter, which one file fetches. So is the
-// entry for browsers, which brings its adapter along.
+// its API shows Node's Buffer and EventEmitter, which one file fetches. So are the
+// entries for browsers and for servers of the user's, which bring adapters along.
 
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -71,7 +71,7 @@ function reached(text: string): string[] {
 async function sources(): Promise<string[]> {
   const files = await readdir(`${ROOT}src`, { recursive: true });
   return files.filter((file) => file.endsWith(".ts"))
-    .filter((file) => !/^(?:zeromqjs|browser)\b/.test(file))
+    .filter((file) => !/^(?:zeromqjs|browser|attach)\b/.test(file))
     .map((file) => join(ROOT, "src", file));
 }
 
