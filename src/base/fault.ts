@@ -16,18 +16,32 @@ export type Blame =
   | "limit"
   | "timeout";
 
+/**
+ * Whether a fault has an event of its own beside the end of the connection: in
+ * handshakes as a rule, and for some never, or in traffic too.
+ */
+export type Telling = "never" | "handshake" | "always";
+
 /** The reason a connection was cut off. */
 export class Fault extends Error {
   override readonly name: string = "Fault";
   readonly blame: Blame;
   readonly code: string;
   readonly rule: string;
+  readonly telling: Telling;
 
-  constructor(blame: Blame, code: string, rule: string, cause?: unknown) {
+  constructor(
+    blame: Blame,
+    code: string,
+    rule: string,
+    cause?: unknown,
+    telling: Telling = "handshake",
+  ) {
     super(rule, cause === undefined ? undefined : { cause });
     this.blame = blame;
     this.code = code;
     this.rule = rule;
+    this.telling = telling;
   }
 }
 

@@ -11,7 +11,7 @@ export function mechanismOf(
     return { mechanism: "CURVE", server: false };
   }
   if (options.plainServer) return { mechanism: "PLAIN", server: true };
-  if (options.plainUsername !== null) {
+  if (options.plainUsername !== null || options.plainPassword !== null) {
     return { mechanism: "PLAIN", server: false };
   }
   return { mechanism: "NULL", server: false };

@@ -40,8 +40,8 @@ export function poly1305(
   let h3 = 0;
   let h4 = 0;
   let h5 = 0;
-  const whole = length >> 4;
-  const rest = length & 15;
+  const whole = Math.floor(length / 16);
+  const rest = length % 16;
   const blocks = rest === 0 ? whole : whole + 1;
   if (rest > 0) {
     // The last block ends with a 1, and zeros.

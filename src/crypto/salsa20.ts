@@ -39,7 +39,7 @@ export function hsalsa20(key: Int32Array, input: Uint8Array): Int32Array {
   const n2 = word(input, 8);
   const n3 = word(input, 12);
   rounds(key, n0, n1, n2, n3);
-  return Int32Array.of(
+  const made = Int32Array.of(
     block[0],
     block[5],
     block[10],
@@ -49,6 +49,8 @@ export function hsalsa20(key: Int32Array, input: Uint8Array): Int32Array {
     block[8],
     block[9],
   );
+  block.fill(0);
+  return made;
 }
 
 /**
@@ -82,6 +84,7 @@ export function salsa20(
     words[at + 14] ^= block[14] + k7 | 0;
     words[at + 15] ^= block[15] + C3 | 0;
   }
+  block.fill(0);
 }
 
 /** The twenty rounds over a key and four words of input, into `block`. */

@@ -11,6 +11,10 @@ export const TAG = 16;
 const AUTH = 32;
 const ZEROS = new Uint8Array(16);
 
+/** What is kept of the memory that a large box took. */
+const MOST_KEPT = 1048576;
+
+/** Where boxes are made and opened; its first words are 0 between uses. */
 let scratch = new Uint8Array(4096);
 let scratchWords = new Int32Array(scratch.buffer);
 const tag = new Int32Array(4);
@@ -27,13 +31,20 @@ export function streamKey(key: Int32Array, prefix: Uint8Array): Int32Array {
 
 /** Where to put what is to be hidden: `length` bytes, followed by room. */
 export function plainRoom(length: number): Uint8Array {
-  const need = (AUTH + length + 63 & ~63) + 64;
-  if (scratch.length < need) {
+  const need = 64 * (blocksOf(length) + 1);
+  if (
+    scratch.length < need || scratch.length > MOST_KEPT && need <= MOST_KEPT
+  ) {
     scratch.fill(0);
-    scratch = new Uint8Array(need * 2);
+    scratch = new Uint8Array(need < MOST_KEPT / 2 ? need * 2 : need);
     scratchWords = new Int32Array(scratch.buffer);
   }
   return scratch.subarray(AUTH, AUTH + length);
+}
+
+/** Blocks of stream that hide so many bytes. */
+function blocksOf(length: number): number {
+  return Math.ceil((AUTH + length) / 64);
 }
 
 /**
@@ -48,13 +59,13 @@ export function seal(
   into: Uint8Array,
   at: number,
 ): void {
-  scratchWords.fill(0, 0, AUTH / 4);
-  const count = AUTH + length + 63 >> 6 << 4;
   const low = word(nonce, nonceAt);
-  salsa20(key, low, word(nonce, nonceAt + 4), scratchWords, count);
+  const high = word(nonce, nonceAt + 4);
+  salsa20(key, low, high, scratchWords, 16 * blocksOf(length));
   into.set(scratch.subarray(AUTH, AUTH + length), at + TAG);
   poly1305(scratchWords, scratchWords, scratch, AUTH / 4, length, tag);
   for (let i = 0; i < 4; i++) putWord(into, at + 4 * i, tag[i]);
+  scratchWords.fill(0, 0, AUTH / 4);
 }
 
 /**
@@ -82,7 +93,8 @@ export function open(
   let difference = 0;
   for (let i = 0; i < 4; i++) difference |= tag[i] ^ word(box, at + 4 * i);
   if (difference !== 0) return null;
-  salsa20(key, low, high, scratchWords, AUTH + length + 63 >> 6 << 4);
+  salsa20(key, low, high, scratchWords, 16 * blocksOf(length));
+  scratchWords.fill(0, 0, AUTH / 4);
   return scratch.subarray(AUTH, AUTH + length);
 }
 

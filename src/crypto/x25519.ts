@@ -52,7 +52,9 @@ export function x25519(secret: Uint8Array, point: Uint8Array): Uint8Array {
   scalar.fill(0);
   invert(c, c);
   multiply(a, a, c);
-  return pack(a);
+  const made = pack(a);
+  for (const used of [a, b, c, d, e, f, product]) used.fill(0);
+  return made;
 }
 
 /** The public key of a secret one. */

@@ -1,7 +1,8 @@
 // Which event tells of a fault, as libzmq does it: a protocol error or a
 // refusal in the handshake has an event of its own, anything else that ends a
 // handshake is "other", and bad metadata or a frame that is too large shows
-// only as the disconnect (which here carries the reason).
+// only as the disconnect (which here carries the reason). Bad metadata of a server
+// of PLAIN or CURVE is a protocol error, and so is hidden traffic that can't be read.
 
 import type { EventError, EventPeer, SocketEvent } from "../base/event.ts";
 import { errnoOf, isErrorCode } from "../base/errors.ts";
@@ -34,7 +35,7 @@ export function endEvents(
 ): SocketEvent[] {
   const error = fault === null ? undefined : eventError(fault);
   const events: SocketEvent[] = [];
-  if (phase === "handshake") {
+  if (phase === "handshake" || fault?.telling === "always") {
     const type = handshakeEvent(fault);
     if (type !== null) {
       events.push({ type, address, peer, error: error ?? leftEarly() });
@@ -57,9 +58,7 @@ function handshakeEvent(
   | null {
   if (fault === null) return "handshake:error:other";
   if (fault.code.startsWith(STATUS)) return "handshake:error:auth";
-  if (fault.code === "ERR_ZMTP_INVALID_METADATA" || fault.code === "EMSGSIZE") {
-    return null;
-  }
+  if (fault.telling === "never" || fault.code === "EMSGSIZE") return null;
   return /^ERR_(?:ZMTP|WS|ZAP)_/.test(fault.code)
     ? "handshake:error:protocol"
     : "handshake:error:other";

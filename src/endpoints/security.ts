@@ -1,5 +1,6 @@
 // Which mechanism a socket speaks, with what names and keys (ZMQ_PLAIN_*, ZMQ_CURVE_*).
 
+import { ZmqError } from "../base/errors.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import { mechanismOf } from "../base/mechanism_choice.ts";
 import { z85Decode } from "../base/z85.ts";
@@ -30,9 +31,14 @@ export interface Security {
 
 const KEY_BYTES = 32;
 
-/** What options say of security, as they are now. */
+/**
+ * What options say of security, as they are now.
+ *
+ * @throws {ZmqError} EINVAL if no peer could be let in with them.
+ */
 export function securityOf(options: OptionValues, adapter: Adapter): Security {
   const { mechanism, server } = mechanismOf(options);
+  if (server) checkServer(mechanism, options);
   const curve = mechanism === "CURVE";
   return {
     mechanism,
@@ -45,6 +51,23 @@ export function securityOf(options: OptionValues, adapter: Adapter): Security {
       ? new CookieKey((into) => adapter.entropy(into))
       : null,
   };
+}
+
+function checkServer(mechanism: MechanismName, options: OptionValues): void {
+  if (mechanism === "CURVE" && options.curveSecretKey === null) {
+    throw new ZmqError(
+      "EINVAL",
+      "A server of CURVE has a key that its clients know: set curveSecretKey beside curveServer",
+    );
+  }
+  const { zapEnforceDomain, zapDomain, authenticate } = options;
+  const unasked = zapEnforceDomain && zapDomain === null;
+  if (mechanism === "PLAIN" && unasked && authenticate === null) {
+    throw new ZmqError(
+      "EINVAL",
+      "Nobody is asked about names and passwords: set zapDomain, or leave zapEnforceDomain alone",
+    );
+  }
 }
 
 /** What CURVE needs, of the platform where it has it. */

@@ -23,6 +23,8 @@ export abstract class BaseMechanism implements Mechanism {
   properties: Uint8Array = EMPTY;
   credentials: Credentials | null = null;
   cipher: Cipher | null = null;
+  /** Whether this is the server's end, which nobody can refuse. */
+  protected readonly serves: boolean = false;
   /** What is said next. */
   protected word: Uint8Array | null = null;
 
@@ -38,12 +40,12 @@ export abstract class BaseMechanism implements Mechanism {
       return;
     }
     const command = parseCommand(body, 0, body.length);
-    if (command === null) {
+    if (command === null || body.length < 2) {
       this.fail(
         "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED",
         "a command begins with its name",
       );
-    } else if (command.name === "ERROR") {
+    } else if (command.name === "ERROR" && !this.serves) {
       this.endWith(errorFault(body, command.data));
     } else {
       this.take(command.name, body, command.data);

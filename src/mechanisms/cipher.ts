@@ -65,37 +65,48 @@ export class Cipher {
         larger.set(made.subarray(0, end));
         made = larger;
       }
-      end = writeHeader(made, end, 0, hidden);
-      made[end] = NAME.length;
-      for (let i = 0; i < NAME.length; i++) {
-        made[end + 1 + i] = NAME.charCodeAt(i);
-      }
-      const nonce = ++this.#sent;
-      writeUint32(made, end + NONCE_AT, Math.floor(nonce / 4294967296));
-      writeUint32(made, end + NONCE_AT + 4, nonce >>> 0);
-      const plain = plainRoom(1 + length);
-      plain[0] = ((flags & MORE) !== 0 ? INNER_MORE : 0) |
-        ((flags & COMMAND) !== 0 ? INNER_COMMAND : 0);
-      plain.set(frames.subarray(body, body + length), 1);
-      seal(
-        this.#out,
-        made,
-        end + NONCE_AT,
-        1 + length,
-        made,
-        end + BOX_AT,
-      );
-      end += hidden;
+      end = this.#put(made, end, flags, frames, body, length);
       at = body + length;
     }
     return made.subarray(0, end);
   }
 
+  /** Hides a frame whose body lies apart from its header. */
+  hideFrame(flags: number, body: Uint8Array): Uint8Array {
+    const { length } = body;
+    const made = new Uint8Array(hiddenLength(length));
+    this.#put(made, 0, flags, body, 0, length);
+    return made;
+  }
+
+  #put(
+    made: Uint8Array,
+    at: number,
+    flags: number,
+    frames: Uint8Array,
+    body: number,
+    length: number,
+  ): number {
+    const start = writeHeader(made, at, 0, AROUND + length);
+    made[start] = NAME.length;
+    for (let i = 0; i < NAME.length; i++) {
+      made[start + 1 + i] = NAME.charCodeAt(i);
+    }
+    const nonce = ++this.#sent;
+    writeUint32(made, start + NONCE_AT, Math.floor(nonce / 4294967296));
+    writeUint32(made, start + NONCE_AT + 4, nonce >>> 0);
+    const plain = plainRoom(1 + length);
+    plain[0] = ((flags & MORE) !== 0 ? INNER_MORE : 0) |
+      ((flags & COMMAND) !== 0 ? INNER_COMMAND : 0);
+    plain.set(frames.subarray(body, body + length), 1);
+    seal(this.#out, made, start + NONCE_AT, 1 + length, made, start + BOX_AT);
+    return start + AROUND + length;
+  }
+
   /** Shows what a MESSAGE hides, until the next call: its flags, then its body; or what is wrong with it. */
   show(body: Uint8Array, start: number, end: number): Uint8Array | Fault {
     if (!isCommand(NAME, body, start, end)) {
-      return new Fault(
-        "peer",
+      return unreadable(
         end - start < 2 || body[start] >= end - start
           ? "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED"
           : "ERR_ZMTP_UNEXPECTED_COMMAND",
@@ -103,8 +114,7 @@ export class Cipher {
       );
     }
     if (end - start < AROUND) {
-      return new Fault(
-        "peer",
+      return unreadable(
         "ERR_ZMTP_MALFORMED_COMMAND_MESSAGE",
         `a MESSAGE has at least ${AROUND} bytes`,
       );
@@ -112,8 +122,7 @@ export class Cipher {
     const nonce = readUint32(body, start + NONCE_AT) * 4294967296 +
       readUint32(body, start + NONCE_AT + 4);
     if (!(nonce > this.#heard) || nonce > Number.MAX_SAFE_INTEGER) {
-      return new Fault(
-        "peer",
+      return unreadable(
         "ERR_ZMTP_INVALID_SEQUENCE",
         "each nonce is greater than the one before",
       );
@@ -127,8 +136,7 @@ export class Cipher {
       start + BOX_AT,
       end,
     );
-    return plain ?? new Fault(
-      "peer",
+    return plain ?? unreadable(
       "ERR_ZMTP_CRYPTOGRAPHIC",
       "a box was not made with the key of this connection",
     );
@@ -145,6 +153,16 @@ export class Cipher {
     this.#out.fill(0);
     this.#in.fill(0);
   }
+}
+
+/** Bytes of a frame that hides one with such a body. */
+export function hiddenLength(body: number): number {
+  return headerLength(AROUND + body) + AROUND + body;
+}
+
+/** Libzmq has an event for faults of hidden traffic, long after the handshake. */
+function unreadable(code: string, rule: string): Fault {
+  return new Fault("peer", code, rule, undefined, "always");
 }
 
 /** About how many bytes frames take once hidden. */

@@ -62,6 +62,8 @@ export class CurveClient extends BaseMechanism {
   readonly #properties: Uint8Array;
   readonly #secret: Uint8Array;
   readonly #public: Uint8Array;
+  /** With the server's long-term key; null if that is of no use. */
+  readonly #helloKey: Int32Array | null;
   /** With the server's key of this connection; null before WELCOME. */
   #key: Int32Array | null = null;
 
@@ -80,7 +82,7 @@ export class CurveClient extends BaseMechanism {
     this.#secret = random(tools, KEY);
     this.#public = publicOf(tools, this.#secret);
     const nonce = shortNonce("CurveZMQHELLO---", 1);
-    const key = agree(tools, this.#secret, serverKey);
+    const key = this.#helloKey = agree(tools, this.#secret, serverKey);
     const hello = new Uint8Array(HELLO_BYTES);
     hello.set(encodeText("\x05HELLO\x01\x00"));
     hello.set(this.#public, 80);
@@ -98,6 +100,8 @@ export class CurveClient extends BaseMechanism {
 
   protected override endWith(fault: Fault): void {
     this.#secret.fill(0);
+    this.#helloKey?.fill(0);
+    this.#key?.fill(0);
     super.endWith(fault);
   }
 
@@ -109,7 +113,7 @@ export class CurveClient extends BaseMechanism {
       );
       return;
     }
-    const key = agree(this.#tools, this.#secret, this.#serverKey);
+    const key = this.#helloKey;
     const nonce = longNonce("WELCOME-", body.subarray(8, 24));
     const plain = key && secretboxOpen(body.subarray(24), nonce, key);
     const connection = plain &&
@@ -121,6 +125,7 @@ export class CurveClient extends BaseMechanism {
       );
       return;
     }
+    key?.fill(0);
     this.#key = connection;
     this.word = this.#initiate(plain, connection);
     if (this.word === null) {
@@ -181,6 +186,7 @@ export class CurveClient extends BaseMechanism {
 
 export class CurveServer extends BaseMechanism {
   readonly name = "CURVE";
+  protected override readonly serves = true;
   readonly #tools: CurveTools;
   readonly #keys: CurveKeys;
   readonly #cookieKey: CookieKey;

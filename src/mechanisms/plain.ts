@@ -63,6 +63,7 @@ export class PlainClient extends BaseMechanism {
 
 export class PlainServer extends BaseMechanism {
   readonly name = "PLAIN";
+  protected override readonly serves = true;
   readonly #ready: Uint8Array;
   readonly #asks: boolean;
   #hello = false;

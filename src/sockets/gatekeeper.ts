@@ -4,6 +4,8 @@
 //                  NULL with a domain   server of PLAIN   server of CURVE
 //   no handler     accepted             refused           accepted
 //   and enforced   refused              refused           refused, with a domain
+//
+// Enforced without a domain, no handler is asked, also where there is one.
 
 import { EMPTY } from "../base/message.ts";
 import { encodeProperties, type Property } from "../base/metadata.ts";
@@ -42,14 +44,12 @@ export class Gatekeeper implements Authority {
   }
 
   decides(mechanism: MechanismName, accepted: boolean): boolean {
-    const { authenticate, zapDomain, zapEnforceDomain } = this.#options;
-    const domain = zapDomain ?? "";
+    const { authenticate, zapDomain } = this.#options;
     if (mechanism === "NULL") {
-      return domain !== "" || authenticate !== null && accepted;
+      return zapDomain !== null || authenticate !== null && accepted;
     }
-    if (!mechanismOf(this.#options).server) return false;
-    return mechanism === "PLAIN" || authenticate !== null ||
-      hasHandler(this.#inproc) || zapEnforceDomain && domain !== "";
+    // A handler may come before the peer has shown what there is to decide about.
+    return mechanismOf(this.#options).server;
   }
 
   judge(
@@ -63,10 +63,11 @@ export class Gatekeeper implements Authority {
     if (authenticate !== null) {
       return ask(authenticate, credentials, address, domain, routingId);
     }
-    if (hasHandler(this.#inproc)) {
+    const enforced = zapEnforceDomain && domain !== "";
+    if (hasHandler(this.#inproc) && (enforced || !zapEnforceDomain)) {
       return askHandler(this.#inproc, domain, address, routingId, credentials);
     }
-    return credentials.mechanism === "PLAIN" || zapEnforceDomain
+    return credentials.mechanism === "PLAIN" || enforced
       ? notAnswered("there is no ZAP handler, and no authenticate option")
       : ADMITTED;
   }

@@ -354,6 +354,8 @@ const VERBOSITIES: Record<number, string> = {
   [XPUB_VERBOSE]: "allSubs",
   [XPUB_VERBOSER]: "allSubsUnsubs",
 };
+/** libzmq's numbers of mechanisms. */
+const MECHANISM_IDS = { NULL: 0, PLAIN: 1, CURVE: 2 };
 /** Bits of `ZMQ_EVENTS`. */
 const POLLIN = 1;
 const POLLOUT = 2;
@@ -375,7 +377,7 @@ const READ_ONLY: Record<
     (core.pattern.canSend() ? POLLOUT : 0),
   16: (socket) => socket.type,
   32: (socket) => socket.lastEndpoint,
-  43: () => 0,
+  43: (_, core) => MECHANISM_IDS[mechanismOf(core.options).mechanism],
   81: (socket) => socket.threadSafe,
   116: (_, core) => topicsOf(core),
 };

@@ -8,7 +8,7 @@
 //       └────────────┴───────────────┴─────────┘   (a fault, or the stream ended)
 
 import { commandBody, framed, isCommand } from "../base/command.ts";
-import { Fault } from "../base/fault.ts";
+import { Fault, type Telling } from "../base/fault.ts";
 import { CANCEL, COMMAND, MORE, OPENING, SUBSCRIBE } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
 import { parseProperties, valuesOf } from "../base/metadata.ts";
@@ -522,25 +522,32 @@ export class Connection {
   /** Looks at the peer's properties: whether it may talk to us, and its name. */
   #meet(mechanism: Mechanism): Fault | null {
     const encoded = mechanism.properties;
+    const client = mechanism.name !== "NULL" && !this.#settings.server;
+    const telling = client ? "handshake" : "never";
     const properties = parseProperties(encoded, 0, encoded.length);
     if (properties === null) {
-      return badMetadata("peer", "properties fill the command exactly");
+      return badMetadata(
+        "peer",
+        "properties fill the command exactly",
+        telling,
+      );
     }
     const types = valuesOf(properties, "Socket-Type")
       .map((value) => latin1(value, 0, Math.min(value.length, 20)));
     const ours = this.#settings.socketType;
     if (types.length === 0) {
-      return badMetadata("peer", "a peer says its Socket-Type");
+      return badMetadata("peer", "a peer says its Socket-Type", telling);
     }
     for (const type of types) {
       if (!SOCKET_TYPES[ours].peers.includes(type)) {
         const given = type.replace(/[^ -~]/g, "?");
-        return badMetadata("mismatch", `a ${ours} does not talk to a ${given}`);
+        const rule = `a ${ours} does not talk to a ${given}`;
+        return badMetadata("mismatch", rule, telling);
       }
     }
     const routingId = valuesOf(properties, "Identity")[0] ?? EMPTY;
     if (routingId.length > LARGEST_ROUTING_ID) {
-      return badMetadata("peer", "a routing id has at most 255 bytes");
+      return badMetadata("peer", "a routing id has at most 255 bytes", telling);
     }
     this.peer = {
       socketType: types[0],
@@ -693,6 +700,11 @@ export class Connection {
   }
 }
 
-function badMetadata(blame: "peer" | "mismatch", rule: string): Fault {
-  return new Fault(blame, "ERR_ZMTP_INVALID_METADATA", rule);
+function badMetadata(
+  blame: "peer" | "mismatch",
+  rule: string,
+  telling: Telling = "never",
+): Fault {
+  const code = "ERR_ZMTP_INVALID_METADATA";
+  return new Fault(blame, code, rule, undefined, telling);
 }

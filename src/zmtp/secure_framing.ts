@@ -3,8 +3,15 @@
 // hidden a block at a time.
 
 import { Fault } from "../base/fault.ts";
-import { headerLength, writeHeader } from "../base/frame.ts";
-import { Cipher } from "../mechanisms/cipher.ts";
+import {
+  headerLength,
+  LONG,
+  LONGEST_HEADER,
+  readSize,
+  writeHeader,
+} from "../base/frame.ts";
+import { EMPTY } from "../base/message.ts";
+import { Cipher, hiddenLength } from "../mechanisms/cipher.ts";
 import { BROKEN, FRAME, FrameReader, NEED } from "./frame_reader.ts";
 import type { Reserve } from "./reserve.ts";
 import type { Outbox } from "./transcoding.ts";
@@ -62,11 +69,20 @@ export class SecureDecoder {
   }
 }
 
-/** A log of encoded messages on its way out, hidden. What is hidden counts as taken. */
+/** A log of encoded messages on its way out, hidden. */
 export class SecureOutbox implements Outbox {
+  readonly midFrame = false;
   readonly #outbox: Outbox;
   readonly #cipher: Cipher;
-  readonly midFrame = false;
+  /** The frames that are being written, as they were; none of a large one. */
+  #frames: Uint8Array = EMPTY;
+  /** The header of a large frame that is written next. */
+  #head: Uint8Array | null = null;
+  /** Bytes of the log and bytes in hidden form, and how many of both are taken. */
+  #given = 0;
+  #told = 0;
+  #hidden = 0;
+  #written = 0;
 
   constructor(outbox: Outbox, cipher: Cipher) {
     this.#outbox = outbox;
@@ -86,24 +102,62 @@ export class SecureOutbox implements Outbox {
   }
 
   next(): Uint8Array | null {
+    if (this.#head !== null) return this.#large(this.#head);
     const block = this.#outbox.next();
     if (block === null) return null;
-    if (!this.#outbox.midFrame) return this.#hide(block, block);
-    // A large body is a block of its own behind the one with its header.
-    const head = block.slice();
-    this.#outbox.took(block.length);
-    const body = this.#outbox.next()!;
-    const whole = new Uint8Array(head.length + body.length);
-    whole.set(head);
-    whole.set(body, head.length);
-    return this.#hide(whole, body);
+    if (!this.#outbox.midFrame) return this.#small(block);
+    // A large body is a block of its own behind the one that ends with its header.
+    const from = block.length - LONGEST_HEADER;
+    this.#head = block.slice(from);
+    return from === 0
+      ? this.#large(this.#head)
+      : this.#small(block.subarray(0, from));
   }
 
-  #hide(frames: Uint8Array, given: Uint8Array): Uint8Array {
-    const hidden = this.#cipher.hide(frames);
-    this.#outbox.took(given.length);
+  took(length: number): void {
+    this.#written += length;
+    const all = this.#written === this.#hidden;
+    const at = all ? this.#given : originOf(this.#frames, this.#written);
+    const more = at - this.#told;
+    this.#told = at;
+    if (more > 0) this.#outbox.took(more);
+  }
+
+  #small(frames: Uint8Array): Uint8Array {
+    return this.#begin(frames, frames.length, this.#cipher.hide(frames));
+  }
+
+  /** One frame whose header, which is still with the log, counts as taken. */
+  #large(head: Uint8Array): Uint8Array {
+    this.#head = null;
+    this.#outbox.took(head.length);
+    const body = this.#outbox.next()!;
+    const hidden = this.#cipher.hideFrame(head[0], body);
+    return this.#begin(EMPTY, body.length, hidden);
+  }
+
+  #begin(frames: Uint8Array, given: number, hidden: Uint8Array): Uint8Array {
+    this.#frames = frames;
+    this.#given = given;
+    this.#told = 0;
+    this.#hidden = hidden.length;
+    this.#written = 0;
     return hidden;
   }
+}
 
-  took(): void {}
+/** The place in frames of a place, not the last, in what hides them. */
+function originOf(frames: Uint8Array, place: number): number {
+  let at = 0;
+  let end = 0;
+  while (at < frames.length) {
+    const long = (frames[at] & LONG) !== 0;
+    const length = long ? readSize(frames, at + 1) : frames[at + 1];
+    const whole = (long ? LONGEST_HEADER : 2) + length;
+    const hidden = hiddenLength(length);
+    if (place < end + hidden) return at + Math.min(place - end, whole - 1);
+    at += whole;
+    end += hidden;
+  }
+  return at;
 }
