@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Event, Socket } from "../../mod.ts";
+import { type Event, Push, type Socket } from "../../mod.ts";
 import { SOCKET_TYPES } from "../../src/base/socket_type.ts";
 import { RawPeer } from "../support/raw_peer.ts";
 import { CLASSES, withSockets } from "../support/sockets.ts";
@@ -41,6 +41,11 @@ function make(one: Offence): Socket {
   return socket;
 }
 
+async function say(peer: RawPeer, says: Offence["says"]): Promise<void> {
+  if (says instanceof Uint8Array) peer.write(says);
+  else await says(peer);
+}
+
 /** The messages that reached our socket, if it is one that receives. */
 function received(socket: Socket): number {
   return socket.stats().receiveQueue;
@@ -55,7 +60,7 @@ for (const one of OFFENCES) {
       const seen = watch(socket);
       await socket.bind("tcp://127.0.0.1:*");
       const peer = await RawPeer.connect(socket.lastEndpoint!, theirs);
-      peer.write(says);
+      await say(peer, says);
       if (ends) await within("it is cut off", peer.closed);
       const expected = ["bind", "accept", ...events];
       await until("it is seen", () => seen.length >= expected.length);
@@ -66,6 +71,11 @@ for (const one of OFFENCES) {
       assert.equal(socket.stats().peers, ends ? 0 : 1);
       await peer.close();
       // The socket lives on: the next peer gets in.
+      if (one.sound !== undefined) {
+        keep(new Push(one.sound)).connect(socket.lastEndpoint!);
+        await until("the next is there", () => socket.stats().peers === 1);
+        return;
+      }
       const next = await RawPeer.connect(socket.lastEndpoint!, theirs);
       await next.shakenHands();
       await until("the next is there", () => socket.stats().peers === 1);
@@ -83,7 +93,7 @@ for (const one of OFFENCES) {
         const peer = await RawPeer.listen(theirs);
         socket.connect(peer.address);
         await peer.connected();
-        peer.write(says);
+        await say(peer, says);
         if (ends) await within("it is cut off", peer.closed);
         const last = again ? "connect:retry" : "close";
         const expected = ["connect:delay", "connect", ...events];
@@ -113,7 +123,7 @@ test("what is passed over doesn't hide the message behind it", () =>
       const socket = keep(make(one));
       await socket.bind("tcp://127.0.0.1:*");
       const peer = await RawPeer.connect(socket.lastEndpoint!, one.theirs);
-      peer.write(one.says);
+      await say(peer, one.says);
       peer.write(message("a sound one"));
       const own = one.offence.startsWith("flags") ? 2 : 1;
       await until(one.offence, () => received(socket) === own);

@@ -3,8 +3,16 @@
 // seen on the wire; where libzmq shows only a `disconnect`, ours has the reason.
 
 import type { SocketType } from "../../src/base/socket_type.ts";
+import { PlainClient } from "../../src/mechanisms/plain.ts";
 import { bytes, concat } from "../support/bytes.ts";
-import { GARBAGE } from "../support/raw_peer.ts";
+import { GARBAGE, type RawPeer } from "../support/raw_peer.ts";
+import {
+  CLIENT_KEYS,
+  curveClient,
+  curveServer,
+  SERVER_KEYS,
+  shake,
+} from "../support/shaking_peer.ts";
 import { frame, greeting, message, property, ready } from "../support/zmtp.ts";
 
 /** Something a peer does wrong. */
@@ -15,8 +23,10 @@ export interface Offence {
   readonly ours: SocketType;
   readonly theirs: string;
   readonly options?: Record<string, unknown>;
-  /** What it sends. */
-  readonly says: Uint8Array;
+  /** What it sends, or does. */
+  readonly says: Uint8Array | ((peer: RawPeer) => Promise<void>);
+  /** Options of a sound peer; none for one without security. */
+  readonly sound?: Record<string, unknown>;
   /** The events after `accept` or `connect`. */
   readonly events: readonly string[];
   /** The code of the first error among them, or of none. */
@@ -70,6 +80,73 @@ function inTraffic(
 }
 
 const LATE = [...["handshake:error:other", "disconnect"]];
+
+/** Options of both roles of each mechanism. */
+const PLAIN_SERVER = { plainServer: true, authenticate: () => true };
+const PLAIN_CLIENT = { plainUsername: "admin", plainPassword: "secret" };
+const CURVE_SERVER = {
+  curveServer: true,
+  curveSecretKey: SERVER_KEYS.secretKey,
+};
+const CURVE_CLIENT = {
+  curveServerKey: SERVER_KEYS.publicKey,
+  curvePublicKey: CLIENT_KEYS.publicKey,
+  curveSecretKey: CLIENT_KEYS.secretKey,
+};
+
+/** One that ends a handshake of a server of ours, or with `client` of a client. */
+function secured(
+  mechanism: "PLAIN" | "CURVE",
+  client: boolean,
+  offence: string,
+  said: Offence["says"],
+  code: string,
+  events: readonly string[] = PROTOCOL,
+): Offence {
+  const ends = mechanism === "PLAIN"
+    ? [PLAIN_SERVER, PLAIN_CLIENT]
+    : [CURVE_SERVER, CURVE_CLIENT];
+  const [options, sound] = client ? [...ends].reverse() : ends;
+  const says = said instanceof Uint8Array
+    ? concat(greeting(mechanism), said)
+    : said;
+  const from = client ? "a server" : "a client";
+  const what = `${mechanism}, ${from}: ${offence}`;
+  return {
+    ...inHandshake(what, new Uint8Array(), events, code, options),
+    says,
+    sound,
+  };
+}
+
+/** A peer of CURVE that is let in and then sends these frames, of a sound one. */
+function afterwards(
+  offence: string,
+  frames: (sound: Uint8Array) => Uint8Array,
+  code: string,
+): Offence[] {
+  return [false, true].map((client) => {
+    const says = async (peer: RawPeer) => {
+      const made = client ? curveServer("PUSH") : curveClient("PUSH");
+      const { cipher } = await shake(peer, made);
+      peer.write(frames(cipher!.hide(message("x"))));
+    };
+    const what = `${offence}, in traffic`;
+    const events = ["handshake", ...PROTOCOL];
+    return secured("CURVE", client, what, says, code, events);
+  });
+}
+
+/** The frame of a MESSAGE with the last byte of its body changed. */
+function altered(sound: Uint8Array): Uint8Array {
+  const other = sound.slice();
+  other[other.length - 1] ^= 1;
+  return other;
+}
+
+const command = (text: string) => frame(4, bytes(text));
+/** An INITIATE of CURVE that was made up. */
+const MADE_UP = frame(4, bytes('08 "INITIATE" 00x300'));
 
 /** The table. */
 export const OFFENCES: readonly Offence[] = [
@@ -197,6 +274,191 @@ export const OFFENCES: readonly Offence[] = [
     ),
     again: true,
   },
+  // PLAIN.
+  secured(
+    "PLAIN",
+    false,
+    "a HELLO whose lengths are wrong",
+    command('05 "HELLO" 05 "admin" 07 "secret"'),
+    "ERR_ZMTP_MALFORMED_COMMAND_HELLO",
+  ),
+  secured(
+    "PLAIN",
+    false,
+    "INITIATE before HELLO, or HELLO once more",
+    command('08 "INITIATE"'),
+    "ERR_ZMTP_UNEXPECTED_COMMAND",
+  ),
+  secured(
+    "PLAIN",
+    false,
+    "ERROR",
+    command('05 "ERROR" 03 "400"'),
+    "ERR_ZMTP_UNEXPECTED_COMMAND",
+  ),
+  secured(
+    "PLAIN",
+    false,
+    "INITIATE before it is decided",
+    concat(
+      command('05 "HELLO" 05 "admin" 06 "secret"'),
+      command('08 "INITIATE"'),
+    ),
+    "ERR_ZMTP_UNSPECIFIED",
+  ),
+  secured(
+    "PLAIN",
+    false,
+    "a socket type that doesn't fit",
+    async (peer) => {
+      await shake(peer, new PlainClient(property("Socket-Type", "REP"), "", ""))
+        .catch(() => {});
+    },
+    "ERR_ZMTP_INVALID_METADATA",
+    UNSAID,
+  ),
+  secured(
+    "PLAIN",
+    true,
+    "READY before WELCOME, or WELCOME once more",
+    command('05 "READY"'),
+    "ERR_ZMTP_UNEXPECTED_COMMAND",
+  ),
+  secured(
+    "PLAIN",
+    true,
+    "WELCOME with data",
+    command('07 "WELCOME" 00'),
+    "ERR_ZMTP_MALFORMED_COMMAND_WELCOME",
+  ),
+  secured(
+    "PLAIN",
+    true,
+    "ERROR 400 (or 300, 500), also as libzmq misspells it",
+    command('5e "RROR" 03 "400"'),
+    "ERR_ZAP_STATUS_400",
+    ["handshake:error:auth", "disconnect"],
+  ),
+  secured(
+    "PLAIN",
+    true,
+    "properties or a socket type that don't fit",
+    concat(command('07 "WELCOME"'), ready("REP")),
+    "ERR_ZMTP_INVALID_METADATA",
+  ),
+  // CURVE.
+  secured(
+    "CURVE",
+    false,
+    "a HELLO of another length, or version",
+    command('05 "HELLO" 0100 00x191'),
+    "ERR_ZMTP_MALFORMED_COMMAND_HELLO",
+  ),
+  secured(
+    "CURVE",
+    false,
+    "a HELLO for another key, or altered",
+    command('05 "HELLO" 0100 00x192'),
+    "ERR_ZMTP_CRYPTOGRAPHIC",
+  ),
+  secured(
+    "CURVE",
+    false,
+    "INITIATE before HELLO, or HELLO once more",
+    MADE_UP,
+    "ERR_ZMTP_UNEXPECTED_COMMAND",
+  ),
+  secured(
+    "CURVE",
+    false,
+    "ERROR",
+    command('05 "ERROR" 03 "400"'),
+    "ERR_ZMTP_UNEXPECTED_COMMAND",
+  ),
+  secured(
+    "CURVE",
+    false,
+    "an INITIATE that is too short",
+    async (peer) => {
+      await shake(peer, curveClient("PUSH"), () => true);
+      peer.write(command('08 "INITIATE" 00x247'));
+    },
+    "ERR_ZMTP_MALFORMED_COMMAND_INITIATE",
+  ),
+  secured(
+    "CURVE",
+    false,
+    "an INITIATE with a cookie of another connection, or altered",
+    async (peer) => {
+      await shake(peer, curveClient("PUSH"), () => true);
+      peer.write(MADE_UP);
+    },
+    "ERR_ZMTP_CRYPTOGRAPHIC",
+  ),
+  secured(
+    "CURVE",
+    false,
+    "a socket type that doesn't fit",
+    async (peer) => {
+      await shake(peer, curveClient("REP")).catch(() => {});
+    },
+    "ERR_ZMTP_INVALID_METADATA",
+    UNSAID,
+  ),
+  secured(
+    "CURVE",
+    true,
+    "READY before WELCOME, or WELCOME once more",
+    command('05 "READY" 00x40'),
+    "ERR_ZMTP_UNEXPECTED_COMMAND",
+  ),
+  secured(
+    "CURVE",
+    true,
+    "a WELCOME of another length",
+    command('07 "WELCOME" 00x159'),
+    "ERR_ZMTP_MALFORMED_COMMAND_WELCOME",
+  ),
+  secured(
+    "CURVE",
+    true,
+    "a WELCOME of a server with another key, or altered",
+    command('07 "WELCOME" 00x160'),
+    "ERR_ZMTP_CRYPTOGRAPHIC",
+  ),
+  secured(
+    "CURVE",
+    true,
+    "ERROR 400 (or 300, 500)",
+    command('05 "ERROR" 03 "400"'),
+    "ERR_ZAP_STATUS_400",
+    ["handshake:error:auth", "disconnect"],
+  ),
+  secured(
+    "CURVE",
+    true,
+    "properties or a socket type that don't fit",
+    async (peer) => {
+      await shake(peer, curveServer("REP"));
+    },
+    "ERR_ZMTP_INVALID_METADATA",
+  ),
+  ...afterwards(
+    "a frame in clear",
+    () => command('04 "PING" 0000'),
+    "ERR_ZMTP_UNEXPECTED_COMMAND",
+  ),
+  ...afterwards(
+    "a MESSAGE that is too short",
+    () => frame(0, bytes('07 "MESSAGE" 00x24')),
+    "ERR_ZMTP_MALFORMED_COMMAND_MESSAGE",
+  ),
+  ...afterwards("a MESSAGE altered", altered, "ERR_ZMTP_CRYPTOGRAPHIC"),
+  ...afterwards(
+    "a MESSAGE once more, or out of order",
+    (sound) => concat(sound, sound),
+    "ERR_ZMTP_INVALID_SEQUENCE",
+  ),
   // Traffic.
   inTraffic(
     "a frame of more than maxMessageSize",
