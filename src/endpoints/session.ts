@@ -20,6 +20,7 @@ import { type AnyConnection, Pump, type PumpOwner } from "./pump.ts";
 import { RawConnection } from "./raw_connection.ts";
 import {
   type Admission,
+  type Question,
   type SessionSettings,
   type SocketSide,
   wireQueues,
@@ -62,6 +63,8 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
   #stream: ByteStream | null = null;
   #connection: AnyConnection | null = null;
   #accepted = false;
+  /** What is asked about the peer. */
+  #question: Question | null = null;
   /** What was said of the peer when it was let in, encoded. */
   #admitted: Uint8Array = EMPTY;
   readonly #givenId: Uint8Array;
@@ -218,13 +221,15 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
       this.#admitted = admission.properties;
       connection.decide(admission.fault);
     };
-    const admission = authority.judge(credentials, this.peer.address);
-    if (!(admission instanceof Promise)) {
-      judge(admission);
+    const found = authority.judge(credentials, this.peer.address);
+    if ("fault" in found) {
+      judge(found);
       return;
     }
-    admission.then((found) => {
-      judge(found);
+    this.#question = found;
+    found.answer.then((admission) => {
+      if (this.#question === found) this.#question = null;
+      judge(admission);
       if (this.#connection === connection) this.#pump?.goOn();
     });
   }
@@ -291,6 +296,8 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     const fault = connection?.fault ?? transportFault(error);
     this.#stream = null;
     this.#phase = "connecting";
+    this.#question?.withdraw();
+    this.#question = null;
     this.#clearTimer();
     const pipe = this.#pipe;
     if (pipe !== null) this.#disconnected(pipe, exact);

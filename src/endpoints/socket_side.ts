@@ -37,11 +37,16 @@ export interface SocketSide {
 export interface Authority {
   /** Whether somebody decides about a peer of a mechanism. */
   decides(mechanism: MechanismName, accepted: boolean): boolean;
-  /** Decides about what a peer at an address shows. It does not reject. */
-  judge(
-    credentials: Credentials,
-    address: string,
-  ): Admission | Promise<Admission>;
+  /** Decides about what a peer at an address shows. */
+  judge(credentials: Credentials, address: string): Admission | Question;
+}
+
+/** What was asked about a peer, and isn't answered yet. */
+export interface Question {
+  /** Does not reject. */
+  readonly answer: Promise<Admission>;
+  /** The peer has gone: nobody waits for the answer. */
+  withdraw(): void;
 }
 
 /** What was decided about a peer. */

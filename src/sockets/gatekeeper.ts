@@ -17,7 +17,11 @@ import type {
 import { decodeText, encodeText } from "../base/utf8.ts";
 import { z85Encode } from "../base/z85.ts";
 import { mechanismOf } from "../base/mechanism_choice.ts";
-import type { Admission, Authority } from "../endpoints/socket_side.ts";
+import type {
+  Admission,
+  Authority,
+  Question,
+} from "../endpoints/socket_side.ts";
 import {
   type Credentials,
   type MechanismName,
@@ -52,16 +56,20 @@ export class Gatekeeper implements Authority {
     return mechanismOf(this.#options).server;
   }
 
-  judge(
-    credentials: Credentials,
-    peer: string,
-  ): Admission | Promise<Admission> {
+  judge(credentials: Credentials, peer: string): Admission | Question {
     const { authenticate, zapDomain, zapEnforceDomain } = this.#options;
     const address = peer.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
     const domain = zapDomain ?? "";
     const routingId = this.#routingId();
     if (authenticate !== null) {
-      return ask(authenticate, credentials, address, domain, routingId);
+      const answer = ask(
+        authenticate,
+        credentials,
+        address,
+        domain,
+        routingId,
+      );
+      return { answer, withdraw: () => {} };
     }
     const enforced = zapEnforceDomain && domain !== "";
     if (hasHandler(this.#inproc) && (enforced || !zapEnforceDomain)) {

@@ -7,7 +7,7 @@ import { encodeProperties, parseProperties } from "../base/metadata.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import { defaultsOf } from "../base/options.ts";
 import { encodeText, latin1 } from "../base/utf8.ts";
-import type { Admission } from "../endpoints/socket_side.ts";
+import type { Admission, Question } from "../endpoints/socket_side.ts";
 import { type Credentials, refusal } from "../mechanisms/mechanism.ts";
 import { BasePattern } from "../patterns/base.ts";
 import type { Host } from "../routing/pattern.ts";
@@ -32,22 +32,24 @@ export function askHandler(
   address: string,
   routingId: Uint8Array,
   credentials: Credentials,
-): Promise<Admission> {
-  return new Promise((resolve) => {
-    const asker = new Asker(resolve);
-    const connection = inproc.connect(ZAP_ADDRESS, asker, asker, EMPTY);
-    asker.ask([
-      EMPTY,
-      encodeText(VERSION),
-      encodeText(REQUEST_ID),
-      encodeText(domain),
-      encodeText(address),
-      routingId,
-      encodeText(credentials.mechanism),
-      ...shown(credentials),
-    ]);
-    asker.ends = () => connection.close();
-  });
+): Question {
+  const asker = new Asker();
+  const connection = inproc.connect(ZAP_ADDRESS, asker, asker, EMPTY);
+  asker.ask([
+    EMPTY,
+    encodeText(VERSION),
+    encodeText(REQUEST_ID),
+    encodeText(domain),
+    encodeText(address),
+    routingId,
+    encodeText(credentials.mechanism),
+    ...shown(credentials),
+  ]);
+  const withdraw = () => {
+    if (!connection.over) connection.close();
+  };
+  asker.answer.then(withdraw);
+  return { answer: asker.answer, withdraw };
 }
 
 /** The credentials as frames. */
@@ -64,14 +66,13 @@ class Asker extends BasePattern implements InprocMember {
   };
   readonly routingId: Uint8Array = EMPTY;
   readonly type = "DEALER";
-  ends: () => void = () => {};
-  readonly #resolve: (admission: Admission) => void;
+  readonly answer: Promise<Admission>;
+  #resolve: (admission: Admission) => void = () => {};
   #pipe: Pipe | null = null;
-  #done = false;
 
-  constructor(resolve: (admission: Admission) => void) {
+  constructor() {
     super(NOBODY);
-    this.#resolve = resolve;
+    this.answer = new Promise((resolve) => this.#resolve = resolve);
   }
 
   ask(request: Message): void {
@@ -85,24 +86,16 @@ class Asker extends BasePattern implements InprocMember {
 
   detach(pipe: Pipe): void {
     pipe.open = false;
-    this.#settle(notAnswered("the ZAP handler has gone"));
+    this.#resolve(notAnswered("the ZAP handler has gone"));
   }
 
   endpointOver(): void {
-    this.#settle(notAnswered("the ZAP handler has gone"));
+    this.#resolve(notAnswered("the ZAP handler has gone"));
   }
 
   override readable(pipe: Pipe): void {
     const reply = pipe.inbound.take();
-    if (reply === null || this.#done) return;
-    this.#settle(admissionOf(reply));
-    this.ends();
-  }
-
-  #settle(admission: Admission): void {
-    if (this.#done) return;
-    this.#done = true;
-    this.#resolve(admission);
+    if (reply !== null) this.#resolve(admissionOf(reply));
   }
 }
 

@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
+  plainRoom,
   secretbox,
   secretboxOpen,
   sharedKey,
@@ -177,6 +178,22 @@ test("keys of all ones and zeros, and messages of all ones, make no carry go ast
       const box = secretbox(plain, nonce, key);
       assert.equal(hex(secretboxOpen(box, nonce, key)!), hex(plain));
     }
+  }
+});
+
+test("a large box leaves no large memory behind, and none keeps a key that was used", () => {
+  const nonce = new Uint8Array(24);
+  const key = keyWords(new Uint8Array(32).fill(3));
+  const large = new Uint8Array(3_000_000).fill(9);
+  const box = secretbox(large, nonce, key);
+  assert.equal(Buffer.compare(secretboxOpen(box, nonce, key)!, large), 0);
+  assert.ok(plainRoom(100).buffer.byteLength <= 1048576);
+  const small = secretbox(new Uint8Array(100), nonce, key);
+  for (const used of [() => {}, () => secretboxOpen(small, nonce, key)]) {
+    used();
+    // The key of the tag lies before what is hidden.
+    const front = new Uint8Array(plainRoom(100).buffer, 0, 32);
+    assert.equal(front.some((byte) => byte !== 0), false);
   }
 });
 
