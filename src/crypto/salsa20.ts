@@ -49,7 +49,7 @@ export function hsalsa20(key: Int32Array, input: Uint8Array): Int32Array {
     block[8],
     block[9],
   );
-  block.fill(0);
+  for (let i = 0; i < 16; i++) block[i] = 0;
   return made;
 }
 
@@ -84,7 +84,7 @@ export function salsa20(
     words[at + 14] ^= block[14] + k7 | 0;
     words[at + 15] ^= block[15] + C3 | 0;
   }
-  block.fill(0);
+  for (let i = 0; i < 16; i++) block[i] = 0;
 }
 
 /** The twenty rounds over a key and four words of input, into `block`. */

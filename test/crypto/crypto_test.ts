@@ -11,6 +11,7 @@ import {
   secretboxOpen,
   sharedKey,
 } from "../../src/crypto/secretbox.ts";
+import { poly1305 } from "../../src/crypto/poly1305.ts";
 import { keyWords } from "../../src/crypto/salsa20.ts";
 import { x25519, x25519Public } from "../../src/crypto/x25519.ts";
 import { z85Decode, z85Encode } from "../../src/base/z85.ts";
@@ -164,6 +165,15 @@ test(
         assert.equal(hex(x25519(one, point)), shared);
         assert.equal(hex(platform(one, point)), shared);
       }
+      // Points beside the modulus, and beyond it, with and without the top bit.
+      for (const [low, high] of [[0xec, 127], [0xee, 127], [0xff, 255]]) {
+        const point = new Uint8Array(32).fill(255);
+        point[0] = low;
+        point[31] = high;
+        const secret = noise(random, 32);
+        const shared = hex(nacl.scalarMult(secret, point));
+        assert.equal(hex(x25519(secret, point)), shared, `${low} ${high}`);
+      }
       return Promise.resolve();
     },
   ),
@@ -178,6 +188,43 @@ test("keys of all ones and zeros, and messages of all ones, make no carry go ast
       const box = secretbox(plain, nonce, key);
       assert.equal(hex(secretboxOpen(box, nonce, key)!), hex(plain));
     }
+  }
+});
+
+test("Poly1305 gives what RFC 8439 says where carries and the modulus meet", () => {
+  for (
+    const [key, message, expected] of [
+      ["02 00x31", "ffx16", "03 00x15"],
+      ["02 00x15 ffx16", "02 00x15", "03 00x15"],
+      ["01 00x31", "ffx16 f0 ffx15 11 00x15", "05 00x15"],
+      ["01 00x31", "ffx16 fb fex15 01x16", "00x16"],
+      ["02 00x31", "fd ffx15", "fa ffx15"],
+      [
+        "01 00x7 04 00x23",
+        "e33594d7505e43b9 00x8 33 94d7505e4379cd01 00x7 00x16 01 00x15",
+        "14 00x7 55 00x7",
+      ],
+      [
+        "01 00x7 04 00x23",
+        "e33594d7505e43b9 00x8 33 94d7505e4379cd01 00x7 00x16",
+        "13 00x15",
+      ],
+    ]
+  ) {
+    const said = bytes(message);
+    const room = new Uint8Array(128);
+    room.set(said, 32);
+    const tag = new Int32Array(4);
+    const words = new Int32Array(room.buffer);
+    poly1305(
+      new Int32Array(bytes(key).buffer),
+      words,
+      room,
+      8,
+      said.length,
+      tag,
+    );
+    assert.equal(hex(new Uint8Array(tag.buffer)), hex(bytes(expected)));
   }
 });
 

@@ -1,7 +1,8 @@
 // Pushes that send numbered messages, Pulls that read them at their own pace; or
-// Scatters and Gathers, whose messages are one frame.
+// Scatters and Gathers, whose messages are one frame. In clear, or hidden by CURVE.
 
 import { Gather, Pull, Push, Scatter, text } from "../../mod.ts";
+import { SERVER_KEYS } from "../support/shaking_peer.ts";
 import { hold } from "./invariants.ts";
 import {
   FEWEST_EVENTS,
@@ -12,8 +13,16 @@ import {
   SMALLEST_MESSAGE,
 } from "./scene.ts";
 
-/** A random pipeline; `single` has Scatters and Gathers in it. */
-export async function pipeline(scene: Scene, single = false): Promise<void> {
+const { publicKey, secretKey } = SERVER_KEYS;
+
+/** A random pipeline; `single` has Scatters and Gathers in it, `hidden` CURVE. */
+export async function pipeline(
+  scene: Scene,
+  single = false,
+  hidden = false,
+): Promise<void> {
+  const server = hidden ? { curveServer: true, curveSecretKey: secretKey } : {};
+  const client = hidden ? { curveServerKey: publicKey } : {};
   const Sender = single ? Scatter as unknown as typeof Push : Push;
   const Receiver = single ? Gather as unknown as typeof Pull : Pull;
   const made = (who: number, number: number): string[] => {
@@ -34,6 +43,7 @@ export async function pipeline(scene: Scene, single = false): Promise<void> {
       new Receiver({
         context: scene.context(host),
         receiveHighWaterMark: receive,
+        ...server,
       }),
       { receive },
     );
@@ -48,6 +58,7 @@ export async function pipeline(scene: Scene, single = false): Promise<void> {
         sendHighWaterMark: send,
         immediate: !scene.exact && scene.chance(0.3),
         reconnectInterval: scene.between(5, 50),
+        ...client,
       }),
       { send },
     );
