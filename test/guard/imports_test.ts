@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The folders of src/, the facade and the adapters, and what each may import. */
+/** The folders of src/, the facades and the adapters, and what each may import. */
 const ARROWS: Record<string, readonly string[]> = {
   runtime: [],
   base: ["runtime"],
@@ -43,7 +43,9 @@ const ARROWS: Record<string, readonly string[]> = {
     "transports",
   ],
   zeromqjs: ["base", "endpoints", "mod.ts", "patterns", "routing", "sockets"],
+  auth: ["base", "runtime"],
   adapters: ["runtime"],
+  "auth.ts": ["adapters", "auth", "base"],
   "mod.ts": ["adapters", "base", "runtime", "sockets"],
 };
 
@@ -89,7 +91,10 @@ function filesOf(folder: string): string[] {
 /** The name in the table that a file goes by; undefined if it is no file of ours. */
 function placeOf(file: string): string | undefined {
   return /^src\/(\w+)\/[\w/]+\.ts$/.exec(file)?.[1] ??
-    /^(adapters)\/\w+\.ts$|^(mod\.ts)$/.exec(file)?.[0].replace(/\/.*/, "");
+    /^(adapters)\/\w+\.ts$|^(auth\.ts|mod\.ts)$/.exec(file)?.[0].replace(
+      /\/.*/,
+      "",
+    );
 }
 
 /** A way from somewhere back to itself, if there is one. */
@@ -116,7 +121,7 @@ function cycleIn(arrows: ReadonlyMap<string, Iterable<string>>): string[] {
   return [];
 }
 
-const FILES = ["mod.ts", ...filesOf("src"), ...filesOf("adapters")];
+const FILES = ["auth.ts", "mod.ts", ...filesOf("src"), ...filesOf("adapters")];
 const IMPORTS = FILES.flatMap((file) =>
   importsOf(file, readFileSync(`${ROOT}${file}`, "utf8"))
 );
