@@ -554,6 +554,11 @@ webpack({
     whole < BUDGETS.mainEntryMinified,
     `all of it is ${whole} bytes minified, below ${BUDGETS.mainEntryMinified}`,
   );
+  const browser = bundled(user, 'export * from "@nought/zeromq/browser";');
+  must(
+    browser < BUDGETS.browserMinified,
+    `for browsers it is ${browser} bytes minified, below ${BUDGETS.browserMinified}`,
+  );
 }
 
 /** Bytes in a minified bundle of a module. */

@@ -85,6 +85,7 @@ export class BunAdapter implements Adapter {
     "keepAliveIdle",
     "datagrams",
     "tls",
+    "streams",
     "sharedPorts",
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);

@@ -32,7 +32,7 @@ import {
 } from "./platform.ts";
 import { listenTls } from "./tls_listener.ts";
 import { x25519 } from "./x25519.ts";
-import { LockThreads } from "./threads.ts";
+import { LockThreads } from "./lock_threads.ts";
 
 // What is used of Deno, so that other runtimes' compilers know it too.
 interface DenoConn {
@@ -103,6 +103,7 @@ export class DenoAdapter implements Adapter {
     "backlog",
     "datagrams",
     "tls",
+    "streams",
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
   readonly threads: Threads = new LockThreads();

@@ -75,6 +75,18 @@ export class NetStream implements ByteStream {
     this.#opened(target);
   }
 
+  /** Takes a socket that some server of the user's has accepted. */
+  adopt(socket: object, handler: StreamHandler): void {
+    const given = socket as Socket;
+    this.#handler = handler;
+    this.#take(given);
+    given.setNoDelay(true);
+    given.unref();
+    this.local = hostPort(given.localAddress ?? "", given.localPort ?? 0);
+    this.remote = hostPort(given.remoteAddress ?? "", given.remotePort ?? 0);
+    handler.opened(this);
+  }
+
   write(bytes: Uint8Array): void {
     const socket = this.#socket;
     if (socket === null || this.#over) return;

@@ -243,6 +243,7 @@ function features(): Set<Feature> {
     "descriptor",
     "datagrams",
     "tls",
+    "streams",
   ]);
   if (sharesPorts()) all.add("sharedPorts");
   if ("setTypeOfService" in nodeNet().Socket.prototype) {

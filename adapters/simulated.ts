@@ -313,6 +313,7 @@ export class SimulatedAdapter implements Adapter {
     "abstractNames",
     "datagrams",
     "sharedPorts",
+    "streams",
   ]);
   readonly threads: null = null;
   readonly x25519: null = null;

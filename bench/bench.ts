@@ -24,6 +24,7 @@ import { memory } from "./memory.ts";
 import { proxy } from "./proxy.ts";
 import { scale } from "./scale.ts";
 import { throughput } from "./throughput.ts";
+import { curve, ipc, ws } from "./variants.ts";
 
 const ALL: readonly Benchmark[] = [
   throughput,
@@ -33,6 +34,9 @@ const ALL: readonly Benchmark[] = [
   inproc,
   scale,
   memory,
+  ipc,
+  ws,
+  curve,
 ];
 
 async function main(): Promise<void> {

@@ -31,7 +31,7 @@ export interface Pairwise {
   /** How many messages are timed, unless that was asked for. */
   count(size: number, rival: Rival): number;
   /** The programs; `amount` is SIZE WARM COUNT. */
-  parts(amount: readonly number[]): Part[];
+  parts(amount: readonly number[], rival: Rival): Part[];
   title?(size: number): string;
   readonly setting?: Record<string, number>;
 }
@@ -65,7 +65,9 @@ export async function pairwise(
     const rows = await compare(field, options.rounds, async (rival) => {
       const count = Math.ceil(options.count || what.count(size, rival));
       const amount = [size, Math.ceil(count * WARM_UP), count];
-      return what.figure(await patiently(rival, what.parts(amount), pin));
+      return what.figure(
+        await patiently(rival, what.parts(amount, rival), pin),
+      );
     });
     const title = what.title?.(size) ?? `${size.toLocaleString("en-US")} B`;
     const { unit, lessIsBetter, setting } = what;
@@ -103,7 +105,7 @@ async function works(
   pin: readonly string[],
 ): Promise<boolean> {
   try {
-    await play(rival, what.parts([10, 1, 10]), pin, PROBE);
+    await play(rival, what.parts([10, 1, 10], rival), pin, PROBE);
     return true;
   } catch (error) {
     console.log(`LEFT OUT: ${rival.name}: ${(error as Error).message}`);

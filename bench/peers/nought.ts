@@ -21,10 +21,29 @@ import {
 
 const BATCH = 512;
 const TUNING_MS = 5;
-const TCP = "tcp://127.0.0.1:*";
+/** What may follow "@" in a mode. */
+const VARIANTS: Record<
+  string,
+  { address: string; server: object; client: object }
+> = {
+  tcp: { address: "tcp://127.0.0.1:*", server: {}, client: {} },
+  ipc: { address: "ipc://*", server: {}, client: {} },
+  ws: { address: "ws://127.0.0.1:*", server: {}, client: {} },
+  curve: {
+    address: "tcp://127.0.0.1:*",
+    // The keys of libzmq's own documentation; nobody's.
+    server: {
+      curveServer: true,
+      curveSecretKey: "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs",
+    },
+    client: { curveServerKey: "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID" },
+  },
+};
 const CONNECTS = ["push", "req", "subs", "feed", "work"];
 
-const [mode, ...args] = process.argv.slice(2);
+const [said, ...args] = process.argv.slice(2);
+const [mode, variant = "tcp"] = said.split("@");
+const { address: BIND, server, client } = VARIANTS[variant];
 const endpoint = CONNECTS.includes(mode) ? args.shift()! : "";
 const [size, warm, count] = args.splice(0, 3).map(Number);
 const peers = mode === "subs" ? Number(args.shift()) : 1;
@@ -146,14 +165,14 @@ async function subscribers(): Promise<void> {
 
 const modes: Record<string, () => Promise<void>> = {
   async push() {
-    const socket = new Push();
+    const socket = new Push(client);
     socket.connect(endpoint);
     await sendAll(socket);
     await socket.closeAsync({ linger: 60_000 });
   },
   async pull() {
-    using socket = new Pull();
-    await socket.bind(TCP);
+    using socket = new Pull(server);
+    await socket.bind(BIND);
     console.log(`endpoint ${socket.lastEndpoint}`);
     await receiveAll(socket);
   },
@@ -172,13 +191,13 @@ const modes: Record<string, () => Promise<void>> = {
   },
   async rep() {
     await using socket = new Reply();
-    await socket.bind(TCP);
+    await socket.bind(BIND);
     console.log(`endpoint ${socket.lastEndpoint}`);
     for (let i = 0; i < total; i++) await socket.send(await socket.receive());
   },
   async pub() {
     const socket = new Publisher({ noDrop: true });
-    await socket.bind(TCP);
+    await socket.bind(BIND);
     console.log(`endpoint ${socket.lastEndpoint}`);
     await tune(socket);
     await sendAll(socket);
@@ -191,7 +210,7 @@ const modes: Record<string, () => Promise<void>> = {
     using front = new Router();
     using back = new Dealer();
     for (const socket of [front, back]) {
-      await socket.bind(TCP);
+      await socket.bind(BIND);
       console.log(`endpoint ${socket.lastEndpoint}`);
     }
     await new Proxy(front, back).run();

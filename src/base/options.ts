@@ -340,6 +340,8 @@ export const ELSEWHERE: Record<Feature | Lack, string> = {
   datagrams: "Deno, Bun and Node can",
   sharedPorts: "Bun and Node 24 can",
   tls: "Deno, Bun and Node can",
+  streams: "Deno, Bun and Node can",
+  webSockets: "browsers can",
   maxRetransmit: "no runtime can yet",
   priority: "no runtime can yet",
   busyPoll: "no runtime can yet",

@@ -10,7 +10,7 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../runtime/adapter.ts";
-import type { ZwsStream } from "../zws/zws_stream.ts";
+import type { Around } from "../transports/stream_transport.ts";
 import type { Endpoint, EndpointOwner } from "./endpoint.ts";
 import { endEvents } from "./failure.ts";
 import { Gate } from "./gate.ts";
@@ -28,7 +28,7 @@ export class Acceptor implements Endpoint, SessionOwner {
   readonly #owner: EndpointOwner;
   readonly #target: StreamTarget;
   readonly #settings: SessionSettings;
-  readonly #around: (() => ZwsStream) | null;
+  readonly #around: (() => Around) | null;
   readonly #filters: readonly AddressRange[] | null;
   readonly #sessions = new Set<Session>();
   #listener: Listener | null = null;
@@ -39,7 +39,7 @@ export class Acceptor implements Endpoint, SessionOwner {
     socket: SocketSide,
     address: string,
     target: StreamTarget,
-    around: (() => ZwsStream) | null,
+    around: (() => Around) | null,
     owner: EndpointOwner,
   ) {
     this.#socket = socket;
@@ -87,6 +87,13 @@ export class Acceptor implements Endpoint, SessionOwner {
     const error = bindError(this.address, cause);
     this.#socket.emit({ type: "bind:error", address: this.address, error });
     throw error;
+  }
+
+  /** Takes in a stream that nobody of ours has accepted; what it brings goes to the result. */
+  admit(around: Around): StreamHandler {
+    const session = new Session(this.#socket, this.#settings, this, false);
+    this.#sessions.add(session);
+    return around.behind(session.accept(around));
   }
 
   close(discard: boolean): void {

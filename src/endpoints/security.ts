@@ -1,6 +1,7 @@
 // Which mechanism a socket speaks, with what names and keys (ZMQ_PLAIN_*, ZMQ_CURVE_*).
 
 import type { OptionValues } from "../base/option_types.ts";
+import { mechanismOf } from "../base/mechanism_choice.ts";
 import { z85Decode } from "../base/z85.ts";
 import { x25519 } from "../crypto/x25519.ts";
 import {
@@ -28,21 +29,6 @@ export interface Security {
 }
 
 const KEY_BYTES = 32;
-
-/** The mechanism that options choose: CURVE before PLAIN, the server before the client. */
-export function mechanismOf(
-  options: OptionValues,
-): { mechanism: MechanismName; server: boolean } {
-  if (options.curveServer) return { mechanism: "CURVE", server: true };
-  if (options.curveServerKey !== null) {
-    return { mechanism: "CURVE", server: false };
-  }
-  if (options.plainServer) return { mechanism: "PLAIN", server: true };
-  if (options.plainUsername !== null) {
-    return { mechanism: "PLAIN", server: false };
-  }
-  return { mechanism: "NULL", server: false };
-}
 
 /** What options say of security, as they are now. */
 export function securityOf(options: OptionValues, adapter: Adapter): Security {

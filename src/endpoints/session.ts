@@ -180,6 +180,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
 
   connectionReady(connection: Joinable): void {
     this.#phase = "traffic";
+    this.#stream?.established?.();
     const fresh = this.#pipe === null;
     const pipe = this.#pipe ??= this.#makePipe();
     const { routingId, socketType, mechanism, properties } = connection.peer;

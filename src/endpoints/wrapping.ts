@@ -3,11 +3,11 @@
 
 import type { StreamHandler } from "../runtime/adapter.ts";
 import type {
+  Around,
   StreamAddress,
   StreamTransport,
 } from "../transports/stream_transport.ts";
-import type { ZwsStream } from "../zws/zws_stream.ts";
-import { mechanismOf } from "./security.ts";
+import { mechanismOf } from "../base/mechanism_choice.ts";
 import { ownRoutingId, type SocketSide } from "./socket_side.ts";
 import { Tunnel } from "./tunnel.ts";
 
@@ -17,7 +17,7 @@ export function around(
   place: StreamAddress,
   socket: SocketSide,
   bind: boolean,
-): (() => ZwsStream) | null {
+): (() => Around) | null {
   const { reactor, options, type } = socket;
   if (transport.around === undefined) return null;
   const settings = {
@@ -29,8 +29,10 @@ export function around(
     entropy: (into: Uint8Array) => reactor.adapter.entropy(into),
     random32: () => reactor.random32(),
   };
+  const { features } = reactor.adapter;
   const { mechanism } = mechanismOf(options);
-  return () => transport.around!(place, settings, mechanism, bind, chance);
+  return () =>
+    transport.around!(place, settings, mechanism, bind, chance, features);
 }
 
 /** What wraps the handler of each attempt to connect; null where nothing does. */

@@ -85,7 +85,9 @@ export type Feature =
   | "abstractNames"
   | "datagrams"
   | "sharedPorts"
-  | "tls";
+  | "tls"
+  | "streams"
+  | "webSockets";
 
 /** A monotonic clock, one timer, and the hold on the process. */
 export interface Clock {
@@ -129,6 +131,18 @@ export interface TcpTarget {
   readonly descriptor: number;
   /** What makes it a stream of TLS; null leaves it in clear. */
   readonly tls: TlsSettings | null;
+  /**
+   * The WebSocket to make of it where the platform does that: each write is a
+   * message then, and each message is one `data`. Null otherwise.
+   */
+  readonly webSocket: WebSocketRequest | null;
+}
+
+/** A WebSocket of the platform. */
+export interface WebSocketRequest {
+  readonly url: string;
+  /** Subprotocols, the ones that are preferred first. */
+  readonly protocols: readonly string[];
 }
 
 /** Who a stream of TLS is, and whom it trusts; certificates and keys as PEM. */
@@ -189,11 +203,15 @@ export interface ByteStream {
    * have certainly not left.
    */
   readonly exact: boolean;
+  /** The subprotocol of a WebSocket of the platform. */
+  readonly protocol?: string;
   /**
    * Hands over bytes. One call at a time: the next only once `sent` has covered
    * this one, and the bytes don't change meanwhile.
    */
   write(bytes: Uint8Array): void;
+  /** The peer's handshake is through: what limits strangers is lifted. */
+  established?(): void;
   /** Stops reading; one more `data` may arrive. */
   pause(): void;
   /** Reads on. */

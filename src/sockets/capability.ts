@@ -66,7 +66,6 @@ interface Row {
   readonly permission: string;
 }
 
-const streams = ({ name }: Abilities) => name !== "browser";
 const always = () => true;
 const never = () => false;
 const feature = (wanted: string) => ({ features }: Abilities) =>
@@ -74,19 +73,23 @@ const feature = (wanted: string) => ({ features }: Abilities) =>
 
 /** The table. */
 export const CAPABILITIES: Readonly<Record<keyof Capability, Row>> = {
-  tcp: { has: streams, says: "`tcp://host:port`", permission: "`--allow-net`" },
+  tcp: {
+    has: feature("streams"),
+    says: "`tcp://host:port`",
+    permission: "`--allow-net`",
+  },
   tcpSource: {
-    has: streams,
+    has: feature("streams"),
     says: "`tcp://source;host:port`",
     permission: "`--allow-net`",
   },
   socks5: {
-    has: streams,
+    has: feature("streams"),
     says: "tcp through a SOCKS5 proxy (`socksProxy`)",
     permission: "`--allow-net`",
   },
   ipc: {
-    has: streams,
+    has: feature("streams"),
     says: "`ipc://path`, `ipc://*`",
     permission: "`--allow-read` and `--allow-write` of the path",
   },

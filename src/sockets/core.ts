@@ -24,6 +24,7 @@ import {
   connectAddress,
   type OverDatagrams,
   type OverMulticast,
+  type OverStream,
 } from "../endpoints/address.ts";
 import { Connector } from "../endpoints/connector.ts";
 import { DatagramEndpoint } from "../endpoints/datagram_endpoint.ts";
@@ -39,7 +40,13 @@ import { Timer } from "../endpoints/timers.ts";
 import { around, wrapping } from "../endpoints/wrapping.ts";
 import type { Host, Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import type { DatagramTarget, StreamTarget } from "../runtime/adapter.ts";
+import type {
+  DatagramTarget,
+  StreamHandler,
+  StreamTarget,
+} from "../runtime/adapter.ts";
+import type { Around } from "../transports/stream_transport.ts";
+import type { ZwsSettings } from "../zws/zws_stream.ts";
 import type {
   InprocEndpoint,
   InprocMember,
@@ -73,6 +80,9 @@ const CONNECTS_ONCE: readonly SocketType[] = ["REQ", "DEALER", "PUB", "SUB"];
 const MOST_GIVEN_UP = 100;
 /** With no linger, what the kernel has not taken after so many milliseconds is dropped. */
 const NO_LINGER_MS = 250;
+
+/** How WebSockets that were attached are called. */
+const ATTACHED = "ws://attached";
 
 /** Somebody who watches a socket from outside: a proxy, or one who waits for several sockets. */
 export interface Watcher {
@@ -136,6 +146,8 @@ export class SocketCore
   readonly #live = new Set<Endpoint | InprocEndpoint>();
   readonly #timers = new Set<Timer>();
   #observer: Observer | null = null;
+  /** The endpoint of WebSockets that were attached. */
+  #attached: Acceptor | null = null;
   #binding = 0;
   #holding = false;
   #resolveGone: () => void = () => {};
@@ -243,6 +255,7 @@ export class SocketCore
     }
     const { transport, place } = parsed;
     const { features } = this.reactor.adapter;
+    if (!features.has("streams")) throw this.#unreachable(address, "bind to");
     const target = transport.listenTarget(place, this.options, features);
     this.#permit(address, target);
     const acceptor = new Acceptor(
@@ -282,6 +295,26 @@ export class SocketCore
     this.#add(endpoint, true);
   }
 
+  /** Takes in a WebSocket of a server of the user's; what it brings goes to the result. */
+  attachWebSocket(make: (settings: ZwsSettings) => Around): StreamHandler {
+    this.checkOpen();
+    checkScheme(this.type, ATTACHED, true);
+    const { options, type } = this;
+    if (this.#attached === null) {
+      const nowhere = connectAddress("ws://attached:1");
+      const { transport, place } = nowhere as OverStream;
+      const { features } = this.reactor.adapter;
+      const target = transport.connectTarget(place, options, features);
+      this.#attached = new Acceptor(this, ATTACHED, target, null, this);
+      this.#add(this.#attached, true);
+    }
+    return this.#attached.admit(make({
+      socketType: type,
+      routingId: this.routingId,
+      maxMessageSize: options.maxMessageSize,
+    }));
+  }
+
   unbind(address: string): void {
     this.checkOpen();
     for (const { endpoint } of this.#take(address, true)) {
@@ -307,6 +340,10 @@ export class SocketCore
       return;
     }
     const { transport, place } = parsed;
+    const direct = this.reactor.adapter.features.has("streams");
+    if (!direct && transport.around === undefined) {
+      throw this.#unreachable(address, "connect to");
+    }
     const again = CONNECTS_ONCE.includes(this.type) &&
       this.#endpoints.some((e) => !e.bound && e.endpoint.address === address);
     if (again) return;
@@ -334,6 +371,7 @@ export class SocketCore
 
   endpointOver(endpoint: Endpoint | InprocEndpoint): void {
     this.#live.delete(endpoint);
+    if (endpoint === this.#attached) this.#attached = null;
     this.#endpoints = this.#endpoints.filter((e) => e.endpoint !== endpoint);
     this.#checkGone();
   }
@@ -456,6 +494,14 @@ export class SocketCore
     this.#live.add(endpoint);
     const name = (local: string) => transport.endpoint(place, local);
     return { endpoint, opening: endpoint.open(target, name) };
+  }
+
+  #unreachable(address: string, how: string): ZmqError {
+    return new ZmqError(
+      "EPROTONOSUPPORT",
+      `Cannot ${how} ${address}: a ${this.reactor.adapter.name} connects over ws and wss, and knows inproc`,
+      { address },
+    );
   }
 
   #permit(address: string, target: StreamTarget | DatagramTarget): void {

@@ -14,7 +14,7 @@ import type {
 } from "../base/option_types.ts";
 import { decodeText, encodeText } from "../base/utf8.ts";
 import { z85Encode } from "../base/z85.ts";
-import { mechanismOf } from "../endpoints/security.ts";
+import { mechanismOf } from "../base/mechanism_choice.ts";
 import type { Admission, Authority } from "../endpoints/socket_side.ts";
 import {
   type Credentials,

@@ -1,7 +1,7 @@
 // What every socket class has: its options as properties, bind and connect,
 // events, and the ways to close it.
 
-import { mechanismOf } from "../endpoints/security.ts";
+import { mechanismOf } from "../base/mechanism_choice.ts";
 import type {
   CommonOptions,
   OptionName,

@@ -3,8 +3,13 @@
 
 import { ZmqError } from "../base/errors.ts";
 import type { OptionValues } from "../base/option_types.ts";
-import type { Feature, StreamTarget } from "../runtime/adapter.ts";
-import type { ZwsSettings, ZwsStream } from "../zws/zws_stream.ts";
+import type {
+  ByteStream,
+  Feature,
+  StreamHandler,
+  StreamTarget,
+} from "../runtime/adapter.ts";
+import type { ZwsSettings } from "../zws/zws_stream.ts";
 
 /** An address of a transport, taken apart. */
 export interface StreamAddress {
@@ -41,7 +46,14 @@ export interface StreamTransport {
     mechanism: string,
     bind: boolean,
     chance: Chance,
-  ): ZwsStream;
+    features: ReadonlySet<Feature>,
+  ): Around;
+}
+
+/** What stands between a stream and its connection: a stream itself, to the latter. */
+export interface Around extends ByteStream, StreamHandler {
+  /** Who is behind it; before anything comes. */
+  behind(handler: StreamHandler): this;
 }
 
 /** Random numbers. */

@@ -104,5 +104,6 @@ export function tcpTarget(
     typeOfService: options.typeOfService,
     descriptor: options.useFd,
     tls: null,
+    webSocket: null,
   };
 }

@@ -2,8 +2,15 @@
 // the WebSocket that stands between the stream and the connection.
 
 import type { OptionValues } from "../base/option_types.ts";
-import type { TcpTarget, TlsSettings } from "../runtime/adapter.ts";
-import { ClientUpgrade, offered, ServerUpgrade } from "../zws/upgrade.ts";
+import { mechanismOf } from "../base/mechanism_choice.ts";
+import type { Feature, TcpTarget, TlsSettings } from "../runtime/adapter.ts";
+import { MessageStream } from "../zws/message_stream.ts";
+import {
+  browserOffers,
+  ClientUpgrade,
+  offered,
+  ServerUpgrade,
+} from "../zws/upgrade.ts";
 import { type ZwsSettings, ZwsStream } from "../zws/zws_stream.ts";
 import { hostAndPort } from "./host_port.ts";
 import {
@@ -58,11 +65,23 @@ function overWebSocket(
         tls: tls(place, options, true),
       };
     },
-    connectTarget(place: WsAddress, options: OptionValues): TcpTarget {
-      return {
-        ...tcpTarget(place.host, place.port, null, options),
-        tls: tls(place, options, false),
+    connectTarget(
+      place: WsAddress,
+      options: OptionValues,
+      features: ReadonlySet<Feature>,
+    ): TcpTarget {
+      const { host, port, path } = place;
+      const target = tcpTarget(host, port, null, options);
+      if (!features.has("webSockets")) {
+        return { ...target, tls: tls(place, options, false) };
+      }
+      const named = host.includes(":") ? `[${host}]` : host;
+      const { mechanism } = mechanismOf(options);
+      const webSocket = {
+        url: `${scheme}://${named}:${port}${path}`,
+        protocols: browserOffers(mechanism),
       };
+      return { ...target, webSocket };
     },
     endpoint: (local: string, { path }: WsAddress) =>
       `${scheme}://${local}${path}`,
@@ -72,7 +91,9 @@ function overWebSocket(
       mechanism: string,
       bind: boolean,
       chance: Chance,
-    ): ZwsStream {
+      features: ReadonlySet<Feature>,
+    ): ZwsStream | MessageStream {
+      if (features.has("webSockets")) return new MessageStream(settings);
       if (bind) {
         return new ZwsStream(settings, new ServerUpgrade(mechanism), null);
       }

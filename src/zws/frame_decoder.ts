@@ -33,7 +33,8 @@ export class FrameDecoder {
   /** What was wrong; it stays, and nothing more is decoded. */
   fault: Fault | null = null;
   readonly #masked: boolean;
-  readonly #limit: number;
+  /** Bytes in the largest message. */
+  limit: number;
   readonly #control: (opcode: number, data: Uint8Array) => void;
   readonly #head = new Uint8Array(LONGEST_HEAD);
   #headLength = 0;
@@ -68,7 +69,7 @@ export class FrameDecoder {
     control: (opcode: number, data: Uint8Array) => void,
   ) {
     this.#masked = masked;
-    this.#limit = limit;
+    this.limit = limit;
     this.#control = control;
   }
 
@@ -163,11 +164,11 @@ export class FrameDecoder {
     }
     this.#flagged = false;
     const whole = this.#pieceBytes + this.#left - 1;
-    if (whole > this.#limit) {
+    if (whole > this.limit) {
       this.#fail(
         "limit",
         "EMSGSIZE",
-        `a frame holds at most ${this.#limit} bytes here, not ${whole}`,
+        `a frame holds at most ${this.limit} bytes here, not ${whole}`,
       );
     } else if (!this.#final || this.#fragmented) this.#fragmented = true;
     else if (this.#left === 0) this.#empty();

@@ -3,6 +3,7 @@
 //
 //   fin, opcode (1) | masked, length (1, 3 or 9) | mask (4) | flags (1) | body
 
+import { isCommand } from "../base/command.ts";
 import {
   COMMAND,
   LONG,
@@ -47,6 +48,18 @@ export class FrameWriter {
         this.#body = long ? readSize(frames, at + 1) : frames[at + 1];
         at += long ? LONGEST_HEADER : 2;
         made = roomFor(made, end, MOST_AROUND);
+        const heartbeat = (flags & COMMAND) === 0
+          ? 0
+          : heartbeatOf(frames, at, at + this.#body);
+        if (heartbeat !== 0) {
+          // Heartbeats are those of the WebSocket.
+          const control = this.control(heartbeat, NONE);
+          made.set(control, end);
+          end += control.length;
+          at += this.#body;
+          this.#body = 0;
+          continue;
+        }
         end = this.#begin(made, end, flags);
       }
       const count = Math.min(this.#body, frames.length - at);
@@ -61,6 +74,11 @@ export class FrameWriter {
       end += count;
     }
     return made.subarray(0, end);
+  }
+
+  /** Whether a body goes on in the next call: nothing may come between. */
+  get midBody(): boolean {
+    return this.#body > 0;
   }
 
   /** A control frame: ping, pong or close, with at most 125 bytes. */
@@ -107,6 +125,16 @@ export class FrameWriter {
     this.#at = 1;
     return at;
   }
+}
+
+const NONE = new Uint8Array(0);
+const PING = 9;
+const PONG = 10;
+
+/** The opcode of a command that is a heartbeat; 0 of another. */
+function heartbeatOf(frames: Uint8Array, start: number, end: number): number {
+  if (isCommand("PING", frames, start, end)) return PING;
+  return isCommand("PONG", frames, start, end) ? PONG : 0;
 }
 
 /** Below this many bytes it is not worth finding where words begin. */

@@ -39,6 +39,12 @@ export function offered(mechanism: string): string[] {
   return mechanism === "NULL" ? [named, PLAIN_ZWS] : [named];
 }
 
+/** The same as a browser offers them. */
+export function browserOffers(mechanism: string): string[] {
+  const named = `${BROWSER_ZWS}${mechanism}`;
+  return mechanism === "NULL" ? [named, PLAIN_ZWS] : [named];
+}
+
 /** The mechanism that a subprotocol stands for; `null` without one. */
 export function mechanismOf(protocol: string): string | null {
   return protocol === PLAIN_ZWS ? null : protocol.slice(PLAIN_ZWS.length + 1);

@@ -5,15 +5,14 @@
 //
 //   tcp bytes <──> upgrade, then frames of a WebSocket <──> frames of ZMTP 3.0
 
-import { commandBody, framed, isCommand } from "../base/command.ts";
+import { commandBody, framed } from "../base/command.ts";
 import { Fault } from "../base/fault.ts";
-import { COMMAND, LONG, LONGEST_HEADER, readSize } from "../base/frame.ts";
-import { encodeProperties } from "../base/metadata.ts";
-import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
-import { encodeText } from "../base/utf8.ts";
+import { LONG, LONGEST_HEADER, readSize } from "../base/frame.ts";
+import type { SocketType } from "../base/socket_type.ts";
 import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
 import { CLOSE, FrameDecoder, PING, PONG } from "./frame_decoder.ts";
 import { FrameWriter } from "./frame_writer.ts";
+import { GREETING_BYTES, greetingOf, readyOf } from "./played.ts";
 import { mechanismOf, type Upgrade } from "./upgrade.ts";
 
 /** What a stream is told of the socket behind it. */
@@ -25,7 +24,8 @@ export interface ZwsSettings {
 }
 
 const READ_BYTES = 65536;
-const GREETING_BYTES = 64;
+/** What a peer may say at once before its handshake is through. */
+const STRANGERS_BYTES = 8192;
 /** How long to wait for a peer that said goodbye to close, in milliseconds. */
 const CLOSE_MS = 2000;
 /** Status 1000: nothing is wrong. */
@@ -62,6 +62,9 @@ export class ZwsStream implements ByteStream, StreamHandler {
   #ending: number | null = null;
   #ended = false;
   #closeSaid = false;
+  /** The last ping that was not answered. */
+  #ping: Uint8Array | null = null;
+  #established = false;
   /** Whether a control frame has come that the connection hasn't been told of. */
   #alive = false;
 
@@ -71,13 +74,12 @@ export class ZwsStream implements ByteStream, StreamHandler {
     upgrade: Upgrade,
     random: (() => number) | null,
   ) {
-    const { maxMessageSize } = settings;
     this.#settings = settings;
     this.#upgrade = upgrade;
     this.#writer = new FrameWriter(random);
     this.#decoder = new FrameDecoder(
       random === null,
-      maxMessageSize < 0 ? Infinity : maxMessageSize,
+      STRANGERS_BYTES,
       (opcode, data) => this.#control(opcode, data),
     );
   }
@@ -107,6 +109,13 @@ export class ZwsStream implements ByteStream, StreamHandler {
       this.#early.push(rest.slice());
       this.#handler!.sent(bytes.length);
     } else this.#writeFrames(rest, bytes.length);
+  }
+
+  /** Messages of any size may come. */
+  established(): void {
+    const { maxMessageSize } = this.#settings;
+    this.#established = true;
+    this.#decoder.limit = maxMessageSize < 0 ? Infinity : maxMessageSize;
   }
 
   pause(): void {
@@ -180,12 +189,7 @@ export class ZwsStream implements ByteStream, StreamHandler {
   #begin(): void {
     const mechanism = mechanismOf(this.#upgrade.protocol);
     this.#played = mechanism === null;
-    const greeting = new Uint8Array(GREETING_BYTES);
-    greeting[0] = 0xff;
-    greeting[9] = 0x7f;
-    greeting[10] = 3;
-    greeting.set(encodeText(mechanism ?? "NULL"), 12);
-    this.#handler!.data(greeting);
+    this.#handler!.data(greetingOf(mechanism ?? "NULL"));
     const early = this.#early.splice(0);
     for (const bytes of early) this.#writeFrames(bytes, 0);
     const { rest } = this.#upgrade;
@@ -196,7 +200,9 @@ export class ZwsStream implements ByteStream, StreamHandler {
     const inFrame = this.#decoder.midFrame;
     const frames = this.#decoder.decode(bytes);
     const { fault } = this.#decoder;
-    if (this.#alive && frames.length === 0 && !inFrame) {
+    if (
+      this.#alive && this.#established && frames.length === 0 && !inFrame
+    ) {
       this.#handler!.data(PONG_FRAME.slice());
     }
     this.#alive = false;
@@ -216,11 +222,7 @@ export class ZwsStream implements ByteStream, StreamHandler {
     // Frames come whole or in parts; a name that is in parts is too long for one.
     const length = long ? readSize(frames, 1) : frames[1];
     const name = frames.slice(body, body + length);
-    const type = SOCKET_TYPES[this.#settings.socketType].peers[0];
-    const ready = framed(commandBody(
-      "READY",
-      encodeProperties([["Socket-Type", encodeText(type)], ["Identity", name]]),
-    ));
+    const ready = readyOf(this.#settings.socketType, name);
     const rest = frames.subarray(body + length);
     const all = new Uint8Array(ready.length + rest.length);
     all.set(ready);
@@ -239,33 +241,15 @@ export class ZwsStream implements ByteStream, StreamHandler {
         frames.subarray(frameEnd(frames, 0)),
       );
     }
-    this.#send(this.#withPings(given), credit);
-  }
-
-  /** Frames as the WebSocket has them; a PING or PONG is one of its own. */
-  #withPings(frames: Uint8Array): Uint8Array {
-    if ((frames[0] & COMMAND) === 0) return this.#writer.write(frames);
-    const parts: Uint8Array[] = [];
-    let at = 0;
-    while (at < frames.length && (frames[at] & COMMAND) !== 0) {
-      const end = Math.min(frameEnd(frames, at), frames.length);
-      const body = (frames[at] & LONG) !== 0 ? at + LONGEST_HEADER : at + 2;
-      const ping = isCommand("PING", frames, body, end);
-      const pong = isCommand("PONG", frames, body, end);
-      parts.push(
-        ping || pong
-          ? this.#writer.control(ping ? PING : PONG, NONE)
-          : this.#writer.write(frames.subarray(at, end)),
-      );
-      at = end;
-    }
-    if (at < frames.length) parts.push(this.#writer.write(frames.subarray(at)));
-    return parts.length === 1 ? parts[0] : concatenated(...parts);
+    this.#send(this.#writer.write(given), credit);
+    this.#answerPing();
   }
 
   #control(opcode: number, data: Uint8Array): void {
-    if (opcode === PING) this.#send(this.#writer.control(PONG, data), 0);
-    else if (opcode === CLOSE) {
+    if (opcode === PING) {
+      this.#ping = data;
+      this.#answerPing();
+    } else if (opcode === CLOSE) {
       this.#sayClose(data);
       this.#ending ??= CLOSE_MS;
       this.#endIfDone();
@@ -274,8 +258,17 @@ export class ZwsStream implements ByteStream, StreamHandler {
     this.#alive = true;
   }
 
+  /** Answers the last ping, once nothing else is on its way: a flood of them has one answer. */
+  #answerPing(): void {
+    const data = this.#ping;
+    const busy = this.#current !== null || this.#writer.midBody;
+    if (data === null || busy || !this.#upgrade.done) return;
+    this.#ping = null;
+    this.#send(this.#writer.control(PONG, data), 0);
+  }
+
   #sayClose(data: Uint8Array): void {
-    if (this.#closeSaid) return;
+    if (this.#closeSaid || this.#writer.midBody) return;
     this.#closeSaid = true;
     this.#send(this.#writer.control(CLOSE, data), 0);
   }
@@ -293,6 +286,7 @@ export class ZwsStream implements ByteStream, StreamHandler {
       this.#unsent = next.bytes.length;
       this.#stream!.write(next.bytes);
     }
+    this.#answerPing();
     this.#endIfDone();
   }
 

@@ -18,6 +18,7 @@ const target = (port: number): TcpTarget => ({
   typeOfService: 0,
   descriptor: -1,
   tls: null,
+  webSocket: null,
 });
 let opens = 0;
 const handler = (): StreamHandler => ({

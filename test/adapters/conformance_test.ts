@@ -82,6 +82,7 @@ function target(port: number, host = "127.0.0.1"): TcpTarget {
     typeOfService: 0,
     descriptor: -1,
     tls: null,
+    webSocket: null,
   };
 }
 

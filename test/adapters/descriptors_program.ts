@@ -30,6 +30,7 @@ const listener = await adapter.listen(
     typeOfService: 0,
     descriptor: -1,
     tls: null,
+    webSocket: null,
   },
   echo,
   () => {},

@@ -18,7 +18,7 @@ import {
   parseCertificate,
   readCertificate,
   writeCertificate,
-} from "../../auth.ts";
+} from "../../src/auth/auth.ts";
 import { curveKeyPair, z85Decode, ZmqError } from "../../mod.ts";
 
 // The keys of RFC 26's example.
@@ -35,7 +35,7 @@ function fails(code: string, said: RegExp) {
 }
 
 /** Runs with a folder that is gone afterwards. */
-function inFolder(run: (folder: string) => Promise<void>) {
+function inFolder(run: (folder: string) => void | Promise<void>) {
   return async () => {
     const folder = await mkdtemp(join(tmpdir(), "nought-keys-"));
     try {
@@ -199,7 +199,7 @@ test(
 
 test(
   "a certificate without a secret key leaves the secret file alone",
-  inFolder(async (folder) => {
+  inFolder((folder) => {
     const path = join(folder, "bob.key");
     const bob = curveKeyPair();
     writeCertificate(path, bob);

@@ -14,7 +14,7 @@ import {
   type Authenticate,
   type AuthenticationRequest,
   writeCertificate,
-} from "../../auth.ts";
+} from "../../src/auth/auth.ts";
 import {
   curveKeyPair,
   type Event,

@@ -53,6 +53,9 @@ for (
     ["fanout", ["--peers", "3", "--count", "100"], 2],
     ["proxy", ["--count", "200"], 2],
     ["inproc", ["--count", "200"], 2],
+    ["ipc", ["--sizes", "64", "--count", "200"], 2],
+    ["ws", ["--sizes", "64", "--count", "200"], 2],
+    ["curve", ["--sizes", "64", "--count", "200"], 2],
     ["scale", ["--peers", "1,10", "--count", "2000"], 12],
   ] as const
 ) {

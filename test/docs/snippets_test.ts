@@ -31,7 +31,6 @@ async function snippets(): Promise<Snippet[]> {
     "README.md",
     "CONTRIBUTING.md",
     ...await files("docs", ".md"),
-    "auth.ts",
     "mod.ts",
     ...await files("src"),
     ...await files("adapters"),

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as auth from "../../auth.ts";
+import * as auth from "../../src/auth/auth.ts";
 import * as nought from "../../mod.ts";
 import * as testing from "../../adapters/simulated.ts";
 import { CLASSES } from "../support/sockets.ts";

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The folders of src/, the facades and the adapters, and what each may import. */
+/** The folders of src/, the facade and the adapters, and what each may import. */
 const ARROWS: Record<string, readonly string[]> = {
   runtime: [],
   base: ["runtime"],
@@ -30,7 +30,6 @@ const ARROWS: Record<string, readonly string[]> = {
     "runtime",
     "transports",
     "zmtp",
-    "zws",
   ],
   sockets: [
     "base",
@@ -41,11 +40,13 @@ const ARROWS: Record<string, readonly string[]> = {
     "runtime",
     "threads",
     "transports",
+    "zws",
   ],
+  attach: ["adapters", "base", "sockets", "zws"],
+  browser: ["adapters", "base", "runtime", "sockets"],
   zeromqjs: ["base", "endpoints", "mod.ts", "patterns", "routing", "sockets"],
-  auth: ["base", "runtime"],
+  auth: ["adapters", "base", "runtime"],
   adapters: ["runtime"],
-  "auth.ts": ["adapters", "auth", "base"],
   "mod.ts": ["adapters", "base", "runtime", "sockets"],
 };
 
@@ -91,7 +92,7 @@ function filesOf(folder: string): string[] {
 /** The name in the table that a file goes by; undefined if it is no file of ours. */
 function placeOf(file: string): string | undefined {
   return /^src\/(\w+)\/[\w/]+\.ts$/.exec(file)?.[1] ??
-    /^(adapters)\/\w+\.ts$|^(auth\.ts|mod\.ts)$/.exec(file)?.[0].replace(
+    /^(adapters)\/\w+\.ts$|^(mod\.ts)$/.exec(file)?.[0].replace(
       /\/.*/,
       "",
     );
@@ -121,7 +122,7 @@ function cycleIn(arrows: ReadonlyMap<string, Iterable<string>>): string[] {
   return [];
 }
 
-const FILES = ["auth.ts", "mod.ts", ...filesOf("src"), ...filesOf("adapters")];
+const FILES = ["mod.ts", ...filesOf("src"), ...filesOf("adapters")];
 const IMPORTS = FILES.flatMap((file) =>
   importsOf(file, readFileSync(`${ROOT}${file}`, "utf8"))
 );

@@ -7,7 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { allowKeys, readCertificate, writeCertificate } from "../../auth.ts";
+import {
+  allowKeys,
+  readCertificate,
+  writeCertificate,
+} from "../../src/auth/auth.ts";
 import {
   curveKeyPair,
   type Event,

@@ -88,6 +88,15 @@ const OFFENCES: Record<
     ["handshake:error:protocol", "disconnect"],
     "ERR_ZMTP_UNEXPECTED_COMMAND",
   ],
+  "fragments of 12,000 bytes before READY": [
+    concat(
+      request(),
+      frame(0x02, new Uint8Array(6000).fill(2), true),
+      frame(0x00, new Uint8Array(6000), true),
+    ),
+    ["disconnect"],
+    "EMSGSIZE",
+  ],
   "a socket type that does not fit": [
     concat(request(), zwsReady("SUB", true)),
     ["disconnect"],
@@ -139,6 +148,44 @@ for (const [what, [says, events, code]] of Object.entries(OFFENCES)) {
       assert.deepEqual(texts(await pull.receive()), ["still here"]);
     }));
 }
+
+test("bodies that look like frames of ZMTP go through as they are", () =>
+  withSockets(async (keep) => {
+    for (const transport of ["ws"] as const) {
+      const pull = keep(new Pull());
+      const push = keep(new Push());
+      await join(pull, push, transport);
+      for (const length of [100, 1000, 20_000, 200_000]) {
+        for (
+          const front of ['04 07 04 "PING" 0000', '04 05 04 "PONG"', "05 ff"]
+        ) {
+          const body = new Uint8Array(length).fill(4);
+          body.set(bytes(front));
+          await push.send([body, "next"]);
+          const got = await pull.receive();
+          assert.equal(
+            Buffer.compare(got[0], body),
+            0,
+            `${length} of ${front}`,
+          );
+          assert.deepEqual(texts(got.slice(1)), ["next"]);
+        }
+      }
+    }
+  }));
+
+test("a ping before READY is answered, and the handshake goes on", () =>
+  withSockets(async (keep) => {
+    const pull = keep(new Pull());
+    await pull.bind(LOOPBACK);
+    const peer = await upgraded(pull);
+    peer.write(frame(0x89, bytes('"x"'), true));
+    peer.write(frame(0x8a, new Uint8Array(0), true));
+    peer.write(zwsReady("PUSH", true));
+    peer.write(frame(0x82, bytes('00 "in"'), true));
+    assert.deepEqual(texts(await pull.receive()), ["in"]);
+    await peer.close();
+  }));
 
 test("half an upgrade is given up after the handshake's time", () =>
   withSockets(async (keep) => {

@@ -12,6 +12,8 @@ import {
   ClientUpgrade,
   ServerUpgrade,
 } from "../../src/zws/upgrade.ts";
+import type { ByteStream } from "../../src/runtime/adapter.ts";
+import { ZwsStream } from "../../src/zws/zws_stream.ts";
 import { bytes, concat, hex } from "../support/bytes.ts";
 import { chunkings } from "../support/chunkings.ts";
 import { generator } from "../support/random.ts";
@@ -306,3 +308,77 @@ for (const [what, [masked, wire]] of Object.entries(BROKEN)) {
     }
   });
 }
+
+/** A stream that takes what is written only when it is told to. */
+class SlowStream implements ByteStream {
+  readonly exact = true;
+  readonly local = "";
+  readonly remote = "";
+  readonly written: Uint8Array[] = [];
+  write(bytes: Uint8Array): void {
+    this.written.push(bytes.slice());
+  }
+  pause(): void {}
+  resume(): void {}
+  end(): void {}
+  abort(): void {}
+  ref(): void {}
+  unref(): void {}
+}
+
+test("a flood of pings from a peer that reads nothing waits for one answer, of the last", () => {
+  const settings = {
+    socketType: "PULL",
+    routingId: new Uint8Array(0),
+    maxMessageSize: -1,
+  } as const;
+  const zws = new ZwsStream(settings, new ServerUpgrade("NULL"), null).behind({
+    opened: () => {},
+    data: () => {},
+    sent: () => {},
+    closed: () => {},
+  });
+  const below = new SlowStream();
+  zws.opened(below);
+  zws.data(request());
+  zws.sent(below.written[0].length);
+  for (let i = 0; i < 5000; i++) {
+    zws.data(frame(0x89, encode(`${i}`), true));
+  }
+  assert.equal(below.written.length, 2);
+  zws.sent(below.written[1].length);
+  assert.equal(hex(below.written[2]), hex(frame(0x8a, encode("4999"))));
+  zws.sent(below.written[2].length);
+  assert.equal(below.written.length, 3);
+});
+
+test("a pong never goes into the middle of a body", () => {
+  const writes: Uint8Array[] = [];
+  const settings = {
+    socketType: "PUSH",
+    routingId: new Uint8Array(0),
+    maxMessageSize: -1,
+  } as const;
+  const zws = new ZwsStream(settings, new ServerUpgrade("NULL"), null).behind({
+    opened: () => {},
+    data: () => {},
+    sent: () => {},
+    closed: () => {},
+  });
+  const below = new SlowStream();
+  zws.opened(below);
+  zws.data(request());
+  zws.sent(below.written[0].length);
+  zws.write(new Uint8Array(64));
+  const body = new Uint8Array(5000).fill(7);
+  zws.write(bytes("02 0000000000001388"));
+  zws.data(frame(0x89, encode("p"), true));
+  zws.sent(below.written[1].length);
+  zws.write(body);
+  zws.sent(below.written[2].length);
+  writes.push(...below.written.slice(1));
+  assert.equal(
+    hex(concat(...writes)),
+    hex(concat(bytes("82 7e 1389 00"), body, frame(0x8a, encode("p")))),
+  );
+});

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { keyFiles } from "./adapters/key_files.ts";
-import { allowFolder, allowListed } from "./src/auth/allow_keys.ts";
-import type { Certificate, CertificateLike } from "./src/auth/certificate.ts";
-import { readFrom, writeTo } from "./src/auth/certificate_files.ts";
-import type { Authenticate } from "./src/base/option_types.ts";
+import { keyFiles } from "../../adapters/key_files.ts";
+import { allowFolder, allowListed } from "./allow_keys.ts";
+import type { Certificate, CertificateLike } from "./certificate.ts";
+import { readFrom, writeTo } from "./certificate_files.ts";
+import type { Authenticate } from "../base/option_types.ts";
 
 /**
  * Lets in who comes with CURVE and one of these public keys (40 characters of Z85,
@@ -68,17 +68,17 @@ export function writeCertificate(
   writeTo(keyFiles, path, certificate);
 }
 
-export { allowAddresses } from "./src/auth/allow_addresses.ts";
-export { allowPasswords } from "./src/auth/allow_passwords.ts";
+export { allowAddresses } from "./allow_addresses.ts";
+export { allowPasswords } from "./allow_passwords.ts";
 export {
   type Certificate,
   type CertificateLike,
   formatCertificate,
   parseCertificate,
-} from "./src/auth/certificate.ts";
-export { allOf, anyOf } from "./src/auth/combine.ts";
+} from "./certificate.ts";
+export { allOf, anyOf } from "./combine.ts";
 export type {
   Authenticate,
   Authenticated,
   AuthenticationRequest,
-} from "./src/base/option_types.ts";
+} from "../base/option_types.ts";

@@ -1,0 +1,110 @@
+// Browsers: the platform's WebSocket.
+
+import type {
+  Adapter,
+  ByteStream,
+  Clock,
+  DatagramSocket,
+  Feature,
+  Listener,
+  StreamHandler,
+  StreamTarget,
+} from "../src/runtime/adapter.ts";
+import type { Threads } from "../src/runtime/threads.ts";
+import { LockThreads } from "./lock_threads.ts";
+import {
+  type PlatformWebSocket,
+  WebSocketStream,
+} from "./web_socket_stream.ts";
+
+const LONGEST_DELAY = 2147483647;
+
+interface Platform {
+  WebSocket: new (
+    url: string,
+    protocols: readonly string[],
+  ) => PlatformWebSocket;
+  MessageChannel: new () => {
+    port1: { onmessage: (() => void) | null };
+    port2: { postMessage(message: null): void };
+  };
+  setTimeout(fn: () => void, milliseconds: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+const platform = globalThis as unknown as Platform;
+
+export class BrowserAdapter implements Adapter {
+  readonly name = "browser";
+  readonly copyBelow = 0;
+  readonly features: ReadonlySet<Feature> = new Set<Feature>(["webSockets"]);
+  readonly threads: Threads = new LockThreads();
+  readonly x25519: null = null;
+  readonly clock: Clock = new BrowserClock();
+  readonly #turns: (() => void)[] = [];
+  readonly #channel = new platform.MessageChannel();
+
+  constructor() {
+    this.#channel.port1.onmessage = () => {
+      for (const fn of this.#turns.splice(0)) fn();
+    };
+  }
+
+  entropy(into: Uint8Array): void {
+    crypto.getRandomValues(into as Uint8Array<ArrayBuffer>);
+  }
+
+  endOfTurn(fn: () => void): void {
+    this.#turns.push(fn);
+    if (this.#turns.length === 1) this.#channel.port2.postMessage(null);
+  }
+
+  forbids(): null {
+    return null;
+  }
+
+  connect(target: StreamTarget, handler: StreamHandler): ByteStream {
+    const request = target.kind === "tcp" ? target.webSocket : null;
+    if (request === null) throw unsupported();
+    const { url, protocols } = request;
+    const socket = new platform.WebSocket(url, protocols);
+    const remote = url.replace(/^wss?:\/\/([^/]*).*$/, "$1");
+    return new WebSocketStream(socket, remote, handler);
+  }
+
+  listen(): Listener {
+    throw unsupported();
+  }
+
+  openDatagrams(): DatagramSocket {
+    throw unsupported();
+  }
+}
+
+class BrowserClock implements Clock {
+  #timer: unknown;
+
+  now(): number {
+    return performance.now();
+  }
+
+  setTimer(at: number, fn: () => void): void {
+    platform.clearTimeout(this.#timer);
+    if (at === Infinity) return;
+    const delay = Math.min(
+      Math.max(0, Math.ceil(at - this.now())),
+      LONGEST_DELAY,
+    );
+    this.#timer = platform.setTimeout(fn, delay);
+  }
+
+  ref(): void {}
+
+  unref(): void {}
+}
+
+function unsupported(): Error {
+  return Object.assign(new Error("a browser connects by WebSockets only"), {
+    code: "EPROTONOSUPPORT",
+  });
+}

@@ -1,0 +1,56 @@
+// What threads have on every platform: who hears of whom by a BroadcastChannel, and
+// memory that they share.
+
+import type { ThreadGroup, Threads } from "../src/runtime/threads.ts";
+
+/** A BroadcastChannel. */
+export interface Channel {
+  onmessage: ((event: { data: unknown }) => void) | null;
+  postMessage(message: unknown): void;
+  close(): void;
+  unref?(): void;
+}
+
+const { BroadcastChannel, setTimeout } = globalThis as unknown as {
+  BroadcastChannel: new (name: string) => Channel;
+  setTimeout(fn: () => void, milliseconds: number): unknown;
+};
+
+/** Joins those who know a name; it does not keep the process alive where that can be had. */
+export function openChannel(
+  name: string,
+  heard: (message: unknown) => void,
+): Channel {
+  const channel = new BroadcastChannel(name);
+  channel.onmessage = ({ data }) => heard(data);
+  channel.unref?.();
+  return channel;
+}
+
+/** What all platforms have for threads. */
+export abstract class PlatformThreads implements Threads {
+  abstract readonly together: boolean;
+
+  group(name: string, heard: (message: unknown) => void): ThreadGroup {
+    const channel = openChannel(name, heard);
+    return {
+      post: (message) => channel.postMessage(message),
+      close: () => channel.close(),
+    };
+  }
+
+  whenChanged(
+    ints: Int32Array<SharedArrayBuffer>,
+    index: number,
+    value: number,
+    fn: () => void,
+  ): void {
+    const { async, value: woken } = Atomics.waitAsync(ints, index, value);
+    // One that is rung at once, again and again, lets others in between.
+    if (async) woken.then(fn);
+    else setTimeout(fn, 0);
+  }
+
+  abstract life(): string;
+  abstract whenEnded(life: string, fn: () => void): () => void;
+}

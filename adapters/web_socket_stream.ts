@@ -1,0 +1,156 @@
+// A WebSocket of the platform as a stream: each write is a message, each message one
+// piece of data. It can't be told to stop reading, so what comes while nobody takes
+// it is kept up to a limit, beyond which the stream ends.
+
+import type { ByteStream, StreamHandler } from "../src/runtime/adapter.ts";
+
+/** Bytes that may have come and not been taken. */
+const MOST_HELD = 67108864;
+/** Bytes that the platform may hold for the network before a write is not yet done. */
+const MOST_BUFFERED = 1048576;
+/** How often that is looked at, in milliseconds. */
+const LOOK_MS = 10;
+const OPEN = 1;
+
+const { setTimeout } = globalThis as unknown as {
+  setTimeout(fn: () => void, milliseconds: number): unknown;
+};
+
+/** What is used of a WebSocket. */
+export interface PlatformWebSocket {
+  binaryType: string;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  readonly protocol: string;
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number; reason: string }) => void) | null;
+  send(bytes: Uint8Array): void;
+  close(code?: number): void;
+}
+
+export class WebSocketStream implements ByteStream {
+  readonly exact = false;
+  readonly local = "";
+  readonly remote: string;
+  readonly #protocol: string | undefined;
+  readonly #handler: StreamHandler;
+  readonly #socket: PlatformWebSocket;
+  #over = false;
+  #error: Error | undefined = undefined;
+  #paused = false;
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #unsent = 0;
+
+  /** Around one that is open, or opens; its handlers are taken. */
+  constructor(
+    socket: PlatformWebSocket,
+    remote: string,
+    handler: StreamHandler,
+    protocol?: string,
+  ) {
+    this.remote = remote;
+    this.#protocol = protocol;
+    this.#handler = handler;
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    if (socket.readyState === OPEN) {
+      Promise.resolve().then(() => handler.opened(this));
+    } else socket.onopen = () => handler.opened(this);
+    socket.onmessage = ({ data }) => this.#received(data);
+    socket.onclose = ({ code }) => {
+      // 1000 and 1005 are goodbyes; the platform tells no more of the rest.
+      const good = code === 1000 || code === 1005;
+      this.#close(
+        this.#error ??
+          (good
+            ? undefined
+            : coded("ECONNREFUSED", `the WebSocket closed with ${code}`)),
+      );
+    };
+  }
+
+  get protocol(): string {
+    return this.#protocol ?? this.#socket.protocol;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#over) return;
+    this.#socket.send(bytes);
+    this.#unsent += bytes.length;
+    this.#look();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    while (!this.#paused && this.#held.length > 0) {
+      const message = this.#held.shift()!;
+      this.#heldBytes -= message.length;
+      this.#handler.data(message);
+    }
+  }
+
+  end(): void {
+    this.#socket.close(1000);
+  }
+
+  abort(): void {
+    this.#socket.close();
+    Promise.resolve().then(() => this.#close(this.#error));
+  }
+
+  ref(): void {}
+
+  unref(): void {}
+
+  #received(data: unknown): void {
+    if (this.#over) return;
+    if (!(data instanceof ArrayBuffer)) {
+      this.#fail("EBADMSG", "messages are binary");
+      return;
+    }
+    const message = new Uint8Array(data);
+    if (!this.#paused) {
+      this.#handler.data(message);
+      return;
+    }
+    this.#held.push(message);
+    this.#heldBytes += message.length;
+    if (this.#heldBytes > MOST_HELD) {
+      this.#fail("ENOBUFS", `nobody took ${this.#heldBytes} bytes that came`);
+    }
+  }
+
+  /** A write is done once the platform holds little. */
+  #look(): void {
+    if (this.#over || this.#unsent === 0) return;
+    if (this.#socket.bufferedAmount > MOST_BUFFERED) {
+      setTimeout(() => this.#look(), LOOK_MS);
+      return;
+    }
+    const sent = this.#unsent;
+    this.#unsent = 0;
+    this.#handler.sent(sent);
+  }
+
+  #fail(code: string, message: string): void {
+    this.#error = coded(code, message);
+    this.abort();
+  }
+
+  #close(error: Error | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#held = [];
+    this.#handler.closed(error);
+  }
+}
+
+function coded(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}

@@ -1,0 +1,232 @@
+/**
+ * Sockets on a WebSocket server of one's own: a web application and its ZeroMQ
+ * endpoint share a port. Peers connect with `ws://host:port/path`, from programs and
+ * from browsers.
+ *
+ * @example Deno
+ * ```ts ignore
+ * Deno.serve((request) =>
+ *   new URL(request.url).pathname === "/zmq"
+ *     ? attachRequest(publisher, request)
+ *     : new Response("the application")
+ * );
+ * ```
+ *
+ * @example Bun
+ * ```ts ignore
+ * const attachment = attachment(publisher);
+ * Bun.serve({
+ *   fetch: (request, server) =>
+ *     attachment.upgrade(request, server) ?? new Response("the application"),
+ *   websocket: attachment.websocket,
+ * });
+ * ```
+ *
+ * @example Node
+ * ```ts ignore
+ * server.on("upgrade", (request, stream, head) =>
+ *   attachUpgrade(publisher, request, stream, head)
+ * );
+ * ```
+ *
+ * @module
+ */
+
+import { NetStream } from "../../adapters/net_stream.ts";
+import {
+  type PlatformWebSocket,
+  WebSocketStream,
+} from "../../adapters/web_socket_stream.ts";
+import { mechanismOf } from "../base/mechanism_choice.ts";
+import { encodeText } from "../base/utf8.ts";
+import { coreOf, type Socket } from "../sockets/socket.ts";
+import { MessageStream } from "../zws/message_stream.ts";
+import { chosen, ServerUpgrade } from "../zws/upgrade.ts";
+import { ZwsStream } from "../zws/zws_stream.ts";
+
+/**
+ * The subprotocol to answer an offer with (`Sec-WebSocket-Protocol`), or `null` if the
+ * client speaks no ZWS with the mechanism of the socket: then refuse it.
+ */
+export function protocolFor(
+  socket: Socket,
+  offered: string | null,
+): string | null {
+  const offers = (offered ?? "").split(",").map((one) => one.trim());
+  return chosen(offers, mechanismOf(coreOf(socket).options).mechanism);
+}
+
+/** What is known of a WebSocket that is attached. */
+export interface AttachOptions {
+  /** The peer's address; empty if it isn't known. */
+  remote?: string;
+  /** The subprotocol that was agreed on, if the WebSocket itself doesn't tell. */
+  protocol?: string;
+}
+
+/**
+ * Attaches a WebSocket that some server has accepted, with the subprotocol that
+ * {@linkcode protocolFor} gave. The WebSocket is the socket's from here on. It can't be
+ * told to stop reading: what comes while nobody takes it is kept up to 64 MiB, and
+ * beyond that the connection ends with ENOBUFS.
+ *
+ * @throws {ZmqError} ENOCOMPATPROTO for a `Stream` or `Datagram`; EBADF once closed.
+ */
+export function attach(
+  socket: Socket,
+  webSocket: PlatformWebSocket,
+  { remote = "", protocol }: AttachOptions = {},
+): void {
+  const handler = coreOf(socket).attachWebSocket(
+    (settings) => new MessageStream(settings),
+  );
+  new WebSocketStream(webSocket, remote, handler, protocol);
+}
+
+interface DenoServer {
+  upgradeWebSocket(
+    request: Request,
+  ): { socket: PlatformWebSocket; response: Response };
+}
+
+/** Attaches the WebSocket that a request to `Deno.serve` asks for, and gives the response. */
+export function attachRequest(socket: Socket, request: Request): Response {
+  const { Deno } = globalThis as unknown as { Deno: DenoServer };
+  const offered = request.headers.get("sec-websocket-protocol");
+  const protocol = protocolFor(socket, offered);
+  if (protocol === null) {
+    return new Response("it takes ZWS2.0", { status: 400 });
+  }
+  // It takes offers with blanks between them only, so the answer is written here.
+  const { socket: webSocket, response } = Deno.upgradeWebSocket(request);
+  response.headers.set("Sec-WebSocket-Protocol", protocol);
+  attach(socket, webSocket, { protocol });
+  return response;
+}
+
+/** What is used of a socket of Bun's server. */
+export interface BunServerWebSocket {
+  data: unknown;
+  readonly remoteAddress: string;
+  send(bytes: Uint8Array): number;
+  getBufferedAmount(): number;
+  close(code?: number): void;
+}
+
+/** What is used of Bun's server. */
+export interface BunServer {
+  upgrade(
+    request: Request,
+    options: { data: unknown; headers: Record<string, string> },
+  ): boolean;
+}
+
+/** What `Bun.serve` takes for `websocket`. */
+export interface BunWebSocketHandlers {
+  open(webSocket: BunServerWebSocket): void;
+  message(webSocket: BunServerWebSocket, data: unknown): void;
+  close(webSocket: BunServerWebSocket, code: number): void;
+}
+
+/** A socket on `Bun.serve`. */
+export interface BunAttachment {
+  /** Upgrades a request: `undefined` if that was done, or the response of a refusal. */
+  upgrade(request: Request, server: BunServer): Response | undefined;
+  /** For `Bun.serve`. */
+  readonly websocket: BunWebSocketHandlers;
+}
+
+/** A socket of Bun's server with the face of the platform's. */
+class BunFace implements PlatformWebSocket {
+  binaryType = "arraybuffer";
+  readonly readyState = 1;
+  readonly protocol: string;
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  readonly #inner: BunServerWebSocket;
+
+  constructor(inner: BunServerWebSocket, protocol: string) {
+    this.#inner = inner;
+    this.protocol = protocol;
+  }
+
+  get bufferedAmount(): number {
+    return this.#inner.getBufferedAmount();
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#inner.send(bytes);
+  }
+
+  close(code?: number): void {
+    this.#inner.close(code);
+  }
+}
+
+/** Attaches WebSockets of `Bun.serve` to a socket. */
+export function attachment(socket: Socket): BunAttachment {
+  const faces = new Map<BunServerWebSocket, BunFace>();
+  return {
+    upgrade(request, server) {
+      const offered = request.headers.get("sec-websocket-protocol");
+      const protocol = protocolFor(socket, offered);
+      if (protocol === null) {
+        return new Response("it takes ZWS2.0", { status: 400 });
+      }
+      const done = server.upgrade(request, {
+        data: protocol,
+        headers: { "Sec-WebSocket-Protocol": protocol },
+      });
+      return done
+        ? undefined
+        : new Response("it is no upgrade", { status: 400 });
+    },
+    websocket: {
+      open(webSocket) {
+        const face = new BunFace(webSocket, webSocket.data as string);
+        faces.set(webSocket, face);
+        attach(socket, face, { remote: webSocket.remoteAddress });
+      },
+      message(webSocket, data) {
+        const bytes = data as Uint8Array<ArrayBuffer>;
+        const own = typeof data === "string" ? data : bytes.slice().buffer;
+        faces.get(webSocket)?.onmessage?.({ data: own });
+      },
+      close(webSocket, code) {
+        faces.get(webSocket)?.onclose?.({ code, reason: "" });
+        faces.delete(webSocket);
+      },
+    },
+  };
+}
+
+/** What is used of a request of `node:http`. */
+export interface UpgradeRequest {
+  readonly url?: string;
+  readonly rawHeaders: readonly string[];
+}
+
+/**
+ * Attaches the stream of an `upgrade` event of `node:http`: the WebSocket on it is ours,
+ * so that a reader that is slow stops its peer.
+ */
+export function attachUpgrade(
+  socket: Socket,
+  request: UpgradeRequest,
+  stream: object,
+  head: Uint8Array,
+): void {
+  const { mechanism } = mechanismOf(coreOf(socket).options);
+  const handler = coreOf(socket).attachWebSocket(
+    (settings) => new ZwsStream(settings, new ServerUpgrade(mechanism), null),
+  );
+  const below = new NetStream();
+  below.adopt(stream, handler);
+  const lines = [`GET ${request.url ?? "/"} HTTP/1.1`];
+  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
+    lines.push(`${request.rawHeaders[i]}: ${request.rawHeaders[i + 1]}`);
+  }
+  handler.data(encodeText(`${lines.join("\r\n")}\r\n\r\n`).slice());
+  if (head.length > 0) handler.data(head.slice());
+}

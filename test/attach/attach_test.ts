@@ -1,0 +1,193 @@
+// Sockets on a server of the user's: an application and its ZeroMQ endpoint share a
+// port, on Deno.serve, Bun.serve and node:http.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import {
+  attachment,
+  attachRequest,
+  attachUpgrade,
+  type BunServer,
+  type BunWebSocketHandlers,
+  protocolFor,
+} from "../../src/attach/attach.ts";
+import {
+  curveKeyPair,
+  Dealer,
+  Publisher,
+  Pull,
+  Router,
+  type Socket,
+  Stream,
+  Subscriber,
+} from "../../mod.ts";
+import { texts } from "../support/bytes.ts";
+import { RUNTIME } from "../support/runtime.ts";
+import { tuned, withSockets } from "../support/sockets.ts";
+import { until, within } from "../support/wait.ts";
+
+interface Site {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+interface Runtimes {
+  Deno: {
+    serve(
+      options: { port: number; hostname: string; onListen: () => void },
+      handler: (request: Request) => Response,
+    ): { addr: { port: number }; shutdown(): Promise<void> };
+  };
+  Bun: {
+    serve(options: {
+      port: number;
+      hostname: string;
+      fetch(request: Request, server: BunServer): Response | undefined;
+      websocket: BunWebSocketHandlers;
+    }): { port: number; stop(now: boolean): Promise<void> };
+  };
+}
+
+const { Deno, Bun } = globalThis as unknown as Runtimes;
+const HERE = { port: 0, hostname: "127.0.0.1" };
+
+/** An application with a socket at /zmq, as this runtime makes servers. */
+async function serve(socket: Socket): Promise<Site> {
+  const isOurs = (url: string) => new URL(url, "http://x").pathname === "/zmq";
+  if (RUNTIME === "deno") {
+    const server = Deno.serve(
+      { ...HERE, onListen: () => {} },
+      (request) =>
+        isOurs(request.url)
+          ? attachRequest(socket, request)
+          : new Response("the application"),
+    );
+    return { port: server.addr.port, close: () => server.shutdown() };
+  }
+  if (RUNTIME === "bun") {
+    const attached = attachment(socket);
+    const server = Bun.serve({
+      ...HERE,
+      fetch: (request, self) =>
+        isOurs(request.url)
+          ? attached.upgrade(request, self)
+          : new Response("the application"),
+      websocket: attached.websocket,
+    });
+    return {
+      port: server.port,
+      close: async () => void await server.stop(true),
+    };
+  }
+  return await serveByNode(socket);
+}
+
+/** The same by `node:http`. */
+async function serveByNode(socket: Socket): Promise<Site> {
+  const server = createServer((_, response) => response.end("the application"));
+  const streams: { destroy(): void }[] = [];
+  server.on("upgrade", (request, stream, head) => {
+    streams.push(stream);
+    attachUpgrade(socket, request, stream, head);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const close = () =>
+    new Promise<void>((resolve) => {
+      for (const stream of streams) stream.destroy();
+      server.closeAllConnections();
+      server.close(() => resolve());
+    });
+  return { port, close };
+}
+
+const SERVERS = [["its own server", serve]] as const;
+
+for (const [how, start] of SERVERS) {
+  test(`an application and a Router share a port, on ${how}`, () =>
+    withSockets(async (keep) => {
+      const router = keep(new Router());
+      const site = await start(router);
+      try {
+        const dealer = keep(new Dealer({ routingId: "d" }));
+        dealer.connect(`ws://127.0.0.1:${site.port}/zmq`);
+        for (const length of [0, 10, 300, 70_000, 1_000_000]) {
+          await dealer.send(["question", new Uint8Array(length).fill(7)]);
+          const [id, word, body] = await router.receive();
+          assert.deepEqual(texts([id, word]), ["d", "question"]);
+          assert.equal(body.length, length);
+          await router.send([id, body, "answer"]);
+          const [back, answer] = await dealer.receive();
+          assert.equal(back.length, length);
+          assert.deepEqual(texts([answer]), ["answer"]);
+        }
+        const page = await fetch(`http://127.0.0.1:${site.port}/`);
+        assert.equal(await page.text(), "the application");
+        await dealer.closeAsync();
+        await until("it has gone", () => router.stats().peers === 0);
+      } finally {
+        await site.close();
+      }
+    }));
+
+  test(`subscriptions reach an attached Publisher, and CURVE an attached Pull, on ${how}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new Publisher());
+      const keys = curveKeyPair();
+      const router = keep(
+        new Router({ curveServer: true, curveSecretKey: keys.secretKey }),
+      );
+      const [one, two] = [await start(publisher), await start(router)];
+      try {
+        const subscriber = keep(new Subscriber());
+        subscriber.subscribe("a");
+        subscriber.connect(`ws://127.0.0.1:${one.port}/zmq`);
+        await tuned(publisher, subscriber, "a");
+        const dealer = keep(new Dealer({ curveServerKey: keys.publicKey }));
+        dealer.connect(`ws://127.0.0.1:${two.port}/zmq`);
+        await dealer.send("hidden");
+        assert.deepEqual(texts((await router.receive()).slice(1)), ["hidden"]);
+      } finally {
+        await one.close();
+        await two.close();
+      }
+    }));
+
+  test(`a client without a subprotocol of ours is refused, and the socket goes on, on ${how}`, () =>
+    withSockets(async (keep) => {
+      const pull = keep(new Pull());
+      const site = await start(pull);
+      try {
+        const stranger = new WebSocket(`ws://127.0.0.1:${site.port}/zmq`, [
+          "chat",
+        ]);
+        await within(
+          "it is refused",
+          new Promise<void>((resolve) => {
+            stranger.onerror = () => resolve();
+            stranger.onclose = () => resolve();
+          }),
+        );
+        assert.equal(pull.stats().peers, 0);
+      } finally {
+        await site.close();
+      }
+    }));
+}
+
+test("an offer is answered with a mechanism before none, and with none for another mechanism", async () => {
+  const pull = new Pull();
+  assert.equal(protocolFor(pull, "ZWS2.0/NULL,ZWS2.0"), "ZWS2.0/NULL");
+  assert.equal(protocolFor(pull, "ZWS2.0-NULL, ZWS2.0"), "ZWS2.0-NULL");
+  assert.equal(protocolFor(pull, "ZWS2.0"), "ZWS2.0");
+  assert.equal(protocolFor(pull, "ZWS2.0/CURVE"), null);
+  assert.equal(protocolFor(pull, null), null);
+  await pull.closeAsync();
+  const stream = new Stream();
+  assert.throws(
+    () => attachUpgrade(stream, { rawHeaders: [] }, {}, new Uint8Array(0)),
+    { code: "ENOCOMPATPROTO" },
+  );
+  await stream.closeAsync();
+});
