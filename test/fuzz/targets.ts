@@ -82,7 +82,7 @@ const [SERVER, CLIENT] = SECRETS.map((secretKey) => ({
 const points = new Map<string, Uint8Array>();
 
 function kept(secret: Uint8Array, point: Uint8Array): Uint8Array {
-  const key = `${secret.join()}|${point.join()}`;
+  const key = String.fromCharCode(...secret, ...point);
   let result = points.get(key);
   if (result === undefined) {
     result = x25519(secret, point);
