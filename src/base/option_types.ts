@@ -152,6 +152,12 @@ export interface CommonOptions {
   zapEnforceDomain: boolean;
   /** Decides about peers in place of ZAP: those that come to a server of PLAIN or CURVE, or with NULL to any listener. Default null. */
   authenticate: Authenticate | null;
+  /** Peers of a listener whose handshake is not through; more are hung up on. Default 1000. */
+  maxPendingHandshakes: number;
+  /** Peers of a listener; more are hung up on. Default 0: no limit. */
+  maxConnections: number;
+  /** Peers of a listener from one address; more are hung up on. Default 0: no limit. */
+  maxConnectionsPerAddress: number;
   /** `ZMQ_GSSAPI_SERVER`. Default false. */
   gssapiServer: boolean;
   /** `ZMQ_GSSAPI_PRINCIPAL`. Default null. */

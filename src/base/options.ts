@@ -132,6 +132,9 @@ export const OPTIONS: readonly OptionRow[] = [
   row("zapDomain", 55, "text", ALL, { min: 1, max: 255 }),
   bool("zapEnforceDomain", 93, ALL),
   row("authenticate", 0, "function", ALL),
+  int("maxPendingHandshakes", 0, 1, INT_MAX, 1000, ALL),
+  int("maxConnections", 0, 0, INT_MAX, 0, ALL),
+  int("maxConnectionsPerAddress", 0, 0, INT_MAX, 0, ALL),
   bool("gssapiServer", 62, ALL, { needs: "gssapi" }),
   row("gssapiPrincipal", 63, "text", ALL, {
     min: 1,

@@ -31,6 +31,9 @@ export class Acceptor implements Endpoint, SessionOwner {
   readonly #around: (() => Around) | null;
   readonly #filters: readonly AddressRange[] | null;
   readonly #sessions = new Set<Session>();
+  readonly #limits: Limits;
+  /** Peers whose handshake is not through. */
+  readonly #pending = new Set<Session>();
   #listener: Listener | null = null;
   #closing = false;
   #over = false;
@@ -51,6 +54,13 @@ export class Acceptor implements Endpoint, SessionOwner {
     const filters = target.kind === "tcp"
       ? socket.options.tcpAcceptFilter
       : null;
+    const { maxPendingHandshakes, maxConnections, maxConnectionsPerAddress } =
+      socket.options;
+    this.#limits = {
+      pending: maxPendingHandshakes,
+      all: maxConnections || Infinity,
+      each: maxConnectionsPerAddress || Infinity,
+    };
     this.#filters = filters?.map((range) => parseRange(range)!) ?? null;
   }
 
@@ -117,6 +127,7 @@ export class Acceptor implements Endpoint, SessionOwner {
   }
 
   established(session: Session): void {
+    this.#pending.delete(session);
     if (this.#socket.type === "STREAM") return;
     this.#socket.emit({
       type: "handshake",
@@ -127,6 +138,7 @@ export class Acceptor implements Endpoint, SessionOwner {
 
   over(session: Session, phase: Phase, fault: Fault | null): void {
     this.#sessions.delete(session);
+    this.#pending.delete(session);
     if (!this.#closing && phase !== "connecting") {
       for (const event of endEvents(this.address, session.peer, phase, fault)) {
         this.#socket.emit(event);
@@ -137,24 +149,62 @@ export class Acceptor implements Endpoint, SessionOwner {
 
   unwanted(_session: Session): void {}
 
-  /** Takes a stream in, if its address is one that may come. */
+  /** Takes a stream in, if there is room for it and its address is one that may come. */
   #take(stream: ByteStream): StreamHandler {
-    const filters = this.#filters;
-    if (filters === null) return this.#accept(stream);
+    const why = this.#fullness();
+    if (why !== null) {
+      return new Gate(() => {
+        this.#turnAway("EMFILE", why);
+        return null;
+      });
+    }
+    if (this.#filters === null && this.#limits.each === Infinity) {
+      return this.#accept(stream);
+    }
     return new Gate((opened) => {
-      const host = opened.remote.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-      if (filters.some((range) => inRange(host, range))) {
-        return this.#accept(opened);
+      const host = hostOf(opened.remote);
+      const filters = this.#filters;
+      if (filters !== null && !filters.some((range) => inRange(host, range))) {
+        this.#turnAway("EACCES", `tcpAcceptFilter does not let ${host} in`);
+        return null;
       }
-      const why = new Error(`tcpAcceptFilter does not let ${host} in`);
-      this.#refused(Object.assign(why, { code: "EACCES" }));
-      return null;
+      if (this.#connectionsOf(host) >= this.#limits.each) {
+        this.#turnAway(
+          "EMFILE",
+          `${host} has as many connections as maxConnectionsPerAddress allows`,
+        );
+        return null;
+      }
+      return this.#accept(opened);
     });
+  }
+
+  /** Why there is no room for another peer; null if there is. */
+  #fullness(): string | null {
+    if (this.#pending.size >= this.#limits.pending) {
+      return "as many handshakes are under way as maxPendingHandshakes allows";
+    }
+    return this.#sessions.size >= this.#limits.all
+      ? "there are as many peers as maxConnections allows"
+      : null;
+  }
+
+  #connectionsOf(host: string): number {
+    let count = 0;
+    for (const { peer } of this.#sessions) {
+      if (hostOf(peer.address) === host) count++;
+    }
+    return count;
+  }
+
+  #turnAway(code: string, why: string): void {
+    this.#refused(Object.assign(new Error(why), { code }));
   }
 
   #accept(stream: ByteStream): StreamHandler {
     const session = new Session(this.#socket, this.#settings, this, false);
     this.#sessions.add(session);
+    if (this.#socket.type !== "STREAM") this.#pending.add(session);
     const around = this.#around?.() ?? null;
     return around === null
       ? session.accept(stream)
@@ -182,6 +232,18 @@ export class Acceptor implements Endpoint, SessionOwner {
     this.#over = true;
     this.#owner.endpointOver(this);
   }
+}
+
+/** How many peers a listener has at most. */
+interface Limits {
+  readonly pending: number;
+  readonly all: number;
+  readonly each: number;
+}
+
+/** The host of `host:port`, without brackets. */
+function hostOf(address: string): string {
+  return address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
 }
 
 const ADVICE: Record<string, string> = {

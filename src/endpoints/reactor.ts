@@ -75,6 +75,24 @@ export class Reactor {
     }
   }
 
+  /** Keeps the process alive for so many milliseconds; the result lets it go before, and `over` is called at the end. */
+  stay(milliseconds: number, over: () => void): () => void {
+    this.hold();
+    let held = true;
+    const release = () => {
+      if (!held) return;
+      held = false;
+      this.timers.clear(timer);
+      this.release();
+    };
+    const timer = new Timer(() => {
+      release();
+      over();
+    });
+    this.timers.set(timer, this.now() + milliseconds);
+    return release;
+  }
+
   #release(): void {
     if (this.#holds > 0) return;
     this.#held = false;

@@ -4,13 +4,30 @@
 import { NOWHERE, RadixTree, ROOT } from "./radix_tree.ts";
 import type { Pipe } from "./pipe.ts";
 
-/** A prefix and who asked for it. */
+/** A prefix and who asked for it; mostly that is one, who is found without another look at memory. */
 class Topic {
   node = ROOT;
-  readonly pipes: Pipe[];
+  first: Pipe;
+  more: Pipe[] | null = null;
 
   constructor(pipe: Pipe) {
-    this.pipes = [pipe];
+    this.first = pipe;
+  }
+
+  add(pipe: Pipe): void {
+    if (this.more === null) this.more = [pipe];
+    else this.more.push(pipe);
+  }
+
+  /** Whether there is somebody left without this one. */
+  remove(pipe: Pipe): boolean {
+    const { more } = this;
+    if (more === null) return false;
+    const last = more.pop()!;
+    if (pipe === this.first) this.first = last;
+    else if (pipe !== last) more[more.indexOf(pipe)] = last;
+    if (more.length === 0) this.more = null;
+    return true;
   }
 }
 
@@ -41,7 +58,7 @@ export class SubscriberTrie {
     if (topic !== null) {
       if (!topics.has(topic)) {
         topics.add(topic);
-        topic.pipes.push(pipe);
+        topic.add(pipe);
       }
       return false;
     }
@@ -83,7 +100,7 @@ export class SubscriberTrie {
     if (topics === undefined) return;
     this.#topics.delete(pipe);
     for (const topic of topics) {
-      const last = topic.pipes.length === 1;
+      const last = topic.more === null;
       if (gone !== null && (last || all)) {
         gone(this.#tree.prefixOf(topic.node));
       }
@@ -98,9 +115,14 @@ export class SubscriberTrie {
     const met = tree.meet(bytes, 0, bytes.length, Infinity);
     let found = 0;
     for (let n = 0; n < met; n++) {
-      const { pipes } = tree.met[n];
-      for (let i = 0; i < pipes.length; i++) {
-        const pipe = pipes[i];
+      const { first, more } = tree.met[n];
+      if (first.stamp !== stamp) {
+        first.stamp = stamp;
+        this.matches[found++] = first;
+      }
+      if (more === null) continue;
+      for (let i = 0; i < more.length; i++) {
+        const pipe = more[i];
         if (pipe.stamp !== stamp) {
           pipe.stamp = stamp;
           this.matches[found++] = pipe;
@@ -117,11 +139,7 @@ export class SubscriberTrie {
   }
 
   #leave(topic: Topic, pipe: Pipe): boolean {
-    const { pipes } = topic;
-    const at = pipes.indexOf(pipe);
-    pipes[at] = pipes[pipes.length - 1];
-    pipes.pop();
-    if (pipes.length > 0) return false;
+    if (topic.remove(pipe)) return false;
     this.size--;
     this.#tree.remove(topic.node);
     return true;

@@ -38,6 +38,8 @@ const BATCH_BYTES = 16384;
 export interface Hold {
   hold(): void;
   release(): void;
+  /** Holds for so long; the result releases before, and `over` is called at the end. */
+  stay(milliseconds: number, over: () => void): () => void;
 }
 
 export class RemoteEnd implements InprocMember, Pattern {

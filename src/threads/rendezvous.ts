@@ -42,6 +42,8 @@ interface Offer {
   readonly socket: RemoteSocket;
 }
 
+/** How long a thread outlives its closed sockets for those who may still bind, in milliseconds. */
+const LINGER_MS = 2000;
 /** Offers that are not answered are forgotten beyond so many. */
 const MOST_OFFERS = 1024;
 
@@ -55,6 +57,8 @@ export class Rendezvous implements Elsewhere {
   readonly #waiting = new Map<string, InprocConnection>();
   readonly #offers = new Map<string, Offer>();
   readonly #ends = new Set<RemoteEnd>();
+  /** Connections whose sockets are closed, and what lets their thread go. */
+  readonly #lingering = new Map<InprocConnection, () => void>();
 
   constructor(
     name: string,
@@ -89,6 +93,20 @@ export class Rendezvous implements Elsewhere {
     for (const [id, waiting] of this.#waiting) {
       if (waiting === connection) this.#waiting.delete(id);
     }
+    this.#part(connection);
+  }
+
+  #part(connection: InprocConnection): void {
+    this.#lingering.get(connection)?.();
+    this.#lingering.delete(connection);
+  }
+
+  /** This thread lives a little longer, so that what waits can still be met. */
+  linger(connection: InprocConnection): void {
+    const release = this.#hold.stay(LINGER_MS, () => {
+      this.#lingering.delete(connection);
+    });
+    this.#lingering.set(connection, release);
   }
 
   /** Leaves the group. */
@@ -96,6 +114,8 @@ export class Rendezvous implements Elsewhere {
     this.#group.close();
     for (const end of [...this.#ends]) end.lose();
     this.#waiting.clear();
+    for (const release of this.#lingering.values()) release();
+    this.#lingering.clear();
   }
 
   #say(word: Word): void {
@@ -171,6 +191,7 @@ export class Rendezvous implements Elsewhere {
     );
     connection.meet(binding);
     end.start();
+    this.#part(connection);
   }
 
   /** Somebody took an offer: connects them to what is bound here. */

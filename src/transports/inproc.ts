@@ -45,6 +45,8 @@ export interface Elsewhere {
   wanted(connection: InprocConnection): void;
   /** It waits no more. */
   forget(connection: InprocConnection): void;
+  /** Its socket is closed, and what it sent waits: somebody may still bind the name. */
+  linger(connection: InprocConnection): void;
   close(): void;
 }
 
@@ -230,7 +232,6 @@ export class InprocConnection implements InprocEndpoint, Wire {
     binding.member.attach(far);
     if (this.#closed) {
       binding.member.detach(far);
-      this.#owner.endpointOver(this);
       return;
     }
     // Either end may turn the other away; then nobody has met anybody.
@@ -262,18 +263,14 @@ export class InprocConnection implements InprocEndpoint, Wire {
     } else if (by === true || near.out!.count === 0) {
       near.out!.clear();
       this.#registry.forget(this);
-    } else if (this.#registry.elsewhere !== null) {
-      // It lingers: another thread may bind the name, and this one lives until then.
-      return;
+    } else {
+      this.#registry.elsewhere?.linger(this);
     }
     this.#owner.endpointOver(this);
   }
 
   abort(): void {
-    if (this.#pipe.mate === null) {
-      this.#pipe.out!.clear();
-      if (this.#closed) this.#registry.forget(this);
-    }
+    if (this.#pipe.mate === null) this.#pipe.out!.clear();
     this.close();
   }
 

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as auth from "../../src/auth/auth.ts";
 import * as nought from "../../mod.ts";
 import * as testing from "../../adapters/simulated.ts";
 import { CLASSES } from "../support/sockets.ts";
@@ -68,6 +69,14 @@ test("the main entry exports what it promises", () => {
     ...["ZmqError", "capability", "curveKeyPair", "curvePublicKey"],
     ...["defaultContext", "merge", "receiveAny", "text", "z85Decode"],
     "z85Encode",
+  ]);
+});
+
+test("the entry for who may come in exports rules and certificates", () => {
+  assert.deepEqual(Object.keys(auth).sort(), [
+    ...["allOf", "allowAddresses", "allowKeys", "allowPasswords", "anyOf"],
+    ...["formatCertificate", "parseCertificate", "readCertificate"],
+    "writeCertificate",
   ]);
 });
 

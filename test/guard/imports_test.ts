@@ -45,6 +45,7 @@ const ARROWS: Record<string, readonly string[]> = {
   attach: ["adapters", "base", "sockets", "zws"],
   browser: ["adapters", "base", "runtime", "sockets"],
   zeromqjs: ["base", "endpoints", "mod.ts", "patterns", "routing", "sockets"],
+  auth: ["adapters", "base", "runtime"],
   adapters: ["runtime"],
   "mod.ts": ["adapters", "base", "runtime", "sockets"],
 };
@@ -91,7 +92,10 @@ function filesOf(folder: string): string[] {
 /** The name in the table that a file goes by; undefined if it is no file of ours. */
 function placeOf(file: string): string | undefined {
   return /^src\/(\w+)\/[\w/]+\.ts$/.exec(file)?.[1] ??
-    /^(adapters)\/\w+\.ts$|^(mod\.ts)$/.exec(file)?.[0].replace(/\/.*/, "");
+    /^(adapters)\/\w+\.ts$|^(mod\.ts)$/.exec(file)?.[0].replace(
+      /\/.*/,
+      "",
+    );
 }
 
 /** A way from somewhere back to itself, if there is one. */

@@ -3,13 +3,13 @@
 
 export const BUDGETS = {
   /** The packed npm package. */
-  npmPackage: 135_000,
+  npmPackage: 150_000,
   /** The packed npm package of the drop-in for zeromq.js alone. */
-  dropInPackage: 135_000,
+  dropInPackage: 140_000,
   /** The main entry, bundled and minified. */
-  mainEntryMinified: 230_000,
+  mainEntryMinified: 235_000,
   /** The entry for browsers, bundled and minified. */
   browserMinified: 205_000,
   /** The drop-in for zeromq.js, bundled and minified, with what is behind it. */
-  dropInMinified: 255_000,
+  dropInMinified: 260_000,
 } as const;

@@ -115,6 +115,15 @@ export class RawPeer {
     await this.read(length);
   }
 
+  /** The same, once so many bytes of the other side's greeting were read. */
+  async shakenHandsAfter(read: number): Promise<void> {
+    this.write(greeting());
+    await this.read(64 - read);
+    this.write(ready(this.#type));
+    const [, length] = await this.read(2);
+    await this.read(length);
+  }
+
   /** Waits for a connection without a word. */
   async connected(): Promise<void> {
     await within("a connection", this.#connection);
