@@ -9,7 +9,7 @@ export const BUDGETS = {
   /** The main entry, bundled and minified. */
   mainEntryMinified: 235_000,
   /** The entry for browsers, bundled and minified. */
-  browserMinified: 205_000,
+  browserMinified: 209_000,
   /** The drop-in for zeromq.js, bundled and minified, with what is behind it. */
   dropInMinified: 260_000,
 } as const;
