@@ -35,6 +35,11 @@ export class FrameDecoder {
   readonly #masked: boolean;
   /** Bytes in the largest message. */
   limit: number;
+  /** Whether the limit may be raised by what was decoded, before it is held against a message. */
+  mayGrow = false;
+  /** Whether it has stopped before a message that is larger: `goOn` follows. */
+  stalled = false;
+  #rest: Uint8Array = NONE;
   readonly #control: (opcode: number, data: Uint8Array) => void;
   readonly #head = new Uint8Array(LONGEST_HEAD);
   #headLength = 0;
@@ -78,7 +83,10 @@ export class FrameDecoder {
     this.#made = new Uint8Array(chunk.length + ROOM);
     this.#end = 0;
     let at = 0;
-    while (this.fault === null && (at < chunk.length || this.#complete)) {
+    while (
+      !this.stalled && this.fault === null &&
+      (at < chunk.length || this.#complete)
+    ) {
       if (!this.#begun) {
         this.#head[this.#headLength++] = chunk[at++];
         this.#readHead();
@@ -94,9 +102,18 @@ export class FrameDecoder {
       at += count;
       this.#take(body);
     }
+    this.#rest = this.stalled ? chunk.subarray(at) : NONE;
     const made = this.#made.subarray(0, this.#end);
     this.#made = NONE;
     return made;
+  }
+
+  /** Goes on where it has stopped, with the limit as it is now. */
+  goOn(): Uint8Array {
+    this.stalled = false;
+    this.mayGrow = false;
+    this.#checkLength();
+    return this.decode(this.#rest);
   }
 
   /** Whether a part of a message was given, and the rest is to come. */
@@ -163,6 +180,13 @@ export class FrameDecoder {
       return;
     }
     this.#flagged = false;
+    if (this.#pieceBytes + this.#left - 1 > this.limit && this.mayGrow) {
+      this.stalled = true;
+    } else this.#checkLength();
+  }
+
+  /** Looks at the length of the message that has begun. */
+  #checkLength(): void {
     const whole = this.#pieceBytes + this.#left - 1;
     if (whole > this.limit) {
       this.#fail(

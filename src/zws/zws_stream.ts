@@ -82,6 +82,7 @@ export class ZwsStream implements ByteStream, StreamHandler {
       STRANGERS_BYTES,
       (opcode, data) => this.#control(opcode, data),
     );
+    this.#decoder.mayGrow = true;
   }
 
   /** Who is behind it; before anything comes. */
@@ -116,6 +117,7 @@ export class ZwsStream implements ByteStream, StreamHandler {
     const { maxMessageSize } = this.#settings;
     this.#established = true;
     this.#decoder.limit = maxMessageSize < 0 ? Infinity : maxMessageSize;
+    this.#decoder.mayGrow = false;
   }
 
   pause(): void {
@@ -199,19 +201,25 @@ export class ZwsStream implements ByteStream, StreamHandler {
   #decode(bytes: Uint8Array): void {
     const inFrame = this.#decoder.midFrame;
     const frames = this.#decoder.decode(bytes);
-    const { fault } = this.#decoder;
     if (
       this.#alive && this.#established && frames.length === 0 && !inFrame
     ) {
       this.#handler!.data(PONG_FRAME.slice());
     }
     this.#alive = false;
-    if (frames.length > 0) {
-      this.#handler!.data(
-        this.#played && !this.#readyHeard ? this.#playReady(frames) : frames,
-      );
+    if (frames.length > 0) this.#give(frames);
+    while (this.#decoder.stalled && this.#fault === null) {
+      const more = this.#decoder.goOn();
+      if (more.length > 0) this.#give(more);
     }
+    const { fault } = this.#decoder;
     if (fault !== null) this.#fail(fault);
+  }
+
+  #give(frames: Uint8Array): void {
+    this.#handler!.data(
+      this.#played && !this.#readyHeard ? this.#playReady(frames) : frames,
+    );
   }
 
   /** The first message without a mechanism is the peer's name: makes a READY of it. */

@@ -187,6 +187,20 @@ test("a ping before READY is answered, and the handshake goes on", () =>
     await peer.close();
   }));
 
+test("a large message in fragments may come right behind READY, in the same piece", () =>
+  withSockets(async (keep) => {
+    const pull = keep(new Pull());
+    await pull.bind(LOOPBACK);
+    const peer = await upgraded(pull);
+    peer.write(concat(
+      zwsReady("PUSH", true),
+      frame(0x02, new Uint8Array(20_000), true),
+      frame(0x80, new Uint8Array(20_000), true),
+    ));
+    assert.equal((await pull.receive())[0].length, 39_999);
+    await peer.close();
+  }));
+
 test("half an upgrade is given up after the handshake's time", () =>
   withSockets(async (keep) => {
     const pull = keep(new Pull({ handshakeInterval: 100 }));
