@@ -1,5 +1,6 @@
 // PLAIN: who knows the password of a name may come in.
 
+import { sameBytes } from "../base/bytes.ts";
 import type { Authenticate } from "../base/option_types.ts";
 import { encodeText } from "../base/utf8.ts";
 
@@ -38,14 +39,4 @@ export function allowPasswords(
     const same = sameBytes(given, known ?? given);
     return known !== undefined && same && { userId: username };
   };
-}
-
-/** Whether bytes are the expected ones, in a time that depends on the given ones alone. */
-function sameBytes(given: Uint8Array, expected: Uint8Array): boolean {
-  let difference = given.length ^ expected.length;
-  for (let i = 0; i < given.length; i++) {
-    // Behind the end there is nothing, which counts as 0.
-    difference |= given[i] ^ expected[i];
-  }
-  return difference === 0;
 }

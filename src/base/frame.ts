@@ -30,6 +30,16 @@ export function headerLength(body: number): number {
   return body > SHORT_BODY ? 9 : 2;
 }
 
+/** Bytes in the header that begins at `at`. */
+export function headLength(frames: Uint8Array, at: number): number {
+  return (frames[at] & LONG) !== 0 ? LONGEST_HEADER : 2;
+}
+
+/** The length of a body, as the header at `at` says it. */
+export function bodyLength(frames: Uint8Array, at: number): number {
+  return (frames[at] & LONG) !== 0 ? readSize(frames, at + 1) : frames[at + 1];
+}
+
 /** Writes a header at `at` and returns where the body begins. */
 export function writeHeader(
   into: Uint8Array,
@@ -45,6 +55,23 @@ export function writeHeader(
   into[at] = flags | LONG;
   writeSize(into, at + 1, body);
   return at + 9;
+}
+
+// Where something else says the size, in a MESSAGE of CURVE (RFC 26) and in ZWS
+// (RFC 45), flags are others.
+const BARE_MORE = 1;
+const BARE_COMMAND = 2;
+
+/** A frame's flags as they stand without a size. */
+export function bareFlags(flags: number): number {
+  return ((flags & MORE) !== 0 ? BARE_MORE : 0) |
+    ((flags & COMMAND) !== 0 ? BARE_COMMAND : 0);
+}
+
+/** The flags of a frame whose flags without a size are these. */
+export function frameFlags(bare: number): number {
+  return ((bare & BARE_MORE) !== 0 ? MORE : 0) |
+    ((bare & BARE_COMMAND) !== 0 ? COMMAND : 0);
 }
 
 /** Writes a number below 2^53 as eight bytes, most significant first. */

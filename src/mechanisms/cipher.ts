@@ -4,13 +4,13 @@
 //   MESSAGE in a message frame: 07 "MESSAGE" | nonce (8) | box of flags (1) and body
 
 import { Fault } from "../base/fault.ts";
+import { roomFor } from "../base/bytes.ts";
 import {
-  COMMAND,
+  bareFlags,
+  bodyLength,
   headerLength,
-  LONG,
+  headLength,
   LONGEST_HEADER,
-  MORE,
-  readSize,
   readUint32,
   writeHeader,
   writeUint32,
@@ -23,9 +23,6 @@ const NONCE_AT = 1 + NAME.length;
 const BOX_AT = NONCE_AT + 8;
 /** Bytes around a body. */
 const AROUND = BOX_AT + TAG + 1;
-/** Flags inside: they are not those of frames. */
-const INNER_MORE = 1;
-const INNER_COMMAND = 2;
 
 /** The keys and counters of both directions. */
 export class Cipher {
@@ -51,20 +48,14 @@ export class Cipher {
 
   /** Hides whole frames. */
   hide(frames: Uint8Array): Uint8Array {
-    let made = new Uint8Array(roomFor(frames));
+    let made: Uint8Array = new Uint8Array(roughly(frames));
     let at = 0;
     let end = 0;
     while (at < frames.length) {
       const flags = frames[at];
-      const long = (flags & LONG) !== 0;
-      const length = long ? readSize(frames, at + 1) : frames[at + 1];
-      const body = at + (long ? LONGEST_HEADER : 2);
-      const hidden = AROUND + length;
-      if (made.length < end + LONGEST_HEADER + hidden) {
-        const larger = new Uint8Array(2 * made.length + hidden);
-        larger.set(made.subarray(0, end));
-        made = larger;
-      }
+      const length = bodyLength(frames, at);
+      const body = at + headLength(frames, at);
+      made = roomFor(made, end + LONGEST_HEADER + AROUND + length);
       end = this.#put(made, end, flags, frames, body, length);
       at = body + length;
     }
@@ -96,8 +87,7 @@ export class Cipher {
     writeUint32(made, start + NONCE_AT, Math.floor(nonce / 4294967296));
     writeUint32(made, start + NONCE_AT + 4, nonce >>> 0);
     const plain = plainRoom(1 + length);
-    plain[0] = ((flags & MORE) !== 0 ? INNER_MORE : 0) |
-      ((flags & COMMAND) !== 0 ? INNER_COMMAND : 0);
+    plain[0] = bareFlags(flags);
     plain.set(frames.subarray(body, body + length), 1);
     seal(this.#out, made, start + NONCE_AT, 1 + length, made, start + BOX_AT);
     return start + AROUND + length;
@@ -142,12 +132,6 @@ export class Cipher {
     );
   }
 
-  /** The flags of a frame, of those inside. */
-  static flags(inner: number): number {
-    return ((inner & INNER_MORE) !== 0 ? MORE : 0) |
-      ((inner & INNER_COMMAND) !== 0 ? COMMAND : 0);
-  }
-
   /** Forgets the keys. */
   wipe(): void {
     this.#out.fill(0);
@@ -166,7 +150,7 @@ function unreadable(code: string, rule: string): Fault {
 }
 
 /** About how many bytes frames take once hidden. */
-function roomFor(frames: Uint8Array): number {
+function roughly(frames: Uint8Array): number {
   return frames.length < 512
     ? frames.length * 8 + 128
     : frames.length * 2 + headerLength(512) + AROUND;

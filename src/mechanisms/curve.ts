@@ -7,6 +7,7 @@
 // A server that has said WELCOME keeps nothing of the client but the cookie's
 // nonce: all else comes back in the cookie, which only it can open.
 
+import { concat, sameBytes } from "../base/bytes.ts";
 import type { Fault } from "../base/fault.ts";
 import { readUint32 } from "../base/frame.ts";
 import { encodeText } from "../base/utf8.ts";
@@ -288,7 +289,7 @@ export class CurveServer extends BaseMechanism {
       return;
     }
     const nonce = body.subarray(9, 25);
-    const kept = same(nonce, cookieNonce)
+    const kept = sameBytes(nonce, cookieNonce)
       ? secretboxOpen(
         body.subarray(25, 105),
         longNonce("COOKIE--", nonce),
@@ -319,8 +320,8 @@ export class CurveServer extends BaseMechanism {
       this.#notOurs("a box of the INITIATE doesn't open");
       return;
     }
-    const honest = same(vouched.subarray(0, KEY), client) &&
-      same(vouched.subarray(KEY), this.#keys.publicKey);
+    const honest = sameBytes(vouched.subarray(0, KEY), client) &&
+      sameBytes(vouched.subarray(KEY), this.#keys.publicKey);
     if (!honest) {
       this.fail(
         "ERR_ZMTP_KEY_EXCHANGE",
@@ -387,13 +388,6 @@ function cipherOf(
   );
 }
 
-/** Compares in the same time wherever the first difference is. */
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length;
-  for (let i = 0; i < b.length; i++) difference |= a[i] ^ b[i];
-  return difference === 0;
-}
-
 function random(tools: CurveTools, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   tools.entropy(bytes);
@@ -413,8 +407,5 @@ function longNonce(prefix: string, random: Uint8Array): Uint8Array {
 }
 
 function prefixed(prefix: string, rest: Uint8Array): Uint8Array {
-  const nonce = new Uint8Array(24);
-  nonce.set(encodeText(prefix));
-  nonce.set(rest, prefix.length);
-  return nonce;
+  return concat(encodeText(prefix), rest);
 }

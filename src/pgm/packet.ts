@@ -4,6 +4,7 @@
 //   source port (2) | destination port (2) | type | options | checksum (2)
 //   | GSI (6) | TSDU length (2) | body | options | TSDU
 
+import { hexOf } from "../base/bytes.ts";
 import { ipBytes } from "../base/cidr.ts";
 import { readUint32, writeUint32 } from "../base/frame.ts";
 
@@ -192,9 +193,7 @@ export function tsiOf({ gsi, sourcePort, destinationPort, type }: Packet): Tsi {
 
 /** A session as a key. */
 export function tsiKey({ gsi, port }: Tsi): string {
-  let key = "";
-  for (const byte of gsi) key += byte.toString(16).padStart(2, "0");
-  return `${key}.${port}`;
+  return `${hexOf(gsi)}.${port}`;
 }
 
 /** The Internet checksum of a packet (RFC 1071); 0 of one that holds its own. */

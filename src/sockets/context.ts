@@ -1,6 +1,7 @@
 // A context (zmq_ctx_new(3)): the sockets that can meet over inproc, and what
 // they share of the runtime.
 
+import { hexOf } from "../base/bytes.ts";
 import { ZmqError } from "../base/errors.ts";
 import { unknownOption } from "../base/options.ts";
 import { Reactor } from "../endpoints/reactor.ts";
@@ -265,12 +266,6 @@ export class Context {
       gone: (core) => this.#sockets.delete(core),
     };
   }
-}
-
-function hexOf(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
-  return text;
 }
 
 function number(

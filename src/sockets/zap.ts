@@ -2,6 +2,7 @@
 // context, whether a peer may come in. Each question has a pipe of its own.
 
 import { Fault } from "../base/fault.ts";
+import { concat } from "../base/bytes.ts";
 import { EMPTY, type Message } from "../base/message.ts";
 import { encodeProperties, parseProperties } from "../base/metadata.ts";
 import type { OptionValues } from "../base/option_types.ts";
@@ -130,10 +131,7 @@ function admissionOf(reply: Message): Admission {
     return faulty("INVALID_METADATA", "metadata are properties");
   }
   const named = encodeProperties([["User-Id", userId]]);
-  const properties = new Uint8Array(named.length + metadata.length);
-  properties.set(named);
-  properties.set(metadata, named.length);
-  return { fault: null, properties };
+  return { fault: null, properties: concat(named, metadata) };
 }
 
 function faulty(code: string, rule: string): Admission {

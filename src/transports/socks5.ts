@@ -4,6 +4,7 @@
 //   method ──(login)──> reply ──> done
 //      └───────┴──────────┴────> failed
 
+import { concat } from "../base/bytes.ts";
 import { ipBytes } from "../base/cidr.ts";
 import { encodeText } from "../base/utf8.ts";
 import type { Dialogue } from "./stream_transport.ts";
@@ -56,7 +57,7 @@ export class Socks5 implements Dialogue {
   }
 
   receive(bytes: Uint8Array): Uint8Array | null {
-    const all = this.rest.length === 0 ? bytes : join(this.rest, bytes);
+    const all = this.rest.length === 0 ? bytes : concat(this.rest, bytes);
     if (this.state === "done" || this.state === "failed") {
       this.rest = all;
       return null;
@@ -142,10 +143,3 @@ export class Socks5 implements Dialogue {
 }
 
 const NONE = new Uint8Array(0);
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
-}

@@ -3,11 +3,13 @@
 // hidden a block at a time.
 
 import { Fault } from "../base/fault.ts";
+import { roomFor } from "../base/bytes.ts";
 import {
+  bodyLength,
+  frameFlags,
   headerLength,
-  LONG,
+  headLength,
   LONGEST_HEADER,
-  readSize,
   writeHeader,
 } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
@@ -32,7 +34,7 @@ export class SecureDecoder {
   /** The next piece of the stream; what comes before a fault is decoded. */
   decode(chunk: Uint8Array): Uint8Array {
     const reader = this.#reader;
-    let made = new Uint8Array(chunk.length + 16);
+    let made: Uint8Array = new Uint8Array(chunk.length + 16);
     let end = 0;
     reader.feed(chunk);
     while (this.fault === null) {
@@ -49,13 +51,8 @@ export class SecureDecoder {
         break;
       }
       const length = shown.length - 1;
-      const need = end + headerLength(length) + length;
-      if (made.length < need) {
-        const larger = new Uint8Array(Math.max(2 * made.length, need));
-        larger.set(made.subarray(0, end));
-        made = larger;
-      }
-      end = writeHeader(made, end, Cipher.flags(shown[0]), length);
+      made = roomFor(made, end + headerLength(length) + length);
+      end = writeHeader(made, end, frameFlags(shown[0]), length);
       made.set(shown.subarray(1), end);
       end += length;
     }
@@ -151,9 +148,8 @@ function originOf(frames: Uint8Array, place: number): number {
   let at = 0;
   let end = 0;
   while (at < frames.length) {
-    const long = (frames[at] & LONG) !== 0;
-    const length = long ? readSize(frames, at + 1) : frames[at + 1];
-    const whole = (long ? LONGEST_HEADER : 2) + length;
+    const length = bodyLength(frames, at);
+    const whole = headLength(frames, at) + length;
     const hidden = hiddenLength(length);
     if (place < end + hidden) return at + Math.min(place - end, whole - 1);
     at += whole;

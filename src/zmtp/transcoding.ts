@@ -2,7 +2,8 @@
 // its frames (ZMTP 1.0), or none (STREAM): blocks are made over as they leave, and
 // what the kernel took of one is told in the log's own bytes.
 
-import { LONG, LONGEST_HEADER, readSize } from "../base/frame.ts";
+import { roomFor } from "../base/bytes.ts";
+import { bodyLength, headLength, LONGEST_HEADER } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
 
 /** Where messages come from, encoded. */
@@ -29,7 +30,6 @@ export type WriteHeader = (
 
 /** Bytes by which a header can be longer than in the log. */
 const LONGER = 8;
-const SHORT_HEADER = 2;
 
 export class TranscodedOutbox implements Outbox {
   readonly #outbox: Outbox;
@@ -97,7 +97,7 @@ export class TranscodedOutbox implements Outbox {
       this.#after = this.#ahead - given.length;
       return given;
     }
-    let made = new Uint8Array(given.length + LONGER);
+    let made: Uint8Array = new Uint8Array(given.length + LONGER);
     let at = this.#ahead;
     let end = at;
     made.set(given.subarray(0, at));
@@ -106,8 +106,7 @@ export class TranscodedOutbox implements Outbox {
       const length = bodyLength(given, at);
       const head = headLength(given, at);
       const body = Math.min(length, given.length - at - head);
-      const need = end + LONGEST_HEADER + LONGER + body;
-      if (made.length < need) made = grown(made, need);
+      made = roomFor(made, end + LONGEST_HEADER + LONGER + body);
       end = this.#writeHeader(made, end, given[at], length);
       made.set(given.subarray(at + head, at + head + body), end);
       at += head + body;
@@ -158,18 +157,4 @@ export function transcoded(
     took: () => {},
   }, writeHeader);
   return outbox.next() ?? EMPTY;
-}
-
-function headLength(bytes: Uint8Array, at: number): number {
-  return (bytes[at] & LONG) !== 0 ? LONGEST_HEADER : SHORT_HEADER;
-}
-
-function bodyLength(bytes: Uint8Array, at: number): number {
-  return (bytes[at] & LONG) !== 0 ? readSize(bytes, at + 1) : bytes[at + 1];
-}
-
-function grown(bytes: Uint8Array<ArrayBuffer>, need: number) {
-  const larger = new Uint8Array(Math.max(need, bytes.length * 2));
-  larger.set(bytes);
-  return larger;
 }

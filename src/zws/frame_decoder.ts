@@ -3,7 +3,8 @@
 // length in front. Control frames go to whoever is to answer them.
 
 import { Fault } from "../base/fault.ts";
-import { COMMAND, MORE, readSize, writeHeader } from "../base/frame.ts";
+import { roomFor } from "../base/bytes.ts";
+import { frameFlags, readSize, writeHeader } from "../base/frame.ts";
 import { applyMask } from "./frame_writer.ts";
 
 /** Opcodes. */
@@ -20,8 +21,6 @@ const MASKED = 0x80;
 const CONTROL = 8;
 const LONGEST_CONTROL = 125;
 const LONGEST_HEAD = 14;
-const ZWS_MORE = 1;
-const ZWS_COMMAND = 2;
 /** Pieces of one message in fragments: many tiny ones would cost more than they hold. */
 const MOST_PIECES = 65536;
 /** More than a header of ZMTP. */
@@ -242,24 +241,14 @@ export class FrameDecoder {
   }
 
   #header(zws: number, length: number): void {
-    const flags = ((zws & ZWS_MORE) !== 0 ? MORE : 0) |
-      ((zws & ZWS_COMMAND) !== 0 ? COMMAND : 0);
-    this.#reserve(ROOM);
-    this.#end = writeHeader(this.#made, this.#end, flags, length);
+    this.#made = roomFor(this.#made, this.#end + ROOM);
+    this.#end = writeHeader(this.#made, this.#end, frameFlags(zws), length);
   }
 
   #append(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
+    this.#made = roomFor(this.#made, this.#end + bytes.length);
     this.#made.set(bytes, this.#end);
     this.#end += bytes.length;
-  }
-
-  #reserve(more: number): void {
-    const need = this.#end + more;
-    if (this.#made.length >= need) return;
-    const larger = new Uint8Array(Math.max(2 * this.#made.length, need));
-    larger.set(this.#made.subarray(0, this.#end));
-    this.#made = larger;
   }
 
   #empty(): void {

@@ -4,12 +4,12 @@
 //   fin, opcode (1) | masked, length (1, 3 or 9) | mask (4) | flags (1) | body
 
 import { isCommand } from "../base/command.ts";
+import { roomFor } from "../base/bytes.ts";
 import {
+  bareFlags,
+  bodyLength,
   COMMAND,
-  LONG,
-  LONGEST_HEADER,
-  MORE,
-  readSize,
+  headLength,
   writeSize,
 } from "../base/frame.ts";
 
@@ -18,9 +18,6 @@ const FINAL = 0x80;
 const MASKED = 0x80;
 const SHORT = 125;
 const MEDIUM = 65535;
-/** Flags of ZWS. */
-const ZWS_MORE = 1;
-const ZWS_COMMAND = 2;
 /** Bytes in front of a body, at most. */
 const MOST_AROUND = 15;
 
@@ -38,16 +35,15 @@ export class FrameWriter {
 
   /** Whole frames, or parts of one whose body goes on in the next call. */
   write(frames: Uint8Array): Uint8Array {
-    let made = new Uint8Array(frames.length + 64);
+    let made: Uint8Array = new Uint8Array(frames.length + 64);
     let end = 0;
     let at = 0;
     while (at < frames.length) {
       if (this.#body === 0) {
         const flags = frames[at];
-        const long = (flags & LONG) !== 0;
-        this.#body = long ? readSize(frames, at + 1) : frames[at + 1];
-        at += long ? LONGEST_HEADER : 2;
-        made = roomFor(made, end, MOST_AROUND);
+        this.#body = bodyLength(frames, at);
+        at += headLength(frames, at);
+        made = roomFor(made, end + MOST_AROUND);
         const heartbeat = (flags & COMMAND) === 0
           ? 0
           : heartbeatOf(frames, at, at + this.#body);
@@ -63,7 +59,7 @@ export class FrameWriter {
         end = this.#begin(made, end, flags);
       }
       const count = Math.min(this.#body, frames.length - at);
-      made = roomFor(made, end, count);
+      made = roomFor(made, end + count);
       made.set(frames.subarray(at, at + count), end);
       if (this.#random !== null) {
         applyMask(made, end, end + count, this.#mask, this.#at);
@@ -112,8 +108,7 @@ export class FrameWriter {
       writeSize(into, at, length);
       at += 8;
     }
-    const zws = ((flags & MORE) !== 0 ? ZWS_MORE : 0) |
-      ((flags & COMMAND) !== 0 ? ZWS_COMMAND : 0);
+    const zws = bareFlags(flags);
     if (masked === 0) {
       into[at++] = zws;
       return at;
@@ -175,15 +170,4 @@ function writeMask(into: Uint8Array, at: number, mask: number): void {
   into[at + 1] = mask >>> 16;
   into[at + 2] = mask >>> 8;
   into[at + 3] = mask;
-}
-
-function roomFor(
-  made: Uint8Array<ArrayBuffer>,
-  end: number,
-  more: number,
-): Uint8Array<ArrayBuffer> {
-  if (made.length >= end + more) return made;
-  const larger = new Uint8Array(Math.max(2 * made.length, end + more));
-  larger.set(made.subarray(0, end));
-  return larger;
 }

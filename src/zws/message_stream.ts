@@ -3,22 +3,18 @@
 // comes is one piece of data.
 
 import { Fault } from "../base/fault.ts";
+import { concat } from "../base/bytes.ts";
+import { framed } from "../base/command.ts";
 import {
-  COMMAND,
-  headerLength,
-  LONG,
-  LONGEST_HEADER,
-  MORE,
-  readSize,
-  writeHeader,
+  bareFlags,
+  bodyLength,
+  frameFlags,
+  headLength,
 } from "../base/frame.ts";
 import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
 import { GREETING_BYTES, greetingOf, readyOf } from "./played.ts";
 import { mechanismOf } from "./upgrade.ts";
 import type { ZwsSettings } from "./zws_stream.ts";
-
-const ZWS_MORE = 1;
-const ZWS_COMMAND = 2;
 
 export class MessageStream implements ByteStream, StreamHandler {
   readonly exact = false;
@@ -148,15 +144,13 @@ export class MessageStream implements ByteStream, StreamHandler {
 
   /** Frames of ZMTP as messages of the WebSocket. */
   #messages(bytes: Uint8Array): Uint8Array[] {
-    const frames = this.#begun === null ? bytes : joined(this.#begun, bytes);
+    const frames = this.#begun === null ? bytes : concat(this.#begun, bytes);
     this.#begun = null;
     const messages: Uint8Array[] = [];
     let at = 0;
     while (at < frames.length) {
-      const flags = frames[at];
-      const long = (flags & LONG) !== 0;
-      const body = at + (long ? LONGEST_HEADER : 2);
-      const end = body + (long ? readSize(frames, at + 1) : frames[at + 1]);
+      const body = at + headLength(frames, at);
+      const end = body + bodyLength(frames, at);
       if (end > frames.length) {
         this.#begun = frames.slice(at);
         break;
@@ -165,13 +159,10 @@ export class MessageStream implements ByteStream, StreamHandler {
         // What is said instead of READY is our name.
         this.#readySent = true;
         const { routingId } = this.#settings;
-        const name = new Uint8Array(1 + routingId.length);
-        name.set(routingId, 1);
-        messages.push(name);
+        messages.push(concat(Uint8Array.of(0), routingId));
       } else {
         const message = new Uint8Array(1 + end - body);
-        message[0] = ((flags & MORE) !== 0 ? ZWS_MORE : 0) |
-          ((flags & COMMAND) !== 0 ? ZWS_COMMAND : 0);
+        message[0] = bareFlags(frames[at]);
         message.set(frames.subarray(body, end), 1);
         messages.push(message);
       }
@@ -202,17 +193,5 @@ export class MessageStream implements ByteStream, StreamHandler {
 
 /** A message as a frame of ZMTP. */
 function frameOf(message: Uint8Array): Uint8Array {
-  const length = message.length - 1;
-  const frame = new Uint8Array(headerLength(length) + length);
-  const flags = ((message[0] & ZWS_MORE) !== 0 ? MORE : 0) |
-    ((message[0] & ZWS_COMMAND) !== 0 ? COMMAND : 0);
-  frame.set(message.subarray(1), writeHeader(frame, 0, flags, length));
-  return frame;
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+  return framed(message.subarray(1), frameFlags(message[0]));
 }

@@ -2,6 +2,7 @@
 // either side: bytes of the peer go in, the word of this side and the subprotocol
 // come out. As strict as libzmq where it has to be, and no stricter.
 
+import { concat } from "../base/bytes.ts";
 import { encodeText, latin1 } from "../base/utf8.ts";
 import { base64, sha1 } from "./sha1.ts";
 
@@ -78,9 +79,7 @@ abstract class Head implements Upgrade {
 
   receive(bytes: Uint8Array): Uint8Array | null {
     if (this.fault !== null) return null;
-    const all = new Uint8Array(this.#seen.length + bytes.length);
-    all.set(this.#seen);
-    all.set(bytes, this.#seen.length);
+    const all = concat(this.#seen, bytes);
     const end = endOfHead(all, Math.max(0, this.#seen.length - 3));
     if (end < 0 ? all.length > LONGEST_HEAD : end > LONGEST_HEAD) {
       this.fault = `the head of an upgrade has at most ${LONGEST_HEAD} bytes`;

@@ -7,7 +7,8 @@
 
 import { commandBody, framed } from "../base/command.ts";
 import { Fault } from "../base/fault.ts";
-import { LONG, LONGEST_HEADER, readSize } from "../base/frame.ts";
+import { concat } from "../base/bytes.ts";
+import { bodyLength, headLength } from "../base/frame.ts";
 import type { SocketType } from "../base/socket_type.ts";
 import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
 import { CLOSE, FrameDecoder, PING, PONG } from "./frame_decoder.ts";
@@ -225,17 +226,12 @@ export class ZwsStream implements ByteStream, StreamHandler {
   /** The first message without a mechanism is the peer's name: makes a READY of it. */
   #playReady(frames: Uint8Array): Uint8Array {
     this.#readyHeard = true;
-    const long = (frames[0] & LONG) !== 0;
-    const body = long ? LONGEST_HEADER : 2;
+    const body = headLength(frames, 0);
     // Frames come whole or in parts; a name that is in parts is too long for one.
-    const length = long ? readSize(frames, 1) : frames[1];
-    const name = frames.slice(body, body + length);
+    const end = body + bodyLength(frames, 0);
+    const name = frames.slice(body, end);
     const ready = readyOf(this.#settings.socketType, name);
-    const rest = frames.subarray(body + length);
-    const all = new Uint8Array(ready.length + rest.length);
-    all.set(ready);
-    all.set(rest, ready.length);
-    return all;
+    return concat(ready, frames.subarray(end));
   }
 
   #writeFrames(frames: Uint8Array, credit: number): void {
@@ -244,10 +240,8 @@ export class ZwsStream implements ByteStream, StreamHandler {
       // Our own READY: what is said instead is our name.
       this.#readySent = true;
       const { routingId } = this.#settings;
-      given = concatenated(
-        framed(routingId, 0),
-        frames.subarray(frameEnd(frames, 0)),
-      );
+      const ready = headLength(frames, 0) + bodyLength(frames, 0);
+      given = concat(framed(routingId, 0), frames.subarray(ready));
     }
     this.#send(this.#writer.write(given), credit);
     this.#answerPing();
@@ -312,22 +306,3 @@ export class ZwsStream implements ByteStream, StreamHandler {
 
 const NONE = new Uint8Array(0);
 const PONG_FRAME = framed(commandBody("PONG", NONE));
-
-/** Where a frame of ZMTP ends. */
-function frameEnd(frames: Uint8Array, at: number): number {
-  return (frames[at] & LONG) !== 0
-    ? at + LONGEST_HEADER + readSize(frames, at + 1)
-    : at + 2 + frames[at + 1];
-}
-
-function concatenated(...parts: Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
