@@ -4,6 +4,7 @@
 import { type AddressRange, inRange, parseRange } from "../base/cidr.ts";
 import { isErrorCode, ZmqError } from "../base/errors.ts";
 import type { Fault } from "../base/fault.ts";
+import { hostOfPeer } from "../base/peer_address.ts";
 import type {
   ByteStream,
   Listener,
@@ -162,7 +163,7 @@ export class Acceptor implements Endpoint, SessionOwner {
       return this.#accept(stream);
     }
     return new Gate((opened) => {
-      const host = hostOf(opened.remote);
+      const host = hostOfPeer(opened.remote);
       const filters = this.#filters;
       if (filters !== null && !filters.some((range) => inRange(host, range))) {
         this.#turnAway("EACCES", `tcpAcceptFilter does not let ${host} in`);
@@ -192,7 +193,7 @@ export class Acceptor implements Endpoint, SessionOwner {
   #connectionsOf(host: string): number {
     let count = 0;
     for (const { peer } of this.#sessions) {
-      if (hostOf(peer.address) === host) count++;
+      if (hostOfPeer(peer.address) === host) count++;
     }
     return count;
   }
@@ -239,11 +240,6 @@ interface Limits {
   readonly pending: number;
   readonly all: number;
   readonly each: number;
-}
-
-/** The host of `host:port`, without brackets. */
-function hostOf(address: string): string {
-  return address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
 }
 
 const ADVICE: Record<string, string> = {

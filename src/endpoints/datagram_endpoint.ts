@@ -4,6 +4,7 @@
 
 import { Fault } from "../base/fault.ts";
 import { MORE } from "../base/frame.ts";
+import { hostPort, withoutBrackets } from "../base/peer_address.ts";
 import { decodeText, encodeText } from "../base/utf8.ts";
 import { Pipe, type Wire } from "../routing/pipe.ts";
 import type {
@@ -16,6 +17,7 @@ import { LARGEST_DATAGRAM } from "../transports/udp.ts";
 import type { Endpoint, EndpointOwner } from "./endpoint.ts";
 import { Complaints } from "./complaints.ts";
 import { LogFrames } from "./log_frames.ts";
+import { OneHold } from "./one_hold.ts";
 import { openError } from "./open_error.ts";
 import { type SocketSide, wireQueues } from "./socket_side.ts";
 import type { Flushable } from "./turn.ts";
@@ -53,13 +55,14 @@ export class DatagramEndpoint
   /** The first frame of a message, kept until its body is there. */
   #head: Uint8Array | null = null;
   #enqueued = false;
-  #holding = false;
+  readonly #hold: OneHold;
   #closing = false;
   #over = false;
   #settle: ((error: Error | undefined) => void) | null = null;
 
   constructor(socket: SocketSide, address: string, owner: EndpointOwner) {
     this.#socket = socket;
+    this.#hold = new OneHold(socket.reactor);
     this.address = address;
     this.#owner = owner;
     this.#complaints = new Complaints(socket);
@@ -96,7 +99,7 @@ export class DatagramEndpoint
 
   abort(): void {
     this.#retire();
-    this.#letGo();
+    this.#hold.letGo();
     if (this.#datagrams === null) this.#finish();
     else this.#datagrams.close();
   }
@@ -104,7 +107,7 @@ export class DatagramEndpoint
   // Wire: what the pipe wants.
 
   wantsWrite(): void {
-    this.#hold();
+    this.#hold.take();
     if (this.#enqueued) return;
     this.#enqueued = true;
     this.#socket.reactor.turn.enqueue(this);
@@ -119,7 +122,7 @@ export class DatagramEndpoint
       }
     }
     this.#pipe.log!.armed = false;
-    this.#letGo();
+    this.#hold.letGo();
     this.#pipe.taken();
     if (this.#closing) this.abort();
   }
@@ -237,22 +240,10 @@ export class DatagramEndpoint
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#letGo();
+    this.#hold.letGo();
     this.#frames.close();
     this.#pipe.log!.clear();
     this.#owner.endpointOver(this);
-  }
-
-  #hold(): void {
-    if (this.#holding) return;
-    this.#holding = true;
-    this.#socket.reactor.hold();
-  }
-
-  #letGo(): void {
-    if (!this.#holding) return;
-    this.#holding = false;
-    this.#socket.reactor.release();
   }
 }
 
@@ -266,9 +257,5 @@ function addressOf(frame: Uint8Array): DatagramAddress | null {
   if (host === undefined || Number(port) === 0 || Number(port) > 65535) {
     return null;
   }
-  return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
-}
-
-function hostPort(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return { host: withoutBrackets(host), port: Number(port) };
 }

@@ -38,6 +38,7 @@ import { Complaints } from "./complaints.ts";
 import type { Endpoint, EndpointOwner } from "./endpoint.ts";
 import { eventError } from "./failure.ts";
 import { LogFrames } from "./log_frames.ts";
+import { OneHold } from "./one_hold.ts";
 import { openError } from "./open_error.ts";
 import { type SocketSide, wireQueues } from "./socket_side.ts";
 import { Timer } from "./timers.ts";
@@ -83,7 +84,7 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
   readonly #incoming = new Map<string, Incoming>();
   #blocked = false;
   #enqueued = false;
-  #holding = false;
+  readonly #hold: OneHold;
   #closing = false;
   #lastData = -Infinity;
   #over = false;
@@ -96,6 +97,7 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
     owner: EndpointOwner,
   ) {
     this.#socket = socket;
+    this.#hold = new OneHold(socket.reactor);
     this.address = address;
     this.#place = place;
     this.#owner = owner;
@@ -177,7 +179,7 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
     }
     this.#incoming.clear();
     this.#socket.reactor.timers.clear(this.#timer);
-    this.#letGo();
+    this.#hold.letGo();
     if (this.#alive === 0) this.#finish();
     for (const socket of this.#sockets.splice(0)) socket.close();
   }
@@ -185,7 +187,7 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
   // Wire: what the pipe of a publisher wants.
 
   wantsWrite(): void {
-    this.#hold();
+    this.#hold.take();
     if (this.#enqueued) return;
     this.#enqueued = true;
     this.#socket.reactor.turn.enqueue(this);
@@ -316,7 +318,7 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
     }
     if (!source.waiting) {
       log!.armed = false;
-      if (!this.#closing) this.#letGo();
+      if (!this.#closing) this.#hold.letGo();
       else if (source.done) {
         this.abort();
         return;
@@ -515,23 +517,11 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#letGo();
+    this.#hold.letGo();
     this.#socket.reactor.timers.clear(this.#timer);
     this.#retire();
     this.#frames?.close();
     this.#pipe?.log?.clear();
     this.#owner.endpointOver(this);
-  }
-
-  #hold(): void {
-    if (this.#holding) return;
-    this.#holding = true;
-    this.#socket.reactor.hold();
-  }
-
-  #letGo(): void {
-    if (!this.#holding) return;
-    this.#holding = false;
-    this.#socket.reactor.release();
   }
 }

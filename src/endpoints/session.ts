@@ -16,6 +16,7 @@ import {
   type Wishes,
 } from "../zmtp/connection.ts";
 import { makeMechanism } from "./make_mechanism.ts";
+import { OneHold } from "./one_hold.ts";
 import { type AnyConnection, Pump, type PumpOwner } from "./pump.ts";
 import { RawConnection } from "./raw_connection.ts";
 import {
@@ -68,7 +69,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
   /** What was said of the peer when it was let in, encoded. */
   #admitted: Uint8Array = EMPTY;
   readonly #givenId: Uint8Array;
-  #holding = false;
+  readonly #hold: OneHold;
   #closing = false;
   /** Whether the peer is told that it may not come in, and nothing more. */
   #refusing = false;
@@ -83,6 +84,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     givenId: Uint8Array = EMPTY,
   ) {
     this.#socket = socket;
+    this.#hold = new OneHold(socket.reactor);
     this.#settings = settings;
     this.#owner = owner;
     this.#lasting = lasting;
@@ -135,7 +137,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
 
   /** Parts with the pipe for good; what could not be sent is lost. */
   finish(): void {
-    this.#letGo();
+    this.#hold.letGo();
     const pipe = this.#pipe;
     if (pipe === null) return;
     this.#retire();
@@ -146,7 +148,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
   // Wire: what the pipe wants.
 
   wantsWrite(): void {
-    this.#hold();
+    this.#hold.take();
     this.#pump?.wantsWrite();
   }
 
@@ -282,7 +284,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     }
     if (this.#phase !== "traffic") return;
     if (this.#pipe !== null) this.#pipe.log!.armed = false;
-    this.#letGo();
+    this.#hold.letGo();
     if (this.#closing) {
       this.#closing = false;
       this.#stream?.end(END_MS);
@@ -328,9 +330,9 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     log.disconnected(exact);
     if (log.count > 0) {
       log.armed = true;
-      this.#hold();
+      this.#hold.take();
     } else {
-      this.#letGo();
+      this.#hold.letGo();
     }
     pipe.taken();
   }
@@ -369,18 +371,6 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     if (this.#timer === null) return;
     this.#socket.reactor.timers.clear(this.#timer);
     this.#timer = null;
-  }
-
-  #hold(): void {
-    if (this.#holding) return;
-    this.#holding = true;
-    this.#socket.reactor.hold();
-  }
-
-  #letGo(): void {
-    if (!this.#holding) return;
-    this.#holding = false;
-    this.#socket.reactor.release();
   }
 }
 

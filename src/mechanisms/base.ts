@@ -12,9 +12,11 @@ import {
   type MechanismName,
   type MechanismState,
   READY,
+  refusalStatus,
   SHAKING,
   WAITING,
 } from "./mechanism.ts";
+import { errorBody } from "./words.ts";
 
 export abstract class BaseMechanism implements Mechanism {
   abstract readonly name: MechanismName;
@@ -56,7 +58,7 @@ export abstract class BaseMechanism implements Mechanism {
     if (this.state !== WAITING) return;
     this.state = SHAKING;
     if (fault === null) this.admitted();
-    else this.refused(fault);
+    else this.#refused(fault);
   }
 
   /** Takes a command of the peer. */
@@ -65,8 +67,15 @@ export abstract class BaseMechanism implements Mechanism {
   /** The peer may come in. */
   protected admitted(): void {}
 
-  /** The peer may not: tells it, or doesn't, and ends. */
-  protected refused(fault: Fault): void {
+  /** An ERROR that tells a status. */
+  protected errorOf(status: string): Uint8Array {
+    return errorBody(status);
+  }
+
+  /** The peer may not: tells it, unless it may try again later, and ends. */
+  #refused(fault: Fault): void {
+    const status = refusalStatus(fault);
+    if (status !== null && status !== "300") this.word = this.errorOf(status);
     this.endWith(fault);
   }
 

@@ -19,8 +19,6 @@ import {
 } from "../crypto/secretbox.ts";
 import { BaseMechanism } from "./base.ts";
 import { Cipher } from "./cipher.ts";
-import { refusalStatus } from "./mechanism.ts";
-import { errorBody } from "./words.ts";
 
 /** What CURVE needs of the platform. */
 export interface CurveTools {
@@ -231,12 +229,6 @@ export class CurveServer extends BaseMechanism {
     this.cipher = cipherOf(this.#key!, "S", "C", 1, this.#heard);
     this.#key!.fill(0);
     this.ready();
-  }
-
-  protected override refused(fault: Fault): void {
-    const status = refusalStatus(fault);
-    if (status !== null && status !== "300") this.word = errorBody(status);
-    super.refused(fault);
   }
 
   #hello(body: Uint8Array): void {

@@ -3,10 +3,8 @@
 // somebody decides about addresses, READY waits for that.
 
 import { commandBody } from "../base/command.ts";
-import type { Fault } from "../base/fault.ts";
 import { BaseMechanism } from "./base.ts";
-import { refusalStatus, SHAKING, WAITING } from "./mechanism.ts";
-import { errorBody } from "./words.ts";
+import { SHAKING, WAITING } from "./mechanism.ts";
 
 export class NullMechanism extends BaseMechanism {
   readonly name = "NULL";
@@ -51,12 +49,6 @@ export class NullMechanism extends BaseMechanism {
 
   protected override admitted(): void {
     this.word = this.#ready;
-  }
-
-  protected override refused(fault: Fault): void {
-    const status = refusalStatus(fault);
-    if (status !== null && status !== "300") this.word = errorBody(status);
-    super.refused(fault);
   }
 
   #settle(): void {

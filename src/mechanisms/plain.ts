@@ -4,11 +4,10 @@
 //   server          (decided) WELCOME <──                   READY properties <──
 
 import { commandBody } from "../base/command.ts";
-import type { Fault } from "../base/fault.ts";
 import { EMPTY } from "../base/message.ts";
 import { encodeText, latin1 } from "../base/utf8.ts";
 import { BaseMechanism } from "./base.ts";
-import { errorFault, refusalStatus } from "./mechanism.ts";
+import { errorFault } from "./mechanism.ts";
 
 /** The length that libzmq writes in front of the rest of "ERROR", by a slip. */
 const SLIP = 0x5e;
@@ -91,19 +90,11 @@ export class PlainServer extends BaseMechanism {
     this.word = commandBody("WELCOME", EMPTY);
   }
 
-  protected override refused(fault: Fault): void {
-    const status = refusalStatus(fault);
-    if (status !== null && status !== "300") {
-      // Clients of libzmq understand only the slip.
-      const reason = encodeText(status);
-      const word = new Uint8Array(6 + reason.length);
-      word[0] = SLIP;
-      word.set(encodeText(SLIPPED), 1);
-      word[5] = reason.length;
-      word.set(reason, 6);
-      this.word = word;
-    }
-    super.refused(fault);
+  /** Clients of libzmq understand only the slip. */
+  protected override errorOf(status: string): Uint8Array {
+    const word = super.errorOf(status).subarray(1);
+    word[0] = SLIP;
+    return word;
   }
 
   #takeHello(body: Uint8Array, data: number): void {

@@ -29,6 +29,7 @@ import {
 import { Connector } from "../endpoints/connector.ts";
 import { DatagramEndpoint } from "../endpoints/datagram_endpoint.ts";
 import type { Endpoint, EndpointOwner } from "../endpoints/endpoint.ts";
+import { OneHold } from "../endpoints/one_hold.ts";
 import { MulticastEndpoint } from "../endpoints/multicast_endpoint.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
 import {
@@ -149,7 +150,7 @@ export class SocketCore
   /** The endpoint of WebSockets that were attached. */
   #attached: Acceptor | null = null;
   #binding = 0;
-  #holding = false;
+  readonly #hold: OneHold;
   #resolveGone: () => void = () => {};
   /** Resolves when everything is over after a close. */
   readonly #gone: Promise<void>;
@@ -162,6 +163,7 @@ export class SocketCore
     this.type = type;
     this.#surroundings = surroundings;
     this.reactor = surroundings.reactor;
+    this.#hold = new OneHold(this.reactor);
     this.options = { ...defaultsOf(type), ...surroundings.defaults };
     if (defaultsOf(type).linger === 0) this.options.linger = 0;
     this.rows = optionsOf(type);
@@ -434,7 +436,7 @@ export class SocketCore
     this.sends.close(error);
     this.receives.close(error);
     for (const line of this.lines) line.rejectAll(error);
-    if (linger !== 0) this.#hold();
+    if (linger !== 0) this.#hold.take();
     for (const pipe of [...this.pipes]) {
       if (pipe.mate !== null) pipe.close();
     }
@@ -561,19 +563,8 @@ export class SocketCore
     }
     for (const timer of this.#timers) this.reactor.timers.clear(timer);
     this.#timers.clear();
-    this.#letGo();
+    this.#hold.letGo();
     this.#surroundings.gone(this);
     this.#resolveGone();
-  }
-
-  #hold(): void {
-    this.#holding = true;
-    this.reactor.hold();
-  }
-
-  #letGo(): void {
-    if (!this.#holding) return;
-    this.#holding = false;
-    this.reactor.release();
   }
 }

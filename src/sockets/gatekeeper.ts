@@ -14,6 +14,7 @@ import type {
   Authenticated,
   OptionValues,
 } from "../base/option_types.ts";
+import { hostOfPeer } from "../base/peer_address.ts";
 import { decodeText, encodeText } from "../base/utf8.ts";
 import { z85Encode } from "../base/z85.ts";
 import { mechanismOf } from "../base/mechanism_choice.ts";
@@ -58,7 +59,7 @@ export class Gatekeeper implements Authority {
 
   judge(credentials: Credentials, peer: string): Admission | Question {
     const { authenticate, zapDomain, zapEnforceDomain } = this.#options;
-    const address = peer.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+    const address = hostOfPeer(peer);
     const domain = zapDomain ?? "";
     const routingId = this.#routingId();
     if (authenticate !== null) {
