@@ -41,7 +41,7 @@ import { mechanismOf } from "../base/mechanism_choice.ts";
 import { encodeText } from "../base/utf8.ts";
 import { coreOf, type Socket } from "../sockets/socket.ts";
 import { MessageStream } from "../zws/message_stream.ts";
-import { chosen, ServerUpgrade } from "../zws/upgrade.ts";
+import { chosen, offersIn, ServerUpgrade } from "../zws/upgrade.ts";
 import { ZwsStream } from "../zws/zws_stream.ts";
 
 /**
@@ -52,8 +52,8 @@ export function protocolFor(
   socket: Socket,
   offered: string | null,
 ): string | null {
-  const offers = (offered ?? "").split(",").map((one) => one.trim());
-  return chosen(offers, mechanismOf(coreOf(socket).options).mechanism);
+  const { mechanism } = mechanismOf(coreOf(socket).options);
+  return chosen(offersIn(offered), mechanism);
 }
 
 /** What is known of a WebSocket that is attached. */

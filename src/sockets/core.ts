@@ -47,7 +47,7 @@ import type {
   StreamTarget,
 } from "../runtime/adapter.ts";
 import type { Around } from "../transports/stream_transport.ts";
-import type { ZwsSettings } from "../zws/zws_stream.ts";
+import type { ZwsSettings } from "../zws/played_stream.ts";
 import type {
   InprocEndpoint,
   InprocMember,

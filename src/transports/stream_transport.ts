@@ -9,7 +9,7 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../runtime/adapter.ts";
-import type { ZwsSettings } from "../zws/zws_stream.ts";
+import type { ZwsSettings } from "../zws/played_stream.ts";
 
 /** An address of a transport, taken apart. */
 export interface StreamAddress {

@@ -11,7 +11,8 @@ import {
   offered,
   ServerUpgrade,
 } from "../zws/upgrade.ts";
-import { type ZwsSettings, ZwsStream } from "../zws/zws_stream.ts";
+import type { ZwsSettings } from "../zws/played_stream.ts";
+import { ZwsStream } from "../zws/zws_stream.ts";
 import { hostAndPort } from "./host_port.ts";
 import {
   type Chance,

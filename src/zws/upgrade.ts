@@ -47,8 +47,13 @@ export function browserOffers(mechanism: string): string[] {
 }
 
 /** The mechanism that a subprotocol stands for; `null` without one. */
-export function mechanismOf(protocol: string): string | null {
+export function mechanismNamed(protocol: string): string | null {
   return protocol === PLAIN_ZWS ? null : protocol.slice(PLAIN_ZWS.length + 1);
+}
+
+/** The subprotocols in a header of a client. */
+export function offersIn(header: string | null): string[] {
+  return (header ?? "").split(",").map((offer) => offer.trim());
 }
 
 /** What a server chooses of what a client offers: a mechanism before none. */
@@ -194,8 +199,7 @@ export class ServerUpgrade extends Head {
     headers: ReadonlyMap<string, string>,
   ): Uint8Array | null {
     const key = headers.get("sec-websocket-key") ?? "";
-    const offers = (headers.get("sec-websocket-protocol") ?? "")
-      .split(",").map((offer) => offer.trim());
+    const offers = offersIn(headers.get("sec-websocket-protocol") ?? null);
     const protocol = chosen(offers, this.#mechanism);
     if (!/^GET \S+ HTTP\/1\.1$/.test(first)) {
       this.fault = "an upgrade is a GET of HTTP/1.1";

@@ -9,20 +9,12 @@ import { commandBody, framed } from "../base/command.ts";
 import { Fault } from "../base/fault.ts";
 import { concat } from "../base/bytes.ts";
 import { bodyLength, headLength } from "../base/frame.ts";
-import type { SocketType } from "../base/socket_type.ts";
-import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
+import type { ByteStream } from "../runtime/adapter.ts";
 import { CLOSE, FrameDecoder, PING, PONG } from "./frame_decoder.ts";
 import { FrameWriter } from "./frame_writer.ts";
-import { GREETING_BYTES, greetingOf, readyOf } from "./played.ts";
-import { mechanismOf, type Upgrade } from "./upgrade.ts";
-
-/** What a stream is told of the socket behind it. */
-export interface ZwsSettings {
-  readonly socketType: SocketType;
-  readonly routingId: Uint8Array;
-  /** Bytes in the largest frame; -1 for no limit. */
-  readonly maxMessageSize: number;
-}
+import { greetingOf, readyOf } from "./played.ts";
+import { PlayedStream, type ZwsSettings } from "./played_stream.ts";
+import { mechanismNamed, type Upgrade } from "./upgrade.ts";
 
 const READ_BYTES = 65536;
 /** What a peer may say at once before its handshake is through. */
@@ -32,36 +24,14 @@ const CLOSE_MS = 2000;
 /** Status 1000: nothing is wrong. */
 const GOING_AWAY = Uint8Array.of(1000 >> 8, 1000 & 255);
 
-interface Outgoing {
-  readonly bytes: Uint8Array;
-  /** How many bytes of the connection's these are. */
-  readonly credit: number;
-}
-
-export class ZwsStream implements ByteStream, StreamHandler {
-  readonly exact = false;
-  readonly #settings: ZwsSettings;
+export class ZwsStream extends PlayedStream {
   readonly #upgrade: Upgrade;
   readonly #writer: FrameWriter;
   readonly #decoder: FrameDecoder;
-  #handler: StreamHandler | null = null;
-  #stream: ByteStream | null = null;
   /** Read into again and again: what comes is copied while it is decoded. */
   readonly #target: Uint8Array = new Uint8Array(READ_BYTES);
-  #fault: Fault | null = null;
-  /** Bytes of our own greeting that the connection has yet to say; they go nowhere. */
-  #greeting = GREETING_BYTES;
-  /** Whether the handshake is played, as the subprotocol has none. */
-  #played = false;
-  #readySent = false;
-  #readyHeard = false;
   /** What was to be written before the upgrade was through. */
   readonly #early: Uint8Array[] = [];
-  readonly #queue: Outgoing[] = [];
-  #current: Outgoing | null = null;
-  #unsent = 0;
-  #ending: number | null = null;
-  #ended = false;
   #closeSaid = false;
   /** The last ping that was not answered. */
   #ping: Uint8Array | null = null;
@@ -75,7 +45,7 @@ export class ZwsStream implements ByteStream, StreamHandler {
     upgrade: Upgrade,
     random: (() => number) | null,
   ) {
-    this.#settings = settings;
+    super(settings);
     this.#upgrade = upgrade;
     this.#writer = new FrameWriter(random);
     this.#decoder = new FrameDecoder(
@@ -86,74 +56,24 @@ export class ZwsStream implements ByteStream, StreamHandler {
     this.#decoder.mayGrow = true;
   }
 
-  /** Who is behind it; before anything comes. */
-  behind(handler: StreamHandler): this {
-    this.#handler = handler;
-    return this;
-  }
-
-  // ByteStream, for the connection.
-
-  get local(): string {
-    return this.#stream?.local ?? "";
-  }
-
-  get remote(): string {
-    return this.#stream?.remote ?? "";
-  }
-
-  write(bytes: Uint8Array): void {
-    const skipped = Math.min(this.#greeting, bytes.length);
-    this.#greeting -= skipped;
-    const rest = bytes.subarray(skipped);
-    if (rest.length === 0) this.#handler!.sent(bytes.length);
-    else if (!this.#upgrade.done) {
-      this.#early.push(rest.slice());
-      this.#handler!.sent(bytes.length);
-    } else this.#writeFrames(rest, bytes.length);
-  }
-
   /** Messages of any size may come. */
   established(): void {
-    const { maxMessageSize } = this.#settings;
+    const { maxMessageSize } = this.settings;
     this.#established = true;
     this.#decoder.limit = maxMessageSize < 0 ? Infinity : maxMessageSize;
     this.#decoder.mayGrow = false;
   }
 
-  pause(): void {
-    this.#stream?.pause();
+  override end(limit: number): void {
+    if (this.#upgrade.done && this.fault === null) this.#sayClose(GOING_AWAY);
+    super.end(limit);
   }
-
-  resume(): void {
-    this.#stream?.resume();
-  }
-
-  end(limit: number): void {
-    if (this.#upgrade.done && this.#fault === null) this.#sayClose(GOING_AWAY);
-    this.#ending = limit;
-    if (this.#stream !== null) this.#endIfDone();
-  }
-
-  abort(): void {
-    this.#stream?.abort();
-  }
-
-  ref(): void {
-    this.#stream?.ref();
-  }
-
-  unref(): void {
-    this.#stream?.unref();
-  }
-
-  // StreamHandler, for what is below.
 
   opened(stream: ByteStream): void {
-    this.#stream = stream;
+    this.stream = stream;
     const word = this.#upgrade.begin();
-    if (word !== null) this.#send(word, 0);
-    this.#handler!.opened(this);
+    if (word !== null) this.send(word, 0);
+    this.handler!.opened(this);
   }
 
   readTarget(): Uint8Array {
@@ -161,40 +81,50 @@ export class ZwsStream implements ByteStream, StreamHandler {
   }
 
   data(bytes: Uint8Array): void {
-    if (this.#fault !== null || this.#ending !== null) return;
+    if (this.fault !== null || this.ending !== null) return;
     if (this.#upgrade.done) {
       this.#decode(bytes);
       return;
     }
     const word = this.#upgrade.receive(bytes);
     if (this.#upgrade.fault !== null) {
-      this.#fail(new Fault("peer", "ERR_WS_UNSPECIFIED", this.#upgrade.fault));
+      this.fail(new Fault("peer", "ERR_WS_UNSPECIFIED", this.#upgrade.fault));
       return;
     }
-    if (word !== null) this.#send(word, 0);
+    if (word !== null) this.send(word, 0);
     if (this.#upgrade.done) this.#begin();
   }
 
-  sent(bytes: number): void {
-    this.#unsent -= bytes;
-    if (this.#unsent > 0 || this.#current === null) return;
-    const { credit } = this.#current;
-    this.#current = null;
-    if (credit > 0) this.#handler!.sent(credit);
-    this.#sendNext();
+  protected writeFrames(frames: Uint8Array, credit: number): void {
+    if (!this.#upgrade.done) {
+      this.#early.push(frames.slice());
+      this.handler!.sent(credit);
+      return;
+    }
+    let given = frames;
+    if (this.played && !this.readySent) {
+      // Our own READY: what is said instead is our name.
+      this.readySent = true;
+      const { routingId } = this.settings;
+      const ready = headLength(frames, 0) + bodyLength(frames, 0);
+      given = concat(framed(routingId, 0), frames.subarray(ready));
+    }
+    this.send(this.#writer.write(given), credit);
+    this.#answerPing();
   }
 
-  closed(error?: Error): void {
-    this.#handler!.closed(this.#fault ?? error);
+  protected override idle(): void {
+    this.#answerPing();
+    this.endIfDone();
   }
 
   /** The upgrade is through: plays the peer's greeting, then goes on. */
   #begin(): void {
-    const mechanism = mechanismOf(this.#upgrade.protocol);
-    this.#played = mechanism === null;
-    this.#handler!.data(greetingOf(mechanism ?? "NULL"));
+    const mechanism = mechanismNamed(this.#upgrade.protocol);
+    this.played = mechanism === null;
+    this.handler!.data(greetingOf(mechanism ?? "NULL"));
     const early = this.#early.splice(0);
-    for (const bytes of early) this.#writeFrames(bytes, 0);
+    for (const bytes of early) this.writeFrames(bytes, 0);
     const { rest } = this.#upgrade;
     if (rest.length > 0) this.#decode(rest);
   }
@@ -205,46 +135,33 @@ export class ZwsStream implements ByteStream, StreamHandler {
     if (
       this.#alive && this.#established && frames.length === 0 && !inFrame
     ) {
-      this.#handler!.data(PONG_FRAME.slice());
+      this.handler!.data(PONG_FRAME.slice());
     }
     this.#alive = false;
     if (frames.length > 0) this.#give(frames);
-    while (this.#decoder.stalled && this.#fault === null) {
+    while (this.#decoder.stalled && this.fault === null) {
       const more = this.#decoder.goOn();
       if (more.length > 0) this.#give(more);
     }
     const { fault } = this.#decoder;
-    if (fault !== null) this.#fail(fault);
+    if (fault !== null) this.fail(fault);
   }
 
   #give(frames: Uint8Array): void {
-    this.#handler!.data(
-      this.#played && !this.#readyHeard ? this.#playReady(frames) : frames,
+    this.handler!.data(
+      this.played && !this.readyHeard ? this.#playReady(frames) : frames,
     );
   }
 
   /** The first message without a mechanism is the peer's name: makes a READY of it. */
   #playReady(frames: Uint8Array): Uint8Array {
-    this.#readyHeard = true;
+    this.readyHeard = true;
     const body = headLength(frames, 0);
     // Frames come whole or in parts; a name that is in parts is too long for one.
     const end = body + bodyLength(frames, 0);
     const name = frames.slice(body, end);
-    const ready = readyOf(this.#settings.socketType, name);
+    const ready = readyOf(this.settings.socketType, name);
     return concat(ready, frames.subarray(end));
-  }
-
-  #writeFrames(frames: Uint8Array, credit: number): void {
-    let given = frames;
-    if (this.#played && !this.#readySent) {
-      // Our own READY: what is said instead is our name.
-      this.#readySent = true;
-      const { routingId } = this.#settings;
-      const ready = headLength(frames, 0) + bodyLength(frames, 0);
-      given = concat(framed(routingId, 0), frames.subarray(ready));
-    }
-    this.#send(this.#writer.write(given), credit);
-    this.#answerPing();
   }
 
   #control(opcode: number, data: Uint8Array): void {
@@ -253,8 +170,8 @@ export class ZwsStream implements ByteStream, StreamHandler {
       this.#answerPing();
     } else if (opcode === CLOSE) {
       this.#sayClose(data);
-      this.#ending ??= CLOSE_MS;
-      this.#endIfDone();
+      this.ending ??= CLOSE_MS;
+      this.endIfDone();
     }
     // A PONG is a sign of life, as everything is that comes.
     this.#alive = true;
@@ -263,44 +180,16 @@ export class ZwsStream implements ByteStream, StreamHandler {
   /** Answers the last ping, once nothing else is on its way: a flood of them has one answer. */
   #answerPing(): void {
     const data = this.#ping;
-    const busy = this.#current !== null || this.#writer.midBody;
+    const busy = this.busy || this.#writer.midBody;
     if (data === null || busy || !this.#upgrade.done) return;
     this.#ping = null;
-    this.#send(this.#writer.control(PONG, data), 0);
+    this.send(this.#writer.control(PONG, data), 0);
   }
 
   #sayClose(data: Uint8Array): void {
     if (this.#closeSaid || this.#writer.midBody) return;
     this.#closeSaid = true;
-    this.#send(this.#writer.control(CLOSE, data), 0);
-  }
-
-  #send(bytes: Uint8Array, credit: number): void {
-    this.#queue.push({ bytes, credit });
-    if (this.#current === null) this.#sendNext();
-  }
-
-  #sendNext(): void {
-    while (this.#current === null) {
-      const next = this.#queue.shift();
-      if (next === undefined) break;
-      this.#current = next;
-      this.#unsent = next.bytes.length;
-      this.#stream!.write(next.bytes);
-    }
-    this.#answerPing();
-    this.#endIfDone();
-  }
-
-  #endIfDone(): void {
-    if (this.#current !== null || this.#ending === null || this.#ended) return;
-    this.#ended = true;
-    this.#stream!.end(this.#ending);
-  }
-
-  #fail(fault: Fault): void {
-    this.#fault = fault;
-    this.#stream!.abort();
+    this.send(this.#writer.control(CLOSE, data), 0);
   }
 }
 
