@@ -2,11 +2,7 @@
 // be ended nor be bounded in time, so connections are made by `node:net`.
 
 import type {
-  Adapter,
   ByteStream,
-  DatagramHandler,
-  DatagramSocket,
-  DatagramTarget,
   Feature,
   KeepAlive,
   Listener,
@@ -14,22 +10,18 @@ import type {
   StreamTarget,
 } from "../src/runtime/adapter.ts";
 import type { Threads } from "../src/runtime/threads.ts";
-import { NodeDatagrams } from "./datagrams.ts";
+import type { DatagramAbilities } from "./datagrams.ts";
 import { LocalPath, runtimePath } from "./local_path.ts";
-import { NetStream } from "./net_stream.ts";
 import {
-  endOfTurn,
-  entropy,
   hostPort,
   later,
   listenHost,
   onLinux,
   ownHost,
-  PlatformClock,
   posix,
 } from "./platform.ts";
+import { ServerAdapter } from "./server_adapter.ts";
 import { listenTls } from "./tls_listener.ts";
-import { x25519 } from "./x25519.ts";
 import { NodeThreads } from "./threads.ts";
 
 // What is used of Bun, so that other runtimes' compilers know it too.
@@ -77,7 +69,7 @@ interface BunNamespace {
 
 const bun = (globalThis as unknown as { Bun: BunNamespace }).Bun;
 
-export class BunAdapter implements Adapter {
+export class BunAdapter extends ServerAdapter {
   readonly name = "bun";
   readonly copyBelow = 40;
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
@@ -90,37 +82,9 @@ export class BunAdapter implements Adapter {
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
   readonly threads: Threads = new NodeThreads();
-  readonly x25519: typeof x25519 = x25519;
-  readonly clock: PlatformClock = new PlatformClock();
 
-  entropy(into: Uint8Array): void {
-    entropy(into);
-  }
-
-  endOfTurn(fn: () => void): void {
-    endOfTurn(fn);
-  }
-
-  forbids(): null {
-    return null;
-  }
-
-  connect(target: StreamTarget, handler: StreamHandler): ByteStream {
-    const stream = new NetStream();
-    stream.connect(target, handler);
-    return stream;
-  }
-
-  openDatagrams(
-    target: DatagramTarget,
-    handler: DatagramHandler,
-  ): DatagramSocket {
-    const socket = new NodeDatagrams(target, handler, {
-      sharesPorts: true,
-      pending: 64,
-    });
-    socket.open();
-    return socket;
+  protected datagrams(): DatagramAbilities {
+    return { sharesPorts: true, pending: 64 };
   }
 
   listen(

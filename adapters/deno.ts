@@ -2,10 +2,7 @@
 // `node:net` for connections from a given address.
 
 import type {
-  Adapter,
   ByteStream,
-  DatagramHandler,
-  DatagramSocket,
   DatagramTarget,
   Feature,
   KeepAlive,
@@ -14,24 +11,21 @@ import type {
   StreamTarget,
 } from "../src/runtime/adapter.ts";
 import type { Threads } from "../src/runtime/threads.ts";
-import { NodeDatagrams } from "./datagrams.ts";
+import type { DatagramAbilities } from "./datagrams.ts";
 import { LocalPath } from "./local_path.ts";
-import { NetStream } from "./net_stream.ts";
 import {
   coded,
   connectHost,
   endOfTurn,
-  entropy,
   hostPort,
   later,
   listenHost,
   onLinux,
   ownHost,
-  PlatformClock,
   posix,
 } from "./platform.ts";
+import { ServerAdapter } from "./server_adapter.ts";
 import { listenTls } from "./tls_listener.ts";
-import { x25519 } from "./x25519.ts";
 import { LockThreads } from "./lock_threads.ts";
 
 // What is used of Deno, so that other runtimes' compilers know it too.
@@ -95,7 +89,7 @@ const IDLE_TARGET = 1024;
 
 const CLEAR = { source: null, tls: null };
 
-export class DenoAdapter implements Adapter {
+export class DenoAdapter extends ServerAdapter {
   readonly name = "deno";
   readonly copyBelow = 0;
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
@@ -107,18 +101,8 @@ export class DenoAdapter implements Adapter {
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
   readonly threads: Threads = new LockThreads();
-  readonly x25519: typeof x25519 = x25519;
-  readonly clock: PlatformClock = new PlatformClock();
 
-  entropy(into: Uint8Array): void {
-    entropy(into);
-  }
-
-  endOfTurn(fn: () => void): void {
-    endOfTurn(fn);
-  }
-
-  forbids(target: StreamTarget | DatagramTarget): Error | null {
+  override forbids(target: StreamTarget | DatagramTarget): Error | null {
     const missing = permissions(target).filter((one) => !granted(one));
     if (missing.length === 0) return null;
     const flags = missing.map((one) => {
@@ -128,29 +112,19 @@ export class DenoAdapter implements Adapter {
     return coded("EACCES", `it needs ${flags.join(" ")}`);
   }
 
-  connect(target: StreamTarget, handler: StreamHandler): ByteStream {
+  override connect(target: StreamTarget, handler: StreamHandler): ByteStream {
     const { source, tls } = target.kind === "tcp" ? target : CLEAR;
     if (source !== null || tls !== null) {
       // `Deno.connect` can't say where from, nor whom to trust beside the system.
-      const stream = new NetStream();
-      stream.connect(target, handler);
-      return stream;
+      return super.connect(target, handler);
     }
     const stream = new DenoStream(handler);
     stream.connect(target);
     return stream;
   }
 
-  openDatagrams(
-    target: DatagramTarget,
-    handler: DatagramHandler,
-  ): DatagramSocket {
-    const socket = new NodeDatagrams(target, handler, {
-      sharesPorts: false,
-      pending: 1,
-    });
-    socket.open();
-    return socket;
+  protected datagrams(): DatagramAbilities {
+    return { sharesPorts: false, pending: 1 };
   }
 
   listen(

@@ -2,24 +2,18 @@
 
 import type { ListenOptions, Server } from "node:net";
 import type {
-  Adapter,
   ByteStream,
-  DatagramHandler,
-  DatagramSocket,
-  DatagramTarget,
   Feature,
   Listener,
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
 import type { Threads } from "../src/runtime/threads.ts";
-import { NodeDatagrams } from "./datagrams.ts";
+import type { DatagramAbilities } from "./datagrams.ts";
 import { LocalPath, runtimePath } from "./local_path.ts";
 import { NetStream } from "./net_stream.ts";
 import {
   coded,
-  endOfTurn,
-  entropy,
   errorName,
   family,
   hostPort,
@@ -29,49 +23,20 @@ import {
   nodeNet,
   onLinux,
   ownHost,
-  PlatformClock,
   posix,
 } from "./platform.ts";
+import { ServerAdapter } from "./server_adapter.ts";
 import { listenTls } from "./tls_listener.ts";
-import { x25519 } from "./x25519.ts";
 import { NodeThreads } from "./threads.ts";
 
-export class NodeAdapter implements Adapter {
+export class NodeAdapter extends ServerAdapter {
   readonly name = "node";
   readonly copyBelow = 0;
   readonly features: ReadonlySet<Feature> = features();
   readonly threads: Threads = new NodeThreads();
-  readonly x25519: typeof x25519 = x25519;
-  readonly clock: PlatformClock = new PlatformClock();
 
-  entropy(into: Uint8Array): void {
-    entropy(into);
-  }
-
-  endOfTurn(fn: () => void): void {
-    endOfTurn(fn);
-  }
-
-  forbids(): null {
-    return null;
-  }
-
-  connect(target: StreamTarget, handler: StreamHandler): ByteStream {
-    const stream = new NetStream();
-    stream.connect(target, handler);
-    return stream;
-  }
-
-  openDatagrams(
-    target: DatagramTarget,
-    handler: DatagramHandler,
-  ): DatagramSocket {
-    const socket = new NodeDatagrams(target, handler, {
-      sharesPorts: sharesPorts(),
-      pending: 64,
-    });
-    socket.open();
-    return socket;
+  protected datagrams(): DatagramAbilities {
+    return { sharesPorts: sharesPorts(), pending: 64 };
   }
 
   listen(
