@@ -99,6 +99,8 @@ const PUBLISHING = {
   noDrop: false,
   invertMatching: false,
   onlyFirstSubscribe: false,
+  maxSubscriptions: Infinity,
+  maxSubscriptionLength: Infinity,
 };
 const BODY = new Uint8Array(10);
 

@@ -158,6 +158,8 @@ export interface CommonOptions {
   maxConnections: number;
   /** Peers of a listener from one address; more are hung up on. Default 0: no limit. */
   maxConnectionsPerAddress: number;
+  /** Frames of a message that a peer sends; one that sends more is cut off, E2BIG. Default 65536. */
+  maxMessageParts: number;
   /** `ZMQ_GSSAPI_SERVER`. Default false. */
   gssapiServer: boolean;
   /** `ZMQ_GSSAPI_PRINCIPAL`. Default null. */
@@ -270,14 +272,22 @@ export interface RoutingOptions {
   routerRaw: boolean;
 }
 
+/** The option of sockets that peers subscribe to by topic. */
+export interface TopicLimitOptions {
+  /** Bytes of a subscription; a peer that sends a longer one is cut off, ENAMETOOLONG. Default 65536. Live. */
+  maxSubscriptionLength: number;
+}
+
 /** The option of a Stream. */
 export interface StreamingOptions {
   /** `ZMQ_STREAM_NOTIFY`: deliver `[id, empty]` when a connection begins or ends. Default true. Live. */
   notify: boolean;
 }
 
-/** The option of publishers that can wait. */
-export interface NoDropOptions {
+/** Options of sockets that peers subscribe to, or join. */
+export interface SubscribedOptions {
+  /** Subscriptions, or groups, of one peer; one that asks for more is cut off, ENOSPC. Default 1048576. Live. */
+  maxSubscriptions: number;
   /** `ZMQ_XPUB_NODROP`: wait for peers that are full, up to `sendTimeout`, in place of dropping. Default false. Live. */
   noDrop: boolean;
 }
@@ -346,7 +356,8 @@ export interface OptionValues
     RequestingOptions,
     ConflatingOptions,
     Omit<RoutingOptions, "notify">,
-    NoDropOptions,
+    SubscribedOptions,
+    TopicLimitOptions,
     InvertingOptions,
     FirstSubscribeOptions,
     Omit<XPublishingOptions, "welcomeMessage">,

@@ -135,6 +135,7 @@ export const OPTIONS: readonly OptionRow[] = [
   int("maxPendingHandshakes", 0, 1, INT_MAX, 1000, ALL),
   int("maxConnections", 0, 0, INT_MAX, 0, ALL),
   int("maxConnectionsPerAddress", 0, 0, INT_MAX, 0, ALL),
+  int("maxMessageParts", 0, 1, INT_MAX, 65536, ALL),
   bool("gssapiServer", 62, ALL, { needs: "gssapi" }),
   row("gssapiPrincipal", 63, "text", ALL, {
     min: 1,
@@ -223,6 +224,12 @@ export const OPTIONS: readonly OptionRow[] = [
   bool("invertMatching", 74, ["PUB", "SUB", "XPUB"], { live: true }),
   bool("noDrop", 69, ["PUB", "XPUB", "RADIO"], { live: true }),
   bool("onlyFirstSubscribe", 108, ["PUB", "XPUB", "XSUB"], { live: true }),
+  int("maxSubscriptions", 0, 1, INT_MAX, 1048576, ["PUB", "XPUB", "RADIO"], {
+    live: true,
+  }),
+  int("maxSubscriptionLength", 0, 0, 1048576, 65536, ["PUB", "XPUB"], {
+    live: true,
+  }),
   choice("verbosity", 40, [null, "allSubs", "allSubsUnsubs"], null, ["XPUB"], {
     live: true,
   }),

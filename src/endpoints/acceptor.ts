@@ -2,7 +2,7 @@
 // that came to it. Unbinding it ends them too, as libzmq does.
 
 import { type AddressRange, inRange, parseRange } from "../base/cidr.ts";
-import { isErrorCode, ZmqError } from "../base/errors.ts";
+import { type ErrorCode, isErrorCode, ZmqError } from "../base/errors.ts";
 import type { Fault } from "../base/fault.ts";
 import { hostOfPeer } from "../base/peer_address.ts";
 import type {
@@ -102,9 +102,7 @@ export class Acceptor implements Endpoint, SessionOwner {
 
   /** Takes in a stream that nobody of ours has accepted; what it brings goes to the result. */
   admit(around: Around): StreamHandler {
-    const session = new Session(this.#socket, this.#settings, this, false);
-    this.#sessions.add(session);
-    return around.behind(session.accept(around));
+    return this.#judged(null, () => around.behind(this.#join(around)));
   }
 
   close(discard: boolean): void {
@@ -152,15 +150,28 @@ export class Acceptor implements Endpoint, SessionOwner {
 
   /** Takes a stream in, if there is room for it and its address is one that may come. */
   #take(stream: ByteStream): StreamHandler {
-    const why = this.#fullness();
-    if (why !== null) {
+    return this.#judged(stream, (opened) => {
+      const around = this.#around?.() ?? null;
+      return around === null
+        ? this.#join(opened!)
+        : around.behind(this.#join(around));
+    });
+  }
+
+  /** Judges a stream as soon as there is what it takes: its address is known once it is open. */
+  #judged(
+    stream: ByteStream | null,
+    accept: (stream: ByteStream | null) => StreamHandler,
+  ): StreamHandler {
+    const full = this.#fullness();
+    if (full !== null) {
       return new Gate(() => {
-        this.#turnAway("EMFILE", why);
+        this.#turnAway(full[0], full[1]);
         return null;
       });
     }
     if (this.#filters === null && this.#limits.each === Infinity) {
-      return this.#accept(stream);
+      return accept(stream);
     }
     return new Gate((opened) => {
       const host = hostOfPeer(opened.remote);
@@ -171,22 +182,25 @@ export class Acceptor implements Endpoint, SessionOwner {
       }
       if (this.#connectionsOf(host) >= this.#limits.each) {
         this.#turnAway(
-          "EMFILE",
+          "EDQUOT",
           `${host} has as many connections as maxConnectionsPerAddress allows`,
         );
         return null;
       }
-      return this.#accept(opened);
+      return accept(opened);
     });
   }
 
   /** Why there is no room for another peer; null if there is. */
-  #fullness(): string | null {
+  #fullness(): [code: ErrorCode, why: string] | null {
     if (this.#pending.size >= this.#limits.pending) {
-      return "as many handshakes are under way as maxPendingHandshakes allows";
+      return [
+        "EBUSY",
+        "as many handshakes are under way as maxPendingHandshakes allows",
+      ];
     }
     return this.#sessions.size >= this.#limits.all
-      ? "there are as many peers as maxConnections allows"
+      ? ["EUSERS", "there are as many peers as maxConnections allows"]
       : null;
   }
 
@@ -198,18 +212,16 @@ export class Acceptor implements Endpoint, SessionOwner {
     return count;
   }
 
-  #turnAway(code: string, why: string): void {
+  #turnAway(code: ErrorCode, why: string): void {
     this.#refused(Object.assign(new Error(why), { code }));
   }
 
-  #accept(stream: ByteStream): StreamHandler {
+  /** Begins a session on a stream; what it brings goes to the result. */
+  #join(stream: ByteStream): StreamHandler {
     const session = new Session(this.#socket, this.#settings, this, false);
     this.#sessions.add(session);
     if (this.#socket.type !== "STREAM") this.#pending.add(session);
-    const around = this.#around?.() ?? null;
-    return around === null
-      ? session.accept(stream)
-      : around.behind(session.accept(around));
+    return session.accept(stream);
   }
 
   #refused(cause: Error): void {

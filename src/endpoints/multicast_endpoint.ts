@@ -364,6 +364,7 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
       new ReceiveWindow(this.#mostWaiting, () => reactor.random()),
       inbound,
       options.maxMessageSize < 0 ? Infinity : options.maxMessageSize,
+      options.maxMessageParts,
       reactor.reserve,
       now,
     );

@@ -93,6 +93,7 @@ export function sessionSettings(socket: SocketSide): SessionSettings {
     groups: socket.type === "RADIO" || socket.type === "DISH",
     handshakeInterval: options.handshakeInterval,
     maxMessageSize: options.maxMessageSize,
+    maxMessageParts: options.maxMessageParts,
     heartbeat: {
       interval: options.heartbeatInterval,
       timeout: timeout < 0 ? options.heartbeatInterval : timeout,

@@ -3,6 +3,7 @@
 // (with `noDrop` the sender waits instead). Peers ask by SUBSCRIBE and CANCEL, or
 // in the form of ZMTP 3.0 and before: frames that begin with a byte 1 or 0.
 
+import { Fault } from "../base/fault.ts";
 import { CANCEL, SUBSCRIBE } from "../base/frame.ts";
 import type { Message } from "../base/message.ts";
 import { Distributor } from "../routing/distributor.ts";
@@ -16,6 +17,9 @@ export interface PublishSettings {
   readonly noDrop: boolean;
   readonly invertMatching: boolean;
   readonly onlyFirstSubscribe: boolean;
+  /** What one peer may ask for: how many prefixes, and bytes in each. */
+  readonly maxSubscriptions: number;
+  readonly maxSubscriptionLength: number;
 }
 
 export class PublisherPattern<S extends PublishSettings = PublishSettings>
@@ -71,7 +75,7 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
       const message = inbound.take();
       if (message === null) return;
       const kind = inbound.flags;
-      if ((kind & SUBSCRIBE) !== 0) this.asked(message[0], pipe);
+      if ((kind & SUBSCRIBE) !== 0) this.#asks(message[0], pipe);
       else if ((kind & CANCEL) !== 0) this.unasked(message[0], pipe);
       else this.#legacy(message, pipe);
     }
@@ -117,6 +121,11 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
     this.trie.add(prefix, pipe);
   }
 
+  /** How many prefixes a peer asks for. */
+  protected askedBy(pipe: Pipe): number {
+    return this.trie.countOf(pipe);
+  }
+
   /** A peer asks for it no more. */
   protected unasked(prefix: Uint8Array, pipe: Pipe): void {
     this.trie.remove(prefix, pipe);
@@ -144,6 +153,25 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
     return SENT;
   }
 
+  /** A peer asks for a prefix, and is cut off if that is too much. */
+  #asks(prefix: Uint8Array, pipe: Pipe): void {
+    const { maxSubscriptions, maxSubscriptionLength } = this.settings;
+    if (prefix.length > maxSubscriptionLength) {
+      pipe.refuse(
+        new Fault(
+          "limit",
+          "ENAMETOOLONG",
+          `a subscription has at most ${maxSubscriptionLength} bytes here (maxSubscriptionLength), not ${prefix.length}`,
+        ),
+      );
+      return;
+    }
+    this.asked(prefix, pipe);
+    if (this.askedBy(pipe) > maxSubscriptions) {
+      pipe.refuse(tooManySubscriptions(maxSubscriptions));
+    }
+  }
+
   /** A message is on its way. */
   protected sent(): void {}
 
@@ -155,9 +183,18 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
       const first = frame.length > 0 ? frame[0] : 2;
       if (i === 0 && first < 2) subscribing = true;
       if (!subscribing || first > 1) (rest ??= []).push(frame);
-      else if (first === 1) this.asked(frame.subarray(1), pipe);
+      else if (first === 1) this.#asks(frame.subarray(1), pipe);
       else this.unasked(frame.subarray(1), pipe);
     }
     if (rest !== null) this.told(rest, pipe);
   }
+}
+
+/** Why a peer that subscribed, or joined, too often is cut off. */
+export function tooManySubscriptions(most: number): Fault {
+  return new Fault(
+    "limit",
+    "ENOSPC",
+    `a peer has at most ${most} subscriptions here (maxSubscriptions)`,
+  );
 }

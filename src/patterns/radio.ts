@@ -11,14 +11,20 @@ import { Distributor } from "../routing/distributor.ts";
 import { FULL, type Host, type SendResult, SENT } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { BasePattern } from "./base.ts";
+import { tooManySubscriptions } from "./publisher.ts";
 
 /** The longest name of a group, in bytes (ZMQ_GROUP_MAX_LENGTH). */
 export const LONGEST_GROUP = 255;
-/** Groups that one peer may join. */
-const MOST_GROUPS = 1048576;
+
+/** The options that a radio looks at. */
+export interface RadioSettings {
+  readonly noDrop: boolean;
+  /** How many groups one peer may be in. */
+  readonly maxSubscriptions: number;
+}
 
 export class RadioPattern extends BasePattern {
-  readonly #settings: { readonly noDrop: boolean };
+  readonly #settings: RadioSettings;
   readonly #distributor: Distributor;
   /** Who is in a group, and how often they joined it. */
   readonly #groups = new Map<string, Map<Pipe, number>>();
@@ -27,7 +33,7 @@ export class RadioPattern extends BasePattern {
   readonly #unfiltered = new Set<Pipe>();
   readonly #matches: Pipe[] = [];
 
-  constructor(host: Host, settings: { readonly noDrop: boolean }) {
+  constructor(host: Host, settings: RadioSettings) {
     super(host);
     this.#settings = settings;
     this.#distributor = new Distributor(host);
@@ -106,14 +112,9 @@ export class RadioPattern extends BasePattern {
 
   #join(group: string, pipe: Pipe): void {
     const groups = this.#joined.get(pipe)!;
-    if (groups.size >= MOST_GROUPS && !groups.has(group)) {
-      pipe.refuse(
-        new Fault(
-          "limit",
-          "ENOMEM",
-          `a peer joins at most ${MOST_GROUPS} groups`,
-        ),
-      );
+    const { maxSubscriptions } = this.#settings;
+    if (groups.size >= maxSubscriptions && !groups.has(group)) {
+      pipe.refuse(tooManySubscriptions(maxSubscriptions));
       return;
     }
     let members = this.#groups.get(group);

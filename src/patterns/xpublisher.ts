@@ -150,6 +150,10 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
     this.host.readable();
   }
 
+  protected override askedBy(pipe: Pipe): number {
+    return this.#manual ? this.#words.countOf(pipe) : super.askedBy(pipe);
+  }
+
   protected override unasked(prefix: Uint8Array, pipe: Pipe): void {
     if (this.#manual) {
       this.#words.remove(prefix, pipe);

@@ -50,6 +50,7 @@ export class Inflow {
   readonly #sequence: ReceiveWindow;
   readonly #inbox: Inbox;
   readonly #limit: number;
+  readonly #partLimit: number;
   readonly #reserve: Reserve;
   #decoder: LegacyDecoder | null = null;
   #reader: FrameReader | null = null;
@@ -66,6 +67,7 @@ export class Inflow {
     sequence: ReceiveWindow,
     inbox: Inbox,
     limit: number,
+    partLimit: number,
     reserve: Reserve,
     now: number,
   ) {
@@ -73,6 +75,7 @@ export class Inflow {
     this.#sequence = sequence;
     this.#inbox = inbox;
     this.#limit = limit;
+    this.#partLimit = partLimit;
     this.#reserve = reserve;
     this.#heard = now;
     this.#spmrAt = now + SPM_WAIT_MS;
@@ -219,6 +222,7 @@ export class Inflow {
       from = offset;
       this.#decoder = new LegacyDecoder();
       this.#reader = new FrameReader(this.#limit, 0, this.#reserve);
+      this.#reader.partLimit = this.#partLimit;
     }
     const decoded = this.#decoder.decode(data.subarray(from));
     if (this.#decoder.fault !== null) this.#broken(this.#decoder.fault.rule);

@@ -76,6 +76,11 @@ export class SubscriberTrie {
     return this.#leave(topic, pipe);
   }
 
+  /** How many prefixes a peer asks for. */
+  countOf(pipe: Pipe): number {
+    return this.#topics.get(pipe)?.size ?? 0;
+  }
+
   /** Whether any peer asks for a prefix. */
   has(prefix: Uint8Array): boolean {
     return this.#find(prefix) !== null;

@@ -9,9 +9,10 @@ import type {
   ConflatingOptions,
   FirstSubscribeOptions,
   InvertingOptions,
-  NoDropOptions,
   ReceivingOptions,
   SendingOptions,
+  SubscribedOptions,
+  TopicLimitOptions,
   XPublishingOptions,
   XSubscribingOptions,
 } from "../base/option_types.ts";
@@ -31,7 +32,8 @@ export type PublisherOptions =
     & CommonOptions
     & SendingOptions
     & ConflatingOptions
-    & NoDropOptions
+    & SubscribedOptions
+    & TopicLimitOptions
     & InvertingOptions
     & FirstSubscribeOptions
   >
@@ -50,7 +52,8 @@ export type XPublisherOptions =
     & CommonOptions
     & SendingOptions
     & ReceivingOptions
-    & NoDropOptions
+    & SubscribedOptions
+    & TopicLimitOptions
     & InvertingOptions
     & FirstSubscribeOptions
     & XPublishingOptions
@@ -89,7 +92,8 @@ export abstract class PublisherSocket extends WritableSocket {
 export interface PublisherSocket
   extends
     ConflatingOptions,
-    NoDropOptions,
+    SubscribedOptions,
+    TopicLimitOptions,
     InvertingOptions,
     FirstSubscribeOptions {}
 
@@ -177,7 +181,8 @@ export abstract class XPublisherSocket extends DuplexSocket {
 /** It has these options as properties. */
 export interface XPublisherSocket
   extends
-    NoDropOptions,
+    SubscribedOptions,
+    TopicLimitOptions,
     InvertingOptions,
     FirstSubscribeOptions,
     XPublishingOptions {}

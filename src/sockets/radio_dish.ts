@@ -5,9 +5,9 @@ import { ZmqError } from "../base/errors.ts";
 import { type MessageLike, toFrame } from "../base/message.ts";
 import type {
   CommonOptions,
-  NoDropOptions,
   ReceivingOptions,
   SendingOptions,
+  SubscribedOptions,
 } from "../base/option_types.ts";
 import { DishPattern } from "../patterns/dish.ts";
 import { LONGEST_GROUP, RadioPattern } from "../patterns/radio.ts";
@@ -18,7 +18,7 @@ import { WritableSocket } from "./writable.ts";
 
 /** Options of a `Radio`. */
 export type RadioOptions =
-  & Partial<CommonOptions & SendingOptions & NoDropOptions>
+  & Partial<CommonOptions & SendingOptions & SubscribedOptions>
   & ContextOption;
 
 /** Options of a `Dish`. */
@@ -45,7 +45,7 @@ export abstract class RadioSocket extends WritableSocket<GroupSendable> {
 }
 
 /** It can wait for peers that are full. */
-export interface RadioSocket extends NoDropOptions {}
+export interface RadioSocket extends SubscribedOptions {}
 
 /** DISH: receives the messages of the groups it has joined. */
 export abstract class DishSocket extends ReadableSocket<GroupMessage> {

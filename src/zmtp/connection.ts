@@ -108,6 +108,8 @@ export interface ConnectionSettings {
   readonly handshakeInterval: number;
   /** Bytes in the largest frame, commands included; -1 for no limit. */
   readonly maxMessageSize: number;
+  /** Frames of a message that the peer sends. */
+  readonly maxMessageParts: number;
   readonly heartbeat: HeartbeatSettings;
   /** Whether this is the server's end of the mechanism. */
   readonly server: boolean;
@@ -497,6 +499,7 @@ export class Connection {
     if (this.#cipher !== null) this.#hide(this.#cipher);
     reader.limit = this.#limit();
     reader.commandLimit = Math.min(this.#limit(), COMMAND_BYTES);
+    reader.partLimit = this.#settings.maxMessageParts;
     if (this.#version === 3) this.#heartbeat.begin(now);
     this.#wishes.connectionReady(this);
     this.#wishes.connectionWantsTimer();

@@ -46,6 +46,10 @@ export class FrameReader {
   limit: number;
   /** Bytes in the largest body of a command. */
   commandLimit: number;
+  /** Frames of a message. */
+  partLimit = Infinity;
+  /** Frames of the message that has begun. */
+  #parts = 0;
 
   readonly #reserve: Reserve;
   #chunk: Uint8Array = EMPTY;
@@ -120,8 +124,10 @@ export class FrameReader {
     }
     const limit = this.limit;
     let at = from;
+    const mostParts = this.partLimit;
     let messages = 0;
     let whole = from;
+    let parts = this.#parts;
     while (messages < most && at <= last) {
       const flags = chunk[at];
       let length = chunk[at + 1];
@@ -133,14 +139,16 @@ export class FrameReader {
         end = at + LONGEST_HEADER + length;
       }
       if (end > chunk.length || length > limit) break;
-      at = end;
       if ((flags & MORE) === 0) {
         messages++;
         whole = end;
-      }
+        parts = 0;
+      } else if (++parts >= mostParts) break;
+      at = end;
     }
     if (at === from) return this.next();
     this.#at = at;
+    this.#parts = parts;
     this.buffer = chunk;
     this.start = from;
     this.end = at;
@@ -168,6 +176,7 @@ export class FrameReader {
     if (length > ((flags & COMMAND) === 0 ? this.limit : this.commandLimit)) {
       return this.#tooLong(flags, length);
     }
+    if (this.#endless(flags)) return this.#tooMany();
     const end = body + length;
     if (end > chunk.length) {
       this.#at = body;
@@ -179,6 +188,7 @@ export class FrameReader {
     this.end = end;
     this.flags = flags;
     this.#at = end;
+    this.#countPart(flags);
     return FRAME;
   }
 
@@ -247,6 +257,7 @@ export class FrameReader {
         ? this.limit
         : this.commandLimit;
       if (length > limit) return this.#tooLong(header[0], length);
+      if (this.#endless(header[0])) return this.#tooMany();
       return this.#begin(header[0], length);
     }
     return NEED;
@@ -324,6 +335,27 @@ export class FrameReader {
     this.start = 0;
     this.end = this.#length;
     this.flags = this.#bodyFlags;
+    this.#countPart(this.flags);
+  }
+
+  /** Whether a frame makes its message one of too many. */
+  #endless(flags: number): boolean {
+    return (flags & (MORE | COMMAND)) === MORE &&
+      this.#parts + 1 >= this.partLimit;
+  }
+
+  #countPart(flags: number): void {
+    if ((flags & COMMAND) !== 0) return;
+    this.#parts = (flags & MORE) === 0 ? 0 : this.#parts + 1;
+  }
+
+  #tooMany(): 2 {
+    this.fault = new Fault(
+      "limit",
+      "E2BIG",
+      `a message has at most ${this.partLimit} frames here (maxMessageParts)`,
+    );
+    return BROKEN;
   }
 
   #tooLong(flags: number, length: number): 2 {

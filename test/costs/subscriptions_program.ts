@@ -23,6 +23,8 @@ const publisher = new XPublisherPattern(new CountingHost(), {
   noDrop: false,
   invertMatching: false,
   onlyFirstSubscribe: false,
+  maxSubscriptions: Infinity,
+  maxSubscriptionLength: Infinity,
   verbosity: null,
   manual: false,
   manualLastValue: false,

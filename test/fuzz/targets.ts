@@ -144,6 +144,7 @@ class Side {
         groups: type === "RADIO" || type === "DISH",
         handshakeInterval: 30_000,
         maxMessageSize: LIMIT,
+        maxMessageParts: 65536,
         heartbeat: { interval: 0, timeout: 0, timeToLive: 0 },
         server,
         routingId: new Uint8Array(0),
@@ -334,6 +335,7 @@ function multicast(): Target {
       new ReceiveWindow(1024, () => 0.5),
       inbox,
       LIMIT,
+      65536,
       new Reserve(1e9),
       0,
     );

@@ -483,6 +483,42 @@ export const OFFENCES: readonly Offence[] = [
     "EMSGSIZE",
   ),
   inTraffic(
+    "a message of more frames than maxMessageParts",
+    "PULL",
+    "PUSH",
+    message("a", "b", "c", "d"),
+    "E2BIG",
+    { maxMessageParts: 3 },
+  ),
+  inTraffic(
+    "more subscriptions than maxSubscriptions",
+    "PUB",
+    "SUB",
+    concat(...["a", "b", "c"].map((topic) => frame(0, `\x01${topic}`))),
+    "ENOSPC",
+    { maxSubscriptions: 2 },
+  ),
+  inTraffic(
+    "a subscription of more than maxSubscriptionLength bytes",
+    "PUB",
+    "SUB",
+    frame(4, concat(bytes('09 "SUBSCRIBE"'), new Uint8Array(101))),
+    "ENAMETOOLONG",
+    { maxSubscriptionLength: 100 },
+  ),
+  inTraffic(
+    "more groups than maxSubscriptions",
+    "RADIO",
+    "DISH",
+    concat(
+      ...["a", "b", "c"].map((group) =>
+        frame(4, concat(bytes('04 "JOIN"'), bytes(`"${group}"`)))
+      ),
+    ),
+    "ENOSPC",
+    { maxSubscriptions: 2 },
+  ),
+  inTraffic(
     "a reply without an empty frame before its body",
     "REQ",
     "REP",

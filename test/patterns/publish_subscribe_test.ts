@@ -11,6 +11,8 @@ const SETTINGS = {
   noDrop: false,
   invertMatching: false,
   onlyFirstSubscribe: false,
+  maxSubscriptions: Infinity,
+  maxSubscriptionLength: Infinity,
 };
 
 test("PUB sends to those who asked for a prefix of the first frame", () => {

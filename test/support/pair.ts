@@ -48,6 +48,7 @@ export class Bench {
         groups: socketType === "RADIO" || socketType === "DISH",
         handshakeInterval: 30000,
         maxMessageSize: -1,
+        maxMessageParts: Infinity,
         heartbeat: { interval: 0, timeout: 0, timeToLive: 0 },
         server: false,
         routingId: encodeText(settings.identity ?? "").slice(),
