@@ -17,6 +17,7 @@ import {
   Dealer,
   Publisher,
   Pull,
+  Push,
   Router,
   type Socket,
   Stream,
@@ -105,6 +106,30 @@ async function serveByNode(socket: Socket): Promise<Site> {
 const SERVERS = [["its own server", serve]] as const;
 
 for (const [how, start] of SERVERS) {
+  test(`attached peers count for maxConnections, on ${how}`, () =>
+    withSockets(async (keep) => {
+      const pull = keep(new Pull({ maxConnections: 1 }));
+      const codes: string[] = [];
+      pull.events.on("accept:error", ({ error }) => codes.push(error.code));
+      const site = await start(pull);
+      try {
+        const address = `ws://127.0.0.1:${site.port}/zmq`;
+        const first = keep(new Push());
+        first.connect(address);
+        await first.send("first");
+        assert.deepEqual(texts(await pull.receive()), ["first"]);
+        const second = keep(new Push({ reconnectInterval: 20 }));
+        second.connect(address);
+        await until("it is refused", () => codes.length > 0);
+        assert.equal(codes[0], "EUSERS");
+        await second.send("second");
+        await first.closeAsync();
+        assert.deepEqual(texts(await pull.receive()), ["second"]);
+      } finally {
+        await site.close();
+      }
+    }));
+
   test(`an application and a Router share a port, on ${how}`, () =>
     withSockets(async (keep) => {
       const router = keep(new Router());
