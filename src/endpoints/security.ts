@@ -88,3 +88,17 @@ function keysOf(options: OptionValues, tools: CurveTools): CurveKeys {
   // The public one is the secret one's, whatever else was given.
   return { secretKey, publicKey: publicOf(tools, secretKey) };
 }
+
+/** Whether somebody decides about a peer of a mechanism, by the options of a socket. */
+export function decidesAbout(
+  options: OptionValues,
+  mechanism: MechanismName,
+  accepted: boolean,
+): boolean {
+  const { authenticate, zapDomain } = options;
+  if (mechanism === "NULL") {
+    return zapDomain !== null || authenticate !== null && accepted;
+  }
+  // A handler may come before the peer has shown what there is to decide about.
+  return mechanismOf(options).server;
+}

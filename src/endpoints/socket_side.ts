@@ -31,6 +31,8 @@ export interface SocketSide {
   emit(event: SocketEvent): void;
   /** Who lets peers in. */
   readonly authority: Authority;
+  /** The queues of a new pipe over a wire, where they are none of the usual ones. */
+  queues?(): [inbound: InboundQueue, log: OutboundLog];
 }
 
 /** Who decides whether peers may come in. */
@@ -59,8 +61,10 @@ export interface Admission {
 
 /** The two queues of a new pipe over a wire. */
 export function wireQueues(
-  { options, reactor }: SocketSide,
+  socket: SocketSide,
 ): [inbound: InboundQueue, log: OutboundLog] {
+  if (socket.queues !== undefined) return socket.queues();
+  const { options, reactor } = socket;
   const { copyBelow } = reactor.adapter;
   return [
     new InboundQueue(options.receiveHighWaterMark, options.conflate, copyBelow),

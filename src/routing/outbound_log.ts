@@ -96,6 +96,8 @@ export class OutboundLog {
   takenBytes = 0;
   /** Messages that were lost with a connection or thrown away, ever. */
   lost = 0;
+  /** Messages that a background thread has taken, and the kernel not yet. */
+  away = 0;
   /** Whether the pump knows that something waits. */
   armed = false;
   /** Whether the bytes handed over last end in the middle of a frame. */
@@ -147,12 +149,12 @@ export class OutboundLog {
 
   /** Whether no message more may be added. */
   get full(): boolean {
-    return this.#hwm !== 0 && this.count >= this.#hwm;
+    return this.#hwm !== 0 && this.count + this.away >= this.#hwm;
   }
 
   /** Whether few enough messages wait for a muted sender to go on. */
   get relaxed(): boolean {
-    return this.#hwm === 0 || this.count <= this.#low;
+    return this.#hwm === 0 || this.count + this.away <= this.#low;
   }
 
   /** Bytes that have not been handed over. */
@@ -196,6 +198,20 @@ export class OutboundLog {
     this.#messageEnds();
   }
 
+  /** Adds whole messages that are encoded already; the bytes are the log's from here. */
+  appendRun(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    messages: number,
+  ): void {
+    this.#seal(false);
+    const segment = new Segment(bytes, start, end, 0, false);
+    segment.messages = messages;
+    this.#add(segment);
+    this.count += messages;
+  }
+
   /** The next bytes for the stream, or `null`; they stay as they are until taken. */
   next(): Uint8Array | null {
     if (this.#first === null) this.#seal(false);
@@ -226,6 +242,19 @@ export class OutboundLog {
     this.#handed = null;
     this.#finish(segment, true);
     if (this.#first === null && this.#at === this.#from) this.#rest();
+    if (this.#waiters.length > 0) this.#tell(true);
+  }
+
+  /** A background thread has taken what was handed over; it says what becomes of it. */
+  passed(length: number): void {
+    const segment = this.#handed!;
+    if (segment.at + length >= segment.end) this.away += segment.messages;
+    this.took(length);
+  }
+
+  /** So many of the messages that a background thread took are left there. */
+  settle(away: number): void {
+    this.away = away;
     if (this.#waiters.length > 0) this.#tell(true);
   }
 
@@ -263,7 +292,7 @@ export class OutboundLog {
 
   /** Calls `done` once the kernel has taken what was added so far, or it is lost. */
   whenTaken(done: (taken: boolean) => void): void {
-    if (this.count === 0) done(true);
+    if (this.count + this.away === 0) done(true);
     else {
       this.#waiters.push({ upTo: this.taken + this.lost + this.count, done });
     }
@@ -504,7 +533,7 @@ export class OutboundLog {
   }
 
   #tell(taken: boolean): void {
-    const settled = this.taken + this.lost;
+    const settled = this.taken + this.lost - this.away;
     let told = 0;
     while (
       told < this.#waiters.length && this.#waiters[told].upTo <= settled

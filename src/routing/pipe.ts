@@ -127,6 +127,18 @@ export class Pipe {
     return true;
   }
 
+  /** Takes whole messages that are encoded already, whatever the mark says; for wires. The bytes are the pipe's. */
+  sendRun(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    messages: number,
+  ): void {
+    const log = this.log!;
+    log.appendRun(bytes, start, end, messages);
+    this.#appended(log);
+  }
+
   /** Whether a sender met it full and was not told of room yet. */
   get waitedFor(): boolean {
     return this.log !== null ? this.muted : this.out!.starved;

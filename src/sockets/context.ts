@@ -4,6 +4,7 @@
 import { hexOf } from "../base/bytes.ts";
 import { ZmqError } from "../base/errors.ts";
 import { unknownOption } from "../base/options.ts";
+import type { Background, IoThreads } from "../endpoints/io_threads.ts";
 import { Reactor } from "../endpoints/reactor.ts";
 import type { Adapter } from "../runtime/adapter.ts";
 import type { OptionValues } from "../base/option_types.ts";
@@ -14,10 +15,15 @@ import type { SocketCore, Surroundings } from "./core.ts";
 /** Options of a {@linkcode Context}. */
 export interface ContextOptions {
   /**
-   * `ZMQ_IO_THREADS`: kept for programs that set it; 0 leaves only inproc.
-   * Default 1. The work is done on the event loop of this thread.
+   * `ZMQ_IO_THREADS`: with `background`, how many threads there are; 0 leaves only
+   * inproc. Default 1. Without, the work is done on the event loop of this thread.
    */
   ioThreads?: number;
+  /**
+   * Has connections kept by threads of their own: what `@nought/zeromq/background`
+   * exports. Default: the event loop of this thread keeps them.
+   */
+  background?: Background;
   /** `ZMQ_MAX_SOCKETS`: sockets that may be open at once, 1 to 65535. Default 1023. */
   maxSockets?: number;
   /** `ZMQ_MAX_MSGSZ`: `maxMessageSize` of new sockets, in bytes. Default 2147483647: no limit. */
@@ -38,7 +44,7 @@ export interface SharedContext {
 
 const SOCKET_LIMIT = 65535;
 const INT_MAX = 2147483647;
-type Setting = Exclude<keyof ContextOptions, "adapter">;
+type Setting = Exclude<keyof ContextOptions, "adapter" | "background">;
 const NAMES: readonly Setting[] = [
   "ioThreads",
   "maxSockets",
@@ -76,6 +82,8 @@ export class Context {
   readonly #reactor: Reactor;
   readonly #inproc = new InprocRegistry();
   readonly #sockets = new Set<SocketCore>();
+  readonly #background: Background | null;
+  #threads: IoThreads | null = null;
   #terminated: Promise<void> | null = null;
   /** By what name other threads know it. */
   #group: string | null = null;
@@ -88,10 +96,13 @@ export class Context {
   /** Makes a context; `pick` finds the runtime at hand. */
   constructor(options: ContextOptions, pick: () => Adapter) {
     this.#reactor = new Reactor(options.adapter ?? pick());
+    this.#background = options.background ?? null;
     for (const [name, value] of Object.entries(options)) {
-      if (name === "adapter" || value === undefined) continue;
+      if (name === "adapter" || name === "background" || value === undefined) {
+        continue;
+      }
       if (!NAMES.includes(name as Setting)) {
-        throw unknownOption("Context", name, NAMES);
+        throw unknownOption("Context", name, [...NAMES, "background"]);
       }
       (this as Record<string, unknown>)[name] = value;
     }
@@ -157,7 +168,10 @@ export class Context {
       const sockets = [...this.#sockets];
       this.#terminated = Promise.all(
         sockets.map((core) => core.whenGone()),
-      ).then(() => this.#inproc.clear());
+      ).then(() => {
+        this.#inproc.clear();
+        return this.#threads?.end();
+      });
       for (const core of sockets) {
         core.close(core.options.linger, "terminated");
       }
@@ -262,6 +276,9 @@ export class Context {
       reactor: this.#reactor,
       networked: this.#ioThreads > 0,
       inproc: this.#inproc,
+      threads: () =>
+        this.#threads ??=
+          this.#background?.threads(this.#reactor, this.#ioThreads) ?? null,
       defaults,
       gone: (core) => this.#sockets.delete(core),
     };

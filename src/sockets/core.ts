@@ -22,23 +22,15 @@ import { Acceptor } from "../endpoints/acceptor.ts";
 import {
   bindAddress,
   connectAddress,
-  type OverDatagrams,
-  type OverMulticast,
   type OverStream,
 } from "../endpoints/address.ts";
-import { Connector } from "../endpoints/connector.ts";
-import { DatagramEndpoint } from "../endpoints/datagram_endpoint.ts";
-import type { Endpoint, EndpointOwner } from "../endpoints/endpoint.ts";
+import type { Endpoint } from "../endpoints/endpoint.ts";
+import type { IoThreads, ServedSocket } from "../endpoints/io_threads.ts";
 import { OneHold } from "../endpoints/one_hold.ts";
-import { MulticastEndpoint } from "../endpoints/multicast_endpoint.ts";
+import { type Opening, plan, type Wanted } from "../endpoints/plan.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
-import {
-  type Authority,
-  ownRoutingId,
-  type SocketSide,
-} from "../endpoints/socket_side.ts";
+import { type Authority, ownRoutingId } from "../endpoints/socket_side.ts";
 import { Timer } from "../endpoints/timers.ts";
-import { around, wrapping } from "../endpoints/wrapping.ts";
 import type { Host, Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type {
@@ -66,6 +58,8 @@ export interface Surroundings {
   /** Whether the context has threads for network transports (`ioThreads`). */
   readonly networked: boolean;
   readonly inproc: InprocRegistry;
+  /** The background threads of the context, started if they are not; null if it has none. */
+  readonly threads: () => IoThreads | null;
   /** Options of new sockets that the context decides. */
   readonly defaults: Partial<OptionValues>;
   /** A socket is gone. */
@@ -107,8 +101,7 @@ interface Bound {
   readonly bound: boolean;
 }
 
-export class SocketCore
-  implements SocketSide, InprocMember, Host, EndpointOwner {
+export class SocketCore implements ServedSocket, InprocMember, Host {
   readonly type: SocketType;
   readonly reactor: Reactor;
   readonly options: OptionValues;
@@ -122,9 +115,9 @@ export class SocketCore
   readonly lines: { rejectAll(error: ZmqError): void }[] = [];
   readonly pipes: Set<Pipe> = new Set();
   /** Why it is closed, or null. */
-  closed: "closed" | "terminated" | null = null;
+  closed: "closed" | "terminated" | "lost" | null = null;
   /** Why nothing can be sent or received: it is closed, or a proxy has it. */
-  barrier: "closed" | "terminated" | "proxied" | null = null;
+  barrier: "closed" | "terminated" | "lost" | "proxied" | null = null;
   /** Endpoints that were given up for good, the latest ones. */
   readonly givenUp: { address: string; code: string }[] = [];
   readonly watchers: Set<Watcher> = new Set();
@@ -140,6 +133,7 @@ export class SocketCore
   /** Who lets its peers in. */
   readonly authority: Authority;
   lastEndpoint: string | null = null;
+  #why = "";
 
   readonly #surroundings: Surroundings;
   #endpoints: Bound[] = [];
@@ -150,6 +144,8 @@ export class SocketCore
   /** The endpoint of WebSockets that were attached. */
   #attached: Acceptor | null = null;
   #binding = 0;
+  /** The background threads, once an endpoint is theirs. */
+  #threads: IoThreads | null = null;
   readonly #hold: OneHold;
   #resolveGone: () => void = () => {};
   /** Resolves when everything is over after a close. */
@@ -208,6 +204,12 @@ export class SocketCore
         "A proxy sends and receives for this socket; end the proxy first",
       );
     }
+    if (this.closed === "lost") {
+      return new ZmqError(
+        "EIO",
+        `The socket was lost: ${this.#why}; make a new one`,
+      );
+    }
     return this.closed === "terminated"
       ? new ZmqError("ETERM", "The context of this socket was terminated")
       : new ZmqError("EBADF", "The socket is closed; make a new one");
@@ -234,6 +236,7 @@ export class SocketCore
     if (name === "sendHighWaterMark" || name === "receiveHighWaterMark") {
       for (const pipe of this.pipes) pipe.wire?.adjust();
     }
+    this.#threads?.configured(this, name);
   }
 
   // Endpoints.
@@ -251,32 +254,22 @@ export class SocketCore
       this.#add(this.#surroundings.inproc.bind(address, this, this), true);
       return null;
     }
-    if (parsed.over === "datagrams" || parsed.over === "multicast") {
-      const { endpoint, opening } = this.#openDatagrams(address, parsed, true);
-      return this.#bound(endpoint, opening);
-    }
-    const { transport, place } = parsed;
-    const { features } = this.reactor.adapter;
-    if (!features.has("streams")) throw this.#unreachable(address, "bind to");
-    const target = transport.listenTarget(place, this.options, features);
-    this.#permit(address, target);
-    const acceptor = new Acceptor(
-      this,
+    const { endpoint, start } = this.#make({
       address,
-      target,
-      around(transport, place, this, true),
-      this,
-    );
-    this.#live.add(acceptor);
-    let listening: Promise<void> | null;
+      parsed,
+      bind: true,
+      givenId: EMPTY,
+    });
+    this.#live.add(endpoint);
+    let opening: Promise<void> | null;
     try {
-      listening = acceptor.listen((local) => transport.endpoint(local, place));
+      opening = start();
     } catch (error) {
-      this.endpointOver(acceptor);
+      this.endpointOver(endpoint);
       throw error;
     }
-    if (listening !== null) return this.#bound(acceptor, listening);
-    this.#add(acceptor, true);
+    if (opening !== null) return this.#bound(endpoint, opening);
+    this.#add(endpoint, true);
     return null;
   }
 
@@ -335,33 +328,18 @@ export class SocketCore
       else this.#add(connection, false);
       return;
     }
-    if (parsed.over === "datagrams" || parsed.over === "multicast") {
-      const { endpoint, opening } = this.#openDatagrams(address, parsed, false);
-      this.#add(endpoint, false);
-      opening.catch((error) => this.emit({ type: "close", address, error }));
-      return;
-    }
-    const { transport, place } = parsed;
-    const direct = this.reactor.adapter.features.has("streams");
-    if (!direct && transport.around === undefined) {
-      throw this.#unreachable(address, "connect to");
-    }
-    const again = CONNECTS_ONCE.includes(this.type) &&
+    const again = parsed.over === "stream" &&
+      CONNECTS_ONCE.includes(this.type) &&
       this.#endpoints.some((e) => !e.bound && e.endpoint.address === address);
     if (again) return;
-    const { features } = this.reactor.adapter;
-    const target = transport.connectTarget(place, this.options, features);
-    this.#permit(address, target);
-    const connector = new Connector(
-      this,
+    const { endpoint, start } = this.#make({
       address,
-      target,
-      wrapping(transport, place, this),
-      this,
+      parsed,
+      bind: false,
       givenId,
-    );
-    this.#add(connector, false);
-    connector.start();
+    });
+    this.#add(endpoint, false);
+    start()?.catch((error) => this.emit({ type: "close", address, error }));
   }
 
   disconnect(address: string): void {
@@ -425,11 +403,14 @@ export class SocketCore
   // The end.
 
   /** Closes; what was accepted is sent for up to `linger` milliseconds (-1: for ever). */
-  close(linger: number, why: "closed" | "terminated" = "closed"): void {
+  close(
+    linger: number,
+    why: "closed" | "terminated" | "lost" = "closed",
+  ): void {
     if (this.closed !== null) return;
     this.closed = why;
     this.barrier = why;
-    const error = why === "terminated" ? this.closedError() : new ZmqError(
+    const error = why !== "closed" ? this.closedError() : new ZmqError(
       "EAGAIN",
       "The socket was closed while the operation waited",
     );
@@ -446,6 +427,12 @@ export class SocketCore
     this.#tellWatchers();
     this.#observer?.close();
     this.#checkGone();
+  }
+
+  /** A thread that carries endpoints of it has died: nothing more can come of it. */
+  lost(why: string): void {
+    this.#why = why;
+    this.close(0, "lost");
   }
 
   /** Resolves when everything is over after a close; the process lives as long. */
@@ -469,41 +456,14 @@ export class SocketCore
     past.reconnects += Math.max(0, pipe.reconnects);
   }
 
-  #openDatagrams(
-    address: string,
-    parsed: OverDatagrams | OverMulticast,
-    bind: boolean,
-  ): { endpoint: Endpoint; opening: Promise<void> } {
-    const { adapter } = this.reactor;
-    if (!adapter.features.has("datagrams")) {
-      throw new ZmqError(
-        "EPROTONOSUPPORT",
-        `Cannot use ${address}: ${adapter.name} has no datagrams`,
-        { address },
-      );
-    }
-    if (parsed.over === "multicast") {
-      const endpoint = new MulticastEndpoint(this, address, parsed.place, this);
-      const targets = endpoint.targets();
-      for (const target of targets) this.#permit(address, target);
-      this.#live.add(endpoint);
-      return { endpoint, opening: endpoint.open(targets) };
-    }
-    const { transport, place } = parsed;
-    const target = transport.target(place, this.options, bind);
-    this.#permit(address, target);
-    const endpoint = new DatagramEndpoint(this, address, this);
-    this.#live.add(endpoint);
-    const name = (local: string) => transport.endpoint(place, local);
-    return { endpoint, opening: endpoint.open(target, name) };
-  }
-
-  #unreachable(address: string, how: string): ZmqError {
-    return new ZmqError(
-      "EPROTONOSUPPORT",
-      `Cannot ${how} ${address}: a ${this.reactor.adapter.name} connects over ws and wss, and knows inproc`,
-      { address },
-    );
+  /** Plans an endpoint, here or in the background, and makes it if it is permitted. */
+  #make(wanted: Wanted): Opening {
+    const { targets, make } = plan(wanted, this, this);
+    for (const target of targets) this.#permit(wanted.address, target);
+    const threads = this.#surroundings.threads();
+    if (threads === null) return make();
+    this.#threads = threads;
+    return threads.open(wanted, this);
   }
 
   #permit(address: string, target: StreamTarget | DatagramTarget): void {

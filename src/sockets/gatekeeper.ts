@@ -17,7 +17,7 @@ import type {
 import { hostOfPeer } from "../base/peer_address.ts";
 import { decodeText, encodeText } from "../base/utf8.ts";
 import { z85Encode } from "../base/z85.ts";
-import { mechanismOf } from "../base/mechanism_choice.ts";
+import { decidesAbout } from "../endpoints/security.ts";
 import type {
   Admission,
   Authority,
@@ -49,12 +49,7 @@ export class Gatekeeper implements Authority {
   }
 
   decides(mechanism: MechanismName, accepted: boolean): boolean {
-    const { authenticate, zapDomain } = this.#options;
-    if (mechanism === "NULL") {
-      return zapDomain !== null || authenticate !== null && accepted;
-    }
-    // A handler may come before the peer has shown what there is to decide about.
-    return mechanismOf(this.#options).server;
+    return decidesAbout(this.#options, mechanism, accepted);
   }
 
   judge(credentials: Credentials, peer: string): Admission | Question {

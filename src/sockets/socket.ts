@@ -458,7 +458,7 @@ function peerStats(pipe: Pipe): PeerStats {
     },
     inproc: pipe.log === null,
     drops: pipe.drops,
-    sendQueue: out.count,
+    sendQueue: out.count + (pipe.log?.away ?? 0),
     sendHighWaterMark: out.highWaterMark,
     receiveQueue: pipe.inbound.count,
     receiveHighWaterMark: pipe.inbound.highWaterMark,

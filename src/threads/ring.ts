@@ -60,6 +60,12 @@ export class Ring {
     return copy;
   }
 
+  /** Whether all that was written is read. */
+  get empty(): boolean {
+    return Atomics.load(this.#ints, this.#at + WRITTEN) ===
+      Atomics.load(this.#ints, this.#at + READ);
+  }
+
   /** Says that nothing more is written. */
   end(): void {
     Atomics.store(this.#ints, this.#at + ENDED, 1);
@@ -68,8 +74,6 @@ export class Ring {
   /** Whether all that was written is read, and nothing more comes. */
   get over(): boolean {
     // The end is looked at first: what was written before it is seen then.
-    return Atomics.load(this.#ints, this.#at + ENDED) !== 0 &&
-      Atomics.load(this.#ints, this.#at + WRITTEN) ===
-        Atomics.load(this.#ints, this.#at + READ);
+    return Atomics.load(this.#ints, this.#at + ENDED) !== 0 && this.empty;
   }
 }

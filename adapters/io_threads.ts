@@ -1,0 +1,110 @@
+// Background threads of Deno, Bun and Node, by `node:worker_threads`, which all three
+// have: a Worker there can be left alone by a program that ends, and what was posted
+// can be read without a turn of the event loop.
+
+import type { Channel, IoThread } from "../src/runtime/io_thread.ts";
+import { coded } from "./platform.ts";
+
+interface NodePort {
+  on(event: "message", heard: (word: unknown) => void): void;
+  postMessage(word: unknown, transfer?: readonly unknown[]): void;
+  unref(): void;
+  close(): void;
+}
+
+interface NodeWorker {
+  on(event: string, fn: (value: unknown) => void): void;
+  terminate(): Promise<unknown>;
+  unref?(): void;
+}
+
+interface WorkerThreads {
+  readonly Worker: new (url: URL, options: object) => NodeWorker;
+  readonly MessageChannel: new () => { port1: NodePort; port2: NodePort };
+  readonly workerData: unknown;
+  receiveMessageOnPort(port: NodePort): { message: unknown } | undefined;
+}
+
+interface Process {
+  getBuiltinModule(id: string): unknown;
+}
+
+/** What a thread is given when it starts. */
+interface Given {
+  readonly port: NodePort;
+  readonly data: unknown;
+}
+
+function platform(): WorkerThreads {
+  const { process } = globalThis as unknown as { process?: Process };
+  const found = process?.getBuiltinModule?.("node:worker_threads");
+  if (found === undefined) {
+    throw coded("ENOTSUP", "this runtime has no node:worker_threads");
+  }
+  return found as WorkerThreads;
+}
+
+/**
+ * Starts a thread that runs a module and is given `data`. `ended` is called once it
+ * is over without having been ended: with why, as far as that is known.
+ */
+export function startThread(
+  module: URL,
+  data: unknown,
+  ended: (why: string) => void,
+): IoThread {
+  const { Worker, MessageChannel } = platform();
+  const { port1, port2 } = new MessageChannel();
+  const given: Given = { port: port2, data };
+  let worker: NodeWorker;
+  try {
+    worker = new Worker(module, { workerData: given, transferList: [port2] });
+  } catch (error) {
+    const { message } = error as Error;
+    throw coded("EACCES", `a background thread can't be started: ${message}`);
+  }
+  worker.unref?.();
+  let over = false;
+  let why = "it was ended from outside";
+  let resolveOver: () => void = () => {};
+  const whenOver = new Promise<void>((resolve) => resolveOver = resolve);
+  const end = () => {
+    resolveOver();
+    port1.close();
+    if (over) return;
+    over = true;
+    ended(why);
+  };
+  worker.on("error", (error) => {
+    why = (error as Error)?.message ?? String(error);
+    // An uncaught error is the end of a thread, though not every runtime says so.
+    worker.terminate().then(end, end);
+  });
+  worker.on("exit", end);
+  return {
+    channel: channelOf(port1),
+    end: async () => {
+      over = true;
+      await worker.terminate();
+      await whenOver;
+    },
+  };
+}
+
+/** In a thread that {@linkcode startThread} started: the way back, and what it was given. */
+export function startedAs(): { channel: Channel; data: unknown } {
+  const { port, data } = platform().workerData as Given;
+  return { channel: channelOf(port), data };
+}
+
+function channelOf(port: NodePort): Channel {
+  const { receiveMessageOnPort } = platform();
+  return {
+    post: (word, transfer) => port.postMessage(word, transfer ?? []),
+    listen: (heard) => {
+      port.on("message", heard);
+      port.unref();
+    },
+    poll: () => receiveMessageOnPort(port)?.message,
+  };
+}

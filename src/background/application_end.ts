@@ -1,0 +1,293 @@
+// The application's end of a link: what stands behind a pipe of a socket whose
+// connection is kept by a background thread. What the socket sends goes on as the
+// blocks of its log; a message counts against the mark until the kernel has it.
+
+import type { Fault } from "../base/fault.ts";
+import { COMMAND, LONG, LONGEST_HEADER, MORE, OPENING } from "../base/frame.ts";
+import type { Frame } from "../base/message.ts";
+import { OneHold } from "../endpoints/one_hold.ts";
+import { type SocketSide, wireQueues } from "../endpoints/socket_side.ts";
+import type { Flushable } from "../endpoints/turn.ts";
+import type { Producer } from "../routing/inbound_queue.ts";
+import { Pipe, type Wire } from "../routing/pipe.ts";
+import { NEED, RUN } from "../zmtp/frame_reader.ts";
+import {
+  CONSUMED,
+  DONE,
+  ENCLOSED,
+  type Link,
+  MARK,
+  POSTED_BYTES,
+  type PostedBody,
+  STARVED,
+  WAKE,
+  WAKE_AT,
+} from "./link.ts";
+import {
+  type PipeFacts,
+  type PipeOrder,
+  type PipeReport,
+  plainFault,
+} from "./words.ts";
+
+/** What the queue is told of a frame: whether another follows, or what kind it is. */
+const TOLD = ~(COMMAND | LONG);
+
+export class ApplicationEnd implements Wire, Producer, Flushable {
+  readonly pipe: Pipe;
+  readonly #socket: SocketSide;
+  readonly #link: Link;
+  readonly #over: () => void;
+  readonly #hold: OneHold;
+  /** Whether the pattern has it. */
+  #attached = false;
+  /** Whether the pattern has parted with it: what comes is nobody's. */
+  #parted = false;
+  /** Whether there is a connection that can be told of subscriptions. */
+  #ready = false;
+  #enqueued = false;
+
+  /** `over` is called when nothing more comes. */
+  constructor(
+    socket: SocketSide,
+    link: Link,
+    givenId: Uint8Array,
+    over: () => void,
+  ) {
+    this.#socket = socket;
+    this.#link = link;
+    this.#over = over;
+    this.#hold = new OneHold(socket.reactor);
+    const pipe = this.pipe = new Pipe(...wireQueues(socket));
+    pipe.wire = this;
+    pipe.givenId = givenId;
+    pipe.inbound.producer = this;
+    Atomics.store(link.ints, MARK, pipe.inbound.highWaterMark);
+  }
+
+  /** Begins; one that lasts is the socket's before there is a connection. */
+  begin(lasting: boolean, unfiltered: boolean): void {
+    this.pipe.unfiltered = unfiltered;
+    if (lasting) this.#attach();
+    this.#link.begin(() => this.#act());
+  }
+
+  // Wire: what the pipe wants.
+
+  wantsWrite(): void {
+    this.#hold.take();
+    this.#enqueue();
+  }
+
+  turnEnded(): void {
+    this.#enqueued = false;
+    this.flush();
+    this.pipe.taken();
+  }
+
+  flush(): void {
+    const log = this.pipe.log!;
+    this.#settle();
+    const conflating = this.#socket.options.conflate;
+    let any = false;
+    for (;;) {
+      if (conflating && log.away > 0) break;
+      const block = log.next();
+      if (block === null) break;
+      any = true;
+      if (!log.midFrame) {
+        this.#link.write(block, 0, block.length);
+        log.passed(block.length);
+        continue;
+      }
+      // A block that ends with the header of a large body, which is the next one.
+      const head = block.length - LONGEST_HEADER;
+      const flags = block[head] & MORE;
+      if (head > 0) this.#link.write(block, 0, head);
+      const whole = block.slice(head);
+      log.passed(block.length);
+      const body = log.next()!;
+      if (body.length < POSTED_BYTES) {
+        this.#link.write(whole, 0, LONGEST_HEADER);
+        this.#link.write(body, 0, body.length);
+      } else {
+        this.#link.moveBody(new Uint8Array(body), flags);
+      }
+      log.passed(body.length);
+    }
+    log.armed = false;
+    this.#wakeLater();
+    if (any) this.#link.signal();
+  }
+
+  control(kind: number, topic: Frame): void {
+    // What goes first on a connection is the thread's to send: it can't wait for us.
+    if (!this.#ready || kind === OPENING) return;
+    this.#link.frame(COMMAND | kind, topic);
+    this.#link.signal();
+  }
+
+  refuse(fault: Fault): void {
+    this.#order({ is: "refuse", fault: plainFault(fault) });
+  }
+
+  adjust(): void {
+    const { receiveHighWaterMark, sendHighWaterMark } = this.#socket.options;
+    this.pipe.inbound.setHighWaterMark(receiveHighWaterMark);
+    this.pipe.log!.setHighWaterMark(sendHighWaterMark);
+    Atomics.store(this.#link.ints, MARK, this.pipe.inbound.highWaterMark);
+    this.pipe.taken();
+    this.#link.signal();
+  }
+
+  close(): void {
+    this.flush();
+    this.#retire();
+    this.#order({ is: "close" });
+  }
+
+  /** Sends what was accepted, or discards it; the endpoint is closed next. */
+  part(discard: boolean): void {
+    if (discard) this.pipe.log!.clear();
+    else this.flush();
+    this.#retire();
+  }
+
+  /** The thread has ended with the endpoint, or itself. */
+  finish(): void {
+    this.#retire();
+    this.#hold.letGo();
+    this.pipe.log!.clear();
+    this.pipe.log!.settle(0);
+    this.#link.end();
+  }
+
+  /** The queue has room for what waits in the thread. */
+  resume(): void {
+    this.#tellConsumed();
+    if (Atomics.load(this.#link.ints, STARVED) !== 0) this.#link.signal();
+  }
+
+  #order(order: PipeOrder): void {
+    this.#link.enclose(order);
+    this.#link.signal();
+  }
+
+  #attach(): void {
+    this.#attached = true;
+    this.#socket.attach(this.pipe);
+  }
+
+  #retire(): void {
+    this.#parted = true;
+    if (this.#attached && this.pipe.open) this.#socket.detach(this.pipe);
+  }
+
+  /** The thread has said something. */
+  #act(): void {
+    this.#receive();
+    this.#settle();
+    this.pipe.taken();
+    const log = this.pipe.log!;
+    if (log.count > 0) this.flush();
+    else this.#wakeLater();
+  }
+
+  #receive(): void {
+    const { inbound } = this.pipe;
+    const { reader } = this.#link;
+    const before = inbound.total;
+    for (;;) {
+      const found = this.#link.next();
+      if (found === NEED) break;
+      if (found === ENCLOSED) {
+        this.#take(this.#link.enclosures.shift()!);
+      } else if (this.#parted) {
+        continue;
+      } else if (found === RUN) {
+        const { buffer, start, end, messages, whole } = reader;
+        inbound.pushRun(buffer, start, end, messages, whole);
+      } else {
+        const { buffer, start, end, flags } = reader;
+        const own = start === 0 && end === buffer.length;
+        const frame = own ? buffer : buffer.subarray(start, end);
+        inbound.push(frame, flags & TOLD);
+      }
+    }
+    if (inbound.total === before) return;
+    this.#tellConsumed();
+    inbound.starved = inbound.highWaterMark > 0;
+    if (inbound.count > 0) this.pipe.pattern?.readable(this.pipe);
+  }
+
+  #tellConsumed(): void {
+    const { total, count } = this.pipe.inbound;
+    Atomics.store(this.#link.ints, CONSUMED, (total - count) | 0);
+  }
+
+  #take(enclosed: unknown): void {
+    if (!("is" in (enclosed as object))) {
+      const { body, flags } = enclosed as PostedBody;
+      if (!this.#parted) this.pipe.inbound.push(body, flags);
+      return;
+    }
+    const { pipe } = this;
+    const report = enclosed as PipeReport;
+    if (report.is === "attach" || report.is === "ready") {
+      this.#learn(report);
+      if (!this.#attached && !this.#parted) this.#attach();
+      if (report.is === "attach" || this.#parted) return;
+      this.#ready = true;
+      pipe.reconnects++;
+      this.#order({ is: "heard", connection: report.connection });
+      pipe.pattern?.reconnected(pipe);
+      return;
+    }
+    this.#ready = false;
+    if (report.is === "hiccup") {
+      if (!this.#parted) pipe.pattern?.hiccuped(pipe);
+    } else if (report.is === "detach") {
+      if (this.#attached && pipe.open) this.#socket.detach(pipe);
+    } else {
+      if (!this.#parted) pipe.pattern?.ended(pipe);
+      this.#over();
+    }
+  }
+
+  #learn({ routingId, peer, properties, admitted, unfiltered }: PipeFacts) {
+    const { pipe } = this;
+    pipe.routingId = routingId;
+    pipe.peer = peer;
+    pipe.properties = properties;
+    pipe.admitted = admitted;
+    pipe.unfiltered = unfiltered;
+  }
+
+  /** Learns how many messages the kernel has taken. */
+  #settle(): void {
+    const log = this.pipe.log!;
+    const done = Atomics.load(this.#link.ints, DONE);
+    const away = ((log.taken | 0) - done) | 0;
+    if (away !== log.away) log.settle(away);
+    if (away === 0 && log.count === 0) this.#hold.letGo();
+  }
+
+  /** Wants to be told when a sender may go on, or when everything is sent. */
+  #wakeLater(): void {
+    const log = this.pipe.log!;
+    if (log.away === 0) return;
+    const { ints } = this.#link;
+    const low = log.full ? log.highWaterMark >> 1 : 0;
+    Atomics.store(ints, WAKE_AT, (log.taken - low) | 0);
+    Atomics.store(ints, WAKE, 1);
+    const late = (Atomics.load(ints, DONE) - Atomics.load(ints, WAKE_AT)) | 0;
+    // It may have been done before it was asked for.
+    if (late >= 0 && Atomics.exchange(ints, WAKE, 0) === 1) this.#enqueue();
+  }
+
+  #enqueue(): void {
+    if (this.#enqueued) return;
+    this.#enqueued = true;
+    this.#socket.reactor.turn.enqueue(this);
+  }
+}

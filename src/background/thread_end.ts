@@ -1,0 +1,258 @@
+// The thread's end of a link: in place of a socket, it gives a connection what the
+// application sends, and tells the application what becomes of the pipe.
+
+import {
+  COMMAND,
+  LONG,
+  LONGEST_HEADER,
+  MORE,
+  OPENING,
+  readSize,
+} from "../base/frame.ts";
+import type { Message } from "../base/message.ts";
+import type { OptionValues } from "../base/option_types.ts";
+import { sendOpenings } from "../patterns/dealer.ts";
+import { type Pattern, type SendResult, STATE } from "../routing/pattern.ts";
+import type { Pipe } from "../routing/pipe.ts";
+import { NEED, RUN } from "../zmtp/frame_reader.ts";
+import {
+  DONE,
+  ENCLOSED,
+  type Link,
+  type PostedBody,
+  WAKE,
+  WAKE_AT,
+} from "./link.ts";
+import type { ThreadInbox } from "./thread_inbox.ts";
+import {
+  faultOf,
+  type PipeFacts,
+  type PipeOrder,
+  type PipeReport,
+} from "./words.ts";
+
+/** What may wait for the kernel here; the rest stays in the ring. */
+const ENOUGH_BYTES = 262144;
+
+export class ThreadEnd implements Pattern {
+  // What a pattern tells its socket concerns nobody here.
+  readonly mute = false;
+  readonly oneAtATime = false;
+  readonly addressed = false;
+  readonly origin = null;
+  readonly #pipe: Pipe;
+  readonly #link: Link;
+  readonly #options: OptionValues;
+  readonly #over: () => void;
+  /** The connection there is, or was last, and the one that the application has heard of. */
+  #connection = 0;
+  #heard = 0;
+  /** Frames of a message that is not whole yet. */
+  #frames: Message = [];
+  #pulling = false;
+
+  /** `over` is called once nothing more can come of it. */
+  constructor(
+    pipe: Pipe,
+    link: Link,
+    options: OptionValues,
+    over: () => void,
+  ) {
+    this.#pipe = pipe;
+    this.#link = link;
+    this.#options = options;
+    this.#over = over;
+    pipe.pattern = this;
+    (pipe.inbound as ThreadInbox).join(link);
+    // What the kernel takes is told.
+    pipe.muted = true;
+    this.#report({ is: "attach", ...this.#facts() });
+    link.begin(() => this.#act());
+  }
+
+  /** Takes everything that the application has sent; the endpoint is closed next. */
+  drain(): void {
+    this.#pull(Infinity);
+  }
+
+  /** The socket's side has parted with the pipe. */
+  detach(): void {
+    this.#pipe.open = false;
+    this.#report({ is: "detach" });
+  }
+
+  // Pattern: what the pipe tells.
+
+  attached(): void {}
+  readable(): void {}
+  configured(): void {}
+
+  detached(): void {}
+
+  reconnected(): void {
+    this.#connection++;
+    // These go before everything else, and the application may be busy.
+    sendOpenings(this.#pipe, this.#options);
+    const { welcomeMessage } = this.#options;
+    if (welcomeMessage !== null) {
+      this.#pipe.control(OPENING, welcomeMessage);
+    }
+    this.#report({
+      is: "ready",
+      connection: this.#connection,
+      ...this.#facts(),
+    });
+  }
+
+  hiccuped(): void {
+    this.#connection++;
+    this.#report({ is: "hiccup" });
+    this.#tellDone();
+  }
+
+  ended(): void {
+    this.#report({ is: "ended" });
+    this.#over();
+  }
+
+  writable(): void {
+    this.#pipe.muted = true;
+    this.#pull(ENOUGH_BYTES);
+  }
+
+  canSend(): boolean {
+    return false;
+  }
+
+  canReceive(): boolean {
+    return false;
+  }
+
+  trySend(): SendResult {
+    return STATE;
+  }
+
+  tryReceive(): Message | null {
+    return null;
+  }
+
+  strained(): boolean {
+    return false;
+  }
+
+  #facts(): PipeFacts {
+    const { routingId, peer, properties, admitted, unfiltered } = this.#pipe;
+    return { routingId, peer, properties, admitted, unfiltered };
+  }
+
+  #report(report: PipeReport): void {
+    this.#link.enclose(report);
+    this.#link.signal();
+  }
+
+  #act(): void {
+    this.#pull(ENOUGH_BYTES);
+    (this.#pipe.inbound as ThreadInbox).refresh();
+  }
+
+  /** Gives the connection what has come, as long as less than so many bytes wait for it. */
+  #pull(enough: number): void {
+    if (!this.#pulling) {
+      this.#pulling = true;
+      while (this.#pipe.log!.waitingBytes < enough && this.#next());
+      this.#pulling = false;
+    }
+    this.#tellDone();
+  }
+
+  #next(): boolean {
+    const found = this.#link.next();
+    if (found === NEED) return false;
+    const { reader } = this.#link;
+    if (found === ENCLOSED) {
+      this.#take(this.#link.enclosures.shift()!);
+    } else if (found === RUN) {
+      const { buffer, start, end, messages, whole } = reader;
+      this.#run(buffer, start, end, messages, whole);
+    } else {
+      const { buffer, start, end, flags } = reader;
+      if ((flags & COMMAND) !== 0) {
+        const kind = flags & ~(COMMAND | LONG);
+        const current = this.#heard === this.#connection;
+        if (current) this.#pipe.control(kind, buffer.slice(start, end));
+      } else {
+        this.#frame(buffer.subarray(start, end), flags);
+      }
+    }
+    return true;
+  }
+
+  /** Whole messages go as they are; those that large bodies belong to frame by frame. */
+  #run(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    messages: number,
+    whole: number,
+  ): void {
+    let at = start;
+    let left = messages;
+    if (this.#frames.length > 0 && left > 0) {
+      at = this.#readFrames(buffer, at, end, true);
+      left--;
+    }
+    if (left > 0) {
+      this.#pipe.sendRun(buffer, at, whole, left);
+      at = whole;
+    }
+    this.#readFrames(buffer, at, end, false);
+  }
+
+  #readFrames(
+    buffer: Uint8Array,
+    from: number,
+    end: number,
+    one: boolean,
+  ): number {
+    let at = from;
+    while (at < end) {
+      const flags = buffer[at];
+      const long = (flags & LONG) !== 0;
+      const body = at + (long ? LONGEST_HEADER : 2);
+      at = body + (long ? readSize(buffer, at + 1) : buffer[at + 1]);
+      this.#frame(buffer.subarray(body, at), flags);
+      if (one && (flags & MORE) === 0) break;
+    }
+    return at;
+  }
+
+  #frame(frame: Uint8Array, flags: number): void {
+    this.#frames.push(frame);
+    if ((flags & MORE) !== 0) return;
+    this.#pipe.send(this.#frames, 0, null);
+    this.#frames = [];
+  }
+
+  #take(enclosed: unknown): void {
+    if (!("is" in (enclosed as object))) {
+      const { body, flags } = enclosed as PostedBody;
+      this.#frame(body, flags);
+      return;
+    }
+    const order = enclosed as PipeOrder;
+    if (order.is === "heard") this.#heard = order.connection;
+    else if (order.is === "refuse") this.#pipe.refuse(faultOf(order.fault));
+    else this.#pipe.close();
+  }
+
+  /** Tells how many messages are off the pipe, and rings if that was asked for. */
+  #tellDone(): void {
+    const { ints } = this.#link;
+    const { taken, lost } = this.#pipe.log!;
+    const done = (taken + lost) | 0;
+    Atomics.store(ints, DONE, done);
+    if (Atomics.load(ints, WAKE) === 0) return;
+    if (((done - Atomics.load(ints, WAKE_AT)) | 0) < 0) return;
+    if (Atomics.exchange(ints, WAKE, 0) === 1) this.#link.signal();
+  }
+}

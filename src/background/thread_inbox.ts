@@ -1,0 +1,131 @@
+// Where a connection puts what it has received, in a background thread: whole messages
+// go straight into the link's ring. There is room for as many as the receiving mark
+// lets the application have waiting.
+
+import { COMMAND, LONGEST_HEADER, MORE, writeHeader } from "../base/frame.ts";
+import { InboundQueue } from "../routing/inbound_queue.ts";
+import { CONSUMED, type Link, MARK, POSTED_BYTES, STARVED } from "./link.ts";
+
+/** Messages that may wait where only the newest counts. */
+const CONFLATED = 64;
+
+/** A piece of a message that is not whole yet. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  /** Flags of a body that is posted; -1 for frames in their wire form. */
+  readonly flags: number;
+}
+
+export class ThreadInbox extends InboundQueue {
+  readonly #conflates: boolean;
+  #link: Link | null = null;
+  /** Messages that went to the application. */
+  #passed = 0;
+  #pieces: Piece[] = [];
+
+  constructor(conflates: boolean) {
+    super(0, false);
+    this.#conflates = conflates;
+  }
+
+  /** Goes to the application by a link. */
+  join(link: Link): void {
+    this.#link = link;
+  }
+
+  /** There may be room again. */
+  refresh(): void {
+    if (!this.starved || this.space <= 0) return;
+    Atomics.store(this.#link!.ints, STARVED, 0);
+    this.starved = false;
+    this.producer?.resume();
+  }
+
+  override get midMessage(): boolean {
+    return this.#pieces.length > 0;
+  }
+
+  override get space(): number {
+    const link = this.#link;
+    if (link === null) return 0;
+    const mark = Atomics.load(link.ints, MARK);
+    if (mark === 0 && !this.#conflates) return Infinity;
+    // It is asked for before it is looked up: what comes between rings.
+    Atomics.store(link.ints, STARVED, 1);
+    const waiting = (this.#passed - Atomics.load(link.ints, CONSUMED)) | 0;
+    return (this.#conflates ? CONFLATED : mark) - waiting;
+  }
+
+  override get full(): boolean {
+    return this.space <= 0;
+  }
+
+  override setHighWaterMark(): void {
+    // The application's mark is the one that counts.
+  }
+
+  override pushRun(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    messages: number,
+    whole: number,
+  ): void {
+    let from = start;
+    if (messages > 0) {
+      this.#flush();
+      this.#link!.write(buffer, start, whole);
+      this.#pass(messages);
+      from = whole;
+    }
+    if (from < end) this.#keep(buffer.subarray(from, end), -1);
+  }
+
+  override push(frame: Uint8Array, flags: number): void {
+    if ((flags & ~MORE) !== 0) {
+      this.#link!.frame(COMMAND | flags, frame);
+      this.#pass(1);
+      return;
+    }
+    if (frame.length >= POSTED_BYTES) this.#keep(frame, flags);
+    else {
+      const head = new Uint8Array(LONGEST_HEADER);
+      const length = writeHeader(head, 0, flags, frame.length);
+      this.#keep(head.subarray(0, length), -1);
+      this.#keep(frame, -1);
+    }
+    if ((flags & MORE) !== 0) return;
+    this.#flush();
+    this.#pass(1);
+  }
+
+  override rollback(): void {
+    this.#pieces = [];
+  }
+
+  #keep(bytes: Uint8Array, flags: number): void {
+    this.#pieces.push({ bytes, flags });
+  }
+
+  #flush(): void {
+    const link = this.#link!;
+    for (const { bytes, flags } of this.#pieces) {
+      if (flags < 0) link.write(bytes, 0, bytes.length);
+      else link.moveBody(movable(bytes), flags);
+    }
+    this.#pieces = [];
+  }
+
+  #pass(messages: number): void {
+    this.#passed = (this.#passed + messages) | 0;
+    this.#link!.signal();
+  }
+}
+
+/** A body whose memory holds nothing else. */
+function movable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length
+    ? bytes as Uint8Array<ArrayBuffer>
+    : new Uint8Array(bytes);
+}

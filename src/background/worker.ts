@@ -1,0 +1,14 @@
+/**
+ * What a background thread runs; it is started by `@nought/zeromq/background`.
+ *
+ * @module
+ */
+
+import { startedAs } from "../../adapters/io_threads.ts";
+import { pickAdapter } from "../../adapters/pick.ts";
+import { Reactor } from "../endpoints/reactor.ts";
+import { ThreadHost } from "./thread_host.ts";
+import type { ThreadData } from "./words.ts";
+
+const { channel, data } = startedAs();
+new ThreadHost(new Reactor(pickAdapter()), channel, data as ThreadData);
