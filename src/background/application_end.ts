@@ -16,6 +16,7 @@ import {
   DONE,
   ENCLOSED,
   type Link,
+  LOST,
   MARK,
   POSTED_BYTES,
   type PostedBody,
@@ -46,6 +47,8 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
   /** Whether there is a connection that can be told of subscriptions. */
   #ready = false;
   #enqueued = false;
+  /** Messages that the thread has lost with connections. */
+  #lost = 0;
 
   /** `over` is called when nothing more comes. */
   constructor(
@@ -117,7 +120,10 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     }
     log.armed = false;
     this.#wakeLater();
-    if (any) this.#link.signal();
+    if (!any) return;
+    // The program lives until the kernel has it.
+    this.#hold.take();
+    this.#link.signal();
   }
 
   control(kind: number, topic: Frame): void {
@@ -158,7 +164,7 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     this.#retire();
     this.#hold.letGo();
     this.pipe.log!.clear();
-    this.pipe.log!.settle(0);
+    this.pipe.log!.settle(0, this.pipe.log!.away);
     this.#link.end();
   }
 
@@ -228,7 +234,7 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
   #take(enclosed: unknown): void {
     if (!("is" in (enclosed as object))) {
       const { body, flags } = enclosed as PostedBody;
-      if (!this.#parted) this.pipe.inbound.push(body, flags);
+      if (!this.#parted) this.pipe.inbound.push(new Uint8Array(body), flags);
       return;
     }
     const { pipe } = this;
@@ -247,8 +253,14 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     if (report.is === "hiccup") {
       if (!this.#parted) pipe.pattern?.hiccuped(pipe);
     } else if (report.is === "detach") {
+      pipe.expecting = report.more;
       if (this.#attached && pipe.open) this.#socket.detach(pipe);
     } else {
+      if (pipe.expecting) {
+        // A pattern that kept it for what was to come finds that nothing does.
+        pipe.expecting = false;
+        pipe.pattern?.readable(pipe);
+      }
       if (!this.#parted) pipe.pattern?.ended(pipe);
       this.#over();
     }
@@ -266,9 +278,14 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
   /** Learns how many messages the kernel has taken. */
   #settle(): void {
     const log = this.pipe.log!;
-    const done = Atomics.load(this.#link.ints, DONE);
-    const away = ((log.taken | 0) - done) | 0;
-    if (away !== log.away) log.settle(away);
+    const { ints } = this.#link;
+    const done = Atomics.load(ints, DONE);
+    const away = (((log.taken + this.#lost) | 0) - done) | 0;
+    if (away !== log.away) {
+      const lost = (Atomics.load(ints, LOST) - this.#lost) | 0;
+      this.#lost += lost;
+      log.settle(away, lost);
+    }
     if (away === 0 && log.count === 0) this.#hold.letGo();
   }
 
@@ -278,7 +295,7 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     if (log.away === 0) return;
     const { ints } = this.#link;
     const low = log.full ? log.highWaterMark >> 1 : 0;
-    Atomics.store(ints, WAKE_AT, (log.taken - low) | 0);
+    Atomics.store(ints, WAKE_AT, (log.taken + this.#lost - low) | 0);
     Atomics.store(ints, WAKE, 1);
     const late = (Atomics.load(ints, DONE) - Atomics.load(ints, WAKE_AT)) | 0;
     // It may have been done before it was asked for.

@@ -219,7 +219,7 @@ class KnownThread {
     else if (report.is === "pipe") endpoint.join(report.pipe);
     else if (report.is === "event") {
       const { event, error } = report;
-      endpoint.socket.emit(
+      endpoint.emit(
         error === undefined
           ? event
           : { ...event, error: eventErrorOf(error) } as SocketEvent,
@@ -266,6 +266,9 @@ class FarEndpoint implements Endpoint {
   readonly #wanted: Wanted;
   readonly #ends = new Set<ApplicationEnd>();
   #settle: ((error: PlainError | null) => void) | null = null;
+  /** Whether it is bound to something, and whether it was closed. */
+  #listens = false;
+  #closed = false;
   #over = false;
 
   constructor(
@@ -328,7 +331,16 @@ class FarEndpoint implements Endpoint {
     }
   }
 
+  /** Passes on what the thread has told. */
+  emit(event: SocketEvent): void {
+    if (event.type === "bind") this.#listens = true;
+    // That a listener is closed was told when it was.
+    if (event.type === "close" && this.#closed) return;
+    this.socket.emit(event);
+  }
+
   close(discard: boolean): void {
+    this.#tellClosed();
     if (this.#thread.dead) {
       this.over();
       return;
@@ -339,6 +351,7 @@ class FarEndpoint implements Endpoint {
   }
 
   abort(): void {
+    this.#tellClosed();
     if (this.#thread.dead) {
       this.over();
       return;
@@ -354,6 +367,7 @@ class FarEndpoint implements Endpoint {
     this.#over = true;
     for (const end of [...this.#ends]) end.finish();
     this.#ends.clear();
+    this.#settle?.(null);
     this.#thread.forget(this);
     this.socket.endpointOver(this);
   }
@@ -383,6 +397,15 @@ class FarEndpoint implements Endpoint {
     );
     this.#ends.add(end);
     end.begin(lasting, unfiltered);
+  }
+
+  /** A listener that is closed says so at once: the socket may not listen to it later. */
+  #tellClosed(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#listens) {
+      this.socket.emit({ type: "close", address: this.address });
+    }
   }
 
   #errorOf({ message, code }: PlainError): ZmqError {

@@ -5,7 +5,8 @@
 //
 //   integers: something to read, once for either side | messages the kernel took |
 //   at how many the application wants to know, and whether it does | messages the
-//   application took | whether the thread waits for room | the receiving mark
+//   application took | whether the thread waits for room | the receiving mark |
+//   messages that were lost with a connection
 
 import { COMMAND, LONGEST_HEADER, writeHeader } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
@@ -22,7 +23,8 @@ export const WAKE = 4;
 export const CONSUMED = 5;
 export const STARVED = 6;
 export const MARK = 7;
-const INTS = 8;
+export const LOST = 8;
+const INTS = 9;
 
 /** Something was enclosed: it is the next of `enclosures`. */
 export const ENCLOSED = 4;
@@ -38,9 +40,9 @@ export interface LinkMemory {
   readonly rings: readonly [SharedArrayBuffer, SharedArrayBuffer];
 }
 
-/** A large body. */
+/** A large body: a buffer, since views are posted slowly by Deno. */
 export interface PostedBody {
-  readonly body: Uint8Array;
+  readonly body: ArrayBuffer;
   readonly flags: number;
 }
 
@@ -137,7 +139,8 @@ export class Link {
 
   /** Encloses a body, which is the other thread's from here. */
   moveBody(body: Uint8Array<ArrayBuffer>, flags: number): void {
-    this.enclose({ body, flags } satisfies PostedBody, [body.buffer]);
+    const posted: PostedBody = { body: body.buffer, flags };
+    this.enclose(posted, [body.buffer]);
   }
 
   /** Finds what is next: a run or a frame in `reader`, what was enclosed, or that there is nothing. */

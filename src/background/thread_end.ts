@@ -19,6 +19,7 @@ import {
   DONE,
   ENCLOSED,
   type Link,
+  LOST,
   type PostedBody,
   WAKE,
   WAKE_AT,
@@ -78,7 +79,7 @@ export class ThreadEnd implements Pattern {
   /** The socket's side has parted with the pipe. */
   detach(): void {
     this.#pipe.open = false;
-    this.#report({ is: "detach" });
+    this.#report({ is: "detach", more: this.#pipe.inbound.starved });
   }
 
   // Pattern: what the pipe tells.
@@ -236,7 +237,7 @@ export class ThreadEnd implements Pattern {
   #take(enclosed: unknown): void {
     if (!("is" in (enclosed as object))) {
       const { body, flags } = enclosed as PostedBody;
-      this.#frame(body, flags);
+      this.#frame(new Uint8Array(body), flags);
       return;
     }
     const order = enclosed as PipeOrder;
@@ -249,6 +250,7 @@ export class ThreadEnd implements Pattern {
   #tellDone(): void {
     const { ints } = this.#link;
     const { taken, lost } = this.#pipe.log!;
+    Atomics.store(ints, LOST, lost | 0);
     const done = (taken + lost) | 0;
     Atomics.store(ints, DONE, done);
     if (Atomics.load(ints, WAKE) === 0) return;

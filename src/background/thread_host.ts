@@ -173,6 +173,8 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
   readonly #links = new Map<Pipe, Link>();
   #given: LinkMemory | null;
   #endpoint: Endpoint | null = null;
+  #opening = false;
+  #ended = false;
   #over = false;
 
   constructor(
@@ -201,7 +203,13 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
   open(wanted: Wanted): Promise<void> | null {
     const { endpoint, start } = plan(wanted, this, this).make();
     this.#endpoint = endpoint;
-    return start();
+    const started = start();
+    if (started === null) return null;
+    this.#opening = true;
+    return started.finally(() => {
+      this.#opening = false;
+      if (this.#ended) this.over();
+    });
   }
 
   close(discard: boolean): void {
@@ -267,7 +275,9 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
   }
 
   endpointOver(): void {
-    this.over();
+    this.#ended = true;
+    // What is being opened is closed once it is open.
+    if (!this.#opening) this.over();
   }
 
   // Authority.

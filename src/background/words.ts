@@ -66,7 +66,8 @@ export type PipeReport =
   | ({ is: "attach" } & PipeFacts)
   | ({ is: "ready"; connection: number } & PipeFacts)
   | { is: "hiccup" }
-  | { is: "detach" }
+  /** The peer has gone; `more` of what it sent may still come. */
+  | { is: "detach"; more: boolean }
   | { is: "ended" };
 
 /** What the application says of a pipe. */

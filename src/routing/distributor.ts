@@ -85,5 +85,7 @@ export class Distributor {
 /** Whether a sender should give way, lest a peer that reads loses something. */
 function isStrained(pipe: Pipe): boolean {
   const queue = pipe.log ?? pipe.out!;
+  // What a background thread has done meanwhile is looked up.
+  if (pipe.log !== null && pipe.log.away > 0) pipe.wire!.flush();
   return !queue.relaxed && !queue.full && pipe.open;
 }

@@ -27,7 +27,7 @@ export class FairQueue {
 
   /** A pipe's peer has gone: it leaves now or once it is empty. */
   retire(pipe: Pipe): void {
-    if (pipe.inbound.count === 0) this.remove(pipe);
+    if (pipe.inbound.count === 0 && !pipe.expecting) this.remove(pipe);
   }
 
   /** A pipe that may have left has a message once more. */
@@ -92,7 +92,7 @@ export class FairQueue {
 
   #emptied(pipe: Pipe): void {
     this.#drop(pipe);
-    if (!pipe.open) this.#pipes.remove(pipe);
+    if (!pipe.open && !pipe.expecting) this.#pipes.remove(pipe);
   }
 
   #drop(pipe: Pipe): void {

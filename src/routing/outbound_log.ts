@@ -252,10 +252,15 @@ export class OutboundLog {
     this.took(length);
   }
 
-  /** So many of the messages that a background thread took are left there. */
-  settle(away: number): void {
-    this.away = away;
+  /** So many of the messages that a background thread took are left there, and so many were lost since. */
+  settle(away: number, lost: number): void {
+    this.away = away + lost;
     if (this.#waiters.length > 0) this.#tell(true);
+    if (lost === 0) return;
+    this.away = away;
+    this.taken -= lost;
+    this.lost += lost;
+    this.#tell(false);
   }
 
   /**

@@ -53,6 +53,8 @@ export class Pipe {
   pattern: Pattern | null = null;
   /** Whether messages can still be sent; those that came in stay readable. */
   open = true;
+  /** Whether more is still to come in though the peer has gone, from a background thread. */
+  expecting = false;
   /** Where it stands in the lists of its pattern; -1 is nowhere. */
   readonly slots: number[] = [-1, -1];
   /** The name the peer gave itself. */

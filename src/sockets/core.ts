@@ -133,6 +133,8 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   /** Who lets its peers in. */
   readonly authority: Authority;
   lastEndpoint: string | null = null;
+  /** The background threads, once an endpoint is theirs. */
+  threads: IoThreads | null = null;
   #why = "";
 
   readonly #surroundings: Surroundings;
@@ -144,8 +146,6 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   /** The endpoint of WebSockets that were attached. */
   #attached: Acceptor | null = null;
   #binding = 0;
-  /** The background threads, once an endpoint is theirs. */
-  #threads: IoThreads | null = null;
   readonly #hold: OneHold;
   #resolveGone: () => void = () => {};
   /** Resolves when everything is over after a close. */
@@ -236,7 +236,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     if (name === "sendHighWaterMark" || name === "receiveHighWaterMark") {
       for (const pipe of this.pipes) pipe.wire?.adjust();
     }
-    this.#threads?.configured(this, name);
+    this.threads?.configured(this, name);
   }
 
   // Endpoints.
@@ -462,7 +462,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     for (const target of targets) this.#permit(wanted.address, target);
     const threads = this.#surroundings.threads();
     if (threads === null) return make();
-    this.#threads = threads;
+    this.threads = threads;
     return threads.open(wanted, this);
   }
 

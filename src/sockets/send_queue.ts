@@ -50,6 +50,8 @@ const DONE: Promise<void> = Promise.resolve();
 const BURST = 4096;
 /** Turns that a send gives way for at most: Deno looks at its I/O every 61 or so. */
 export const MOST_TURNS = 80;
+/** Milliseconds that a send gives way for at most where a background thread has the connections. */
+const THREAD_MS = 20;
 /** Rejections of one turn after which a loop that never awaits is stopped by a throw. */
 const PATIENCE = 1048576;
 
@@ -81,6 +83,8 @@ export class SendQueue {
   /** Whether the next send should give way before it is done. */
   #pressed = false;
   #givingWay: Promise<void> | null = null;
+  /** Whether giving way was of no use the last time. */
+  #tired = false;
   #draining = false;
   #busy: Promise<never> | null = null;
   #busyTurn = -1;
@@ -214,11 +218,18 @@ export class SendQueue {
   }
 
   async #letTurnsPass(): Promise<void> {
-    const { pattern, reactor } = this.#core;
+    const { pattern, reactor, threads } = this.#core;
+    // A background thread takes its time, unless it has shown that it gets nowhere.
+    const until = threads === null || this.#tired
+      ? 0
+      : reactor.now() + THREAD_MS;
     let turns = 0;
-    do await reactor.turn.next(); while (
-      ++turns < MOST_TURNS && pattern.strained()
-    );
+    let strained: boolean;
+    do {
+      await reactor.turn.next();
+      strained = pattern.strained();
+    } while (strained && (++turns < MOST_TURNS || reactor.now() < until));
+    this.#tired = strained;
   }
 
   #refused(
