@@ -20,7 +20,9 @@ export interface Stage {
   endpoint(name: string): string;
 }
 
-const PERMISSIONS = ["--allow-net", "--allow-read", "--allow-write"];
+/** What a program needs on Deno, and what one needs that has files or ipc. */
+const NET = ["--allow-net"];
+const FILES = ["--allow-net", "--allow-read", "--allow-write"];
 
 /** Runs a test; what it started is ended, and shown if the test fails. */
 export async function onStage(
@@ -31,8 +33,10 @@ export async function onStage(
   try {
     await play({
       start(path, ...args) {
-        const program = script(`../examples/guide/${path}`, args.map(String), {
-          permissions: PERMISSIONS,
+        const words = args.map(String);
+        const files = words.some((word) => word.includes(folder));
+        const program = script(`../examples/guide/${path}`, words, {
+          permissions: files ? FILES : NET,
         });
         started.push({ name: [path, ...args].join(" "), program });
         return program;

@@ -10,7 +10,8 @@
 
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Request, text, ZmqError } from "../../../mod.ts";
+import { Request, text } from "../../../mod.ts";
+import { inTime } from "../in_time.ts";
 
 const [
   primary = "tcp://127.0.0.1:5001",
@@ -35,13 +36,9 @@ for (const server of servers) server.close();
 
 async function ask(question: string): Promise<string> {
   for (;;) {
-    try {
-      const options = { timeout: Number(timeout) };
-      const [answer] = await servers[server].request(question, options);
-      return text(answer);
-    } catch (error) {
-      if (!(error instanceof ZmqError && error.code === "EAGAIN")) throw error;
-      server = 1 - server;
-    }
+    const limit = { timeout: Number(timeout) };
+    const answer = await inTime(servers[server].request(question, limit));
+    if (answer !== null) return text(answer[0]);
+    server = 1 - server;
   }
 }

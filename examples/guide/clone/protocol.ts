@@ -9,13 +9,8 @@
 // It publishes updates, and ALIVE when it has been a while. An update is five
 // frames: key, sequence, id, ttl, value.
 
-import {
-  type Message,
-  type MessageLike,
-  Request,
-  text,
-  ZmqError,
-} from "../../../mod.ts";
+import { type Message, type MessageLike, Request, text } from "../../../mod.ts";
+import { inTime } from "../in_time.ts";
 
 /** One change of one key. */
 export interface Update {
@@ -62,12 +57,7 @@ export async function ask(
 ): Promise<Message | null> {
   using server = new Request({ linger: 0 });
   server.connect(endpoint);
-  try {
-    return await server.request(message, limits);
-  } catch (error) {
-    if (error instanceof ZmqError && error.code === "EAGAIN") return null;
-    throw error;
-  }
+  return await inTime(server.request(message, limits));
 }
 
 /** The endpoints of a server. */

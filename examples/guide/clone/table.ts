@@ -1,7 +1,8 @@
 // The table that the clone is about, as each server and each client holds it, and
 // how to keep it the same as a server's.
 
-import { Subscriber, text, ZmqError } from "../../../mod.ts";
+import { Subscriber, text } from "../../../mod.ts";
+import { inTime } from "../in_time.ts";
 import {
   ALIVE,
   ask,
@@ -110,7 +111,7 @@ export async function follow(
     if (await ask(server.requests, ["ping"], limits) === null) return;
     // Who has heard one thing hears all that is sent from now on; so what is not
     // in the snapshot comes as an update.
-    await updates.receive(limits);
+    if (await inTime(updates.receive(limits)) === null) return;
     const snapshot = ["snapshot", subtree];
     const answer = await ask(server.requests, snapshot, limits);
     if (answer === null) return;
@@ -118,11 +119,11 @@ export async function follow(
     table.load(Number(text(sequence)), fromFrames(rows));
     ready?.();
     for (;;) {
-      const message = await updates.receive(limits);
+      const message = await inTime(updates.receive(limits));
+      if (message === null) return;
       for (const update of fromFrames(message)) table.apply(update);
     }
   } catch (error) {
-    const silent = error instanceof ZmqError && error.code === "EAGAIN";
-    if (!silent && !signal?.aborted) throw error;
+    if (!signal?.aborted) throw error;
   }
 }

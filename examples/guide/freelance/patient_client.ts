@@ -10,7 +10,8 @@
 // ends with exit code 1 if none answered.
 
 import process from "node:process";
-import { Request, text, ZmqError } from "../../../mod.ts";
+import { Request, text } from "../../../mod.ts";
+import { inTime } from "../in_time.ts";
 
 const [timeout = "1000", ...rest] = process.argv.slice(2);
 const servers = rest.length > 0
@@ -25,14 +26,10 @@ async function ask(question: string): Promise<string | null> {
   for (const endpoint of servers) {
     using server = new Request({ linger: 0 });
     server.connect(endpoint);
-    try {
-      const options = { timeout: Number(timeout) };
-      const [_number, answer] = await server.request([1, question], options);
-      return text(answer);
-    } catch (error) {
-      if (!(error instanceof ZmqError && error.code === "EAGAIN")) throw error;
-      console.log(`no answer from ${endpoint}`);
-    }
+    const limit = { timeout: Number(timeout) };
+    const answer = await inTime(server.request([1, question], limit));
+    if (answer !== null) return text(answer[1]);
+    console.log(`no answer from ${endpoint}`);
   }
   return null;
 }

@@ -11,7 +11,8 @@
 // endpoints of all servers. It ends with exit code 1 if none answered.
 
 import process from "node:process";
-import { Dealer, text, ZmqError } from "../../../mod.ts";
+import { Dealer, text } from "../../../mod.ts";
+import { inTime } from "../in_time.ts";
 
 const [count = "10", timeout = "2000", ...rest] = process.argv.slice(2);
 const endpoints = rest.length > 0
@@ -31,14 +32,12 @@ servers.close();
 async function ask(number: number, question: string): Promise<string | null> {
   // A Dealer deals in turn: as many as there are servers means one for each.
   for (const _ of endpoints) await servers.send([null, number, question]);
-  const signal = AbortSignal.timeout(Number(timeout));
-  try {
-    for (;;) {
-      const [_empty, answered, answer] = await servers.receive({ signal });
-      if (Number(text(answered)) === number) return text(answer);
-    }
-  } catch (error) {
-    if (error instanceof ZmqError || !signal.aborted) throw error;
-    return null;
+  const ends = Date.now() + Number(timeout);
+  for (;;) {
+    const limit = { timeout: Math.max(0, ends - Date.now()) };
+    const message = await inTime(servers.receive(limit));
+    if (message === null) return null;
+    const [_empty, answered, answer] = message.map(text);
+    if (Number(answered) === number) return answer;
   }
 }

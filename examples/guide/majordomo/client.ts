@@ -1,12 +1,8 @@
 // The clients' side of Majordomo (see broker.ts): asks for a service by its name,
 // and asks again when no answer comes, as a lazy pirate does.
 
-import {
-  type Message,
-  type MessageLike,
-  Request,
-  ZmqError,
-} from "../../../mod.ts";
+import { type Message, type MessageLike, Request } from "../../../mod.ts";
+import { inTime } from "../in_time.ts";
 import { CLIENT } from "./protocol.ts";
 
 /** How patient a client is. */
@@ -37,17 +33,11 @@ export class MajordomoClient {
     ...body: MessageLike[]
   ): Promise<Message | null> {
     for (let left = this.#tries; left > 0; left--) {
-      try {
-        const [_client, _service, ...reply] = await this.#socket.request(
-          [CLIENT, service, ...body],
-          { timeout: this.#timeout },
-        );
-        return reply;
-      } catch (error) {
-        if (!(error instanceof ZmqError && error.code === "EAGAIN")) {
-          throw error;
-        }
-      }
+      const message = [CLIENT, service, ...body];
+      const limit = { timeout: this.#timeout };
+      const reply = await inTime(this.#socket.request(message, limit));
+      // Behind who speaks and the service again.
+      if (reply !== null) return reply.slice(2);
     }
     return null;
   }

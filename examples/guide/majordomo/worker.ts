@@ -2,13 +2,8 @@
 // ends, whatever becomes of the broker meanwhile.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  Dealer,
-  type Message,
-  type MessageLike,
-  text,
-  ZmqError,
-} from "../../../mod.ts";
+import { Dealer, type Message, type MessageLike, text } from "../../../mod.ts";
+import { inTime } from "../in_time.ts";
 import {
   DISCONNECT,
   HEARTBEAT,
@@ -50,19 +45,15 @@ async function serveOnce(
   await broker.send([null, WORKER, READY, service]);
   const beat = () => broker.trySend([null, WORKER, HEARTBEAT]);
   const beating = setInterval(beat, interval);
-  try {
-    for (;;) {
-      const timeout = interval * LIVENESS;
-      const message = await broker.receive({ timeout });
-      const [_empty, _worker, command, client, empty, ...body] = message;
-      if (text(command) === DISCONNECT) return;
-      if (text(command) !== REQUEST) continue;
-      const reply = await handler(body);
-      await broker.send([null, WORKER, REPLY, client, empty, ...reply]);
-    }
-  } catch (error) {
-    if (!(error instanceof ZmqError && error.code === "EAGAIN")) throw error;
-  } finally {
-    clearInterval(beating);
+  const limit = { timeout: interval * LIVENESS };
+  for (;;) {
+    const message = await inTime(broker.receive(limit));
+    if (message === null) break;
+    const [_empty, _worker, command, client, empty, ...body] = message;
+    if (text(command) === DISCONNECT) break;
+    if (text(command) !== REQUEST) continue;
+    const reply = await handler(body);
+    await broker.send([null, WORKER, REPLY, client, empty, ...reply]);
   }
+  clearInterval(beating);
 }

@@ -11,7 +11,8 @@
 // wait for an answer, how many tries. It ends with exit code 1 if it gave up.
 
 import process from "node:process";
-import { Request, text, ZmqError } from "../../../mod.ts";
+import { Request, text } from "../../../mod.ts";
+import { inTime } from "../in_time.ts";
 
 const [
   endpoint = "tcp://127.0.0.1:5555",
@@ -36,14 +37,10 @@ client.close();
 /** The answer to a question; null if there is none. */
 async function ask(question: string): Promise<string | null> {
   for (let left = Number(tries); left > 0; left--) {
-    try {
-      const options = { timeout: Number(timeout) };
-      const [answer] = await client.request(question, options);
-      return text(answer);
-    } catch (error) {
-      if (!(error instanceof ZmqError && error.code === "EAGAIN")) throw error;
-      console.log(`no answer to ${question} in ${timeout} ms`);
-    }
+    const limit = { timeout: Number(timeout) };
+    const answer = await inTime(client.request(question, limit));
+    if (answer !== null) return text(answer[0]);
+    console.log(`no answer to ${question} in ${timeout} ms`);
   }
   return null;
 }

@@ -11,7 +11,8 @@
 
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Dealer, type Message, text, ZmqError } from "../../../mod.ts";
+import { Dealer, type Message, text } from "../../../mod.ts";
+import { inTime } from "../in_time.ts";
 import { HEARTBEAT, LIVENESS, READY } from "./heartbeat.ts";
 
 const [
@@ -37,17 +38,13 @@ async function serve(): Promise<void> {
   queue.connect(endpoint);
   await queue.send(READY);
   const beating = setInterval(() => queue.trySend(HEARTBEAT), Number(interval));
-  try {
-    for (;;) {
-      const message = await queue.receive({ timeout: patience });
-      pause = Number(interval);
-      if (message.length > 1) await answer(queue, message);
-    }
-  } catch (error) {
-    if (!(error instanceof ZmqError && error.code === "EAGAIN")) throw error;
-  } finally {
-    clearInterval(beating);
+  for (;;) {
+    const message = await inTime(queue.receive({ timeout: patience }));
+    if (message === null) break;
+    pause = Number(interval);
+    if (message.length > 1) await answer(queue, message);
   }
+  clearInterval(beating);
 }
 
 /** A question comes with the way back to its client, which goes with the answer. */
