@@ -1,7 +1,7 @@
 // The background threads of a context, seen from its application: which endpoint is
 // kept by which of them (`affinity`, or the one that keeps the fewest).
 
-import { ZmqError } from "../base/errors.ts";
+import { isErrorCode, ZmqError } from "../base/errors.ts";
 import type { SocketEvent } from "../base/event.ts";
 import type { Fault } from "../base/fault.ts";
 import type { OptionName, OptionValue } from "../base/option_types.ts";
@@ -409,7 +409,13 @@ class FarEndpoint implements Endpoint {
   }
 
   #errorOf({ message, code }: PlainError): ZmqError {
-    return new ZmqError(code as "EIO", message, { address: this.address });
+    const prefix = `${code}: `;
+    const text = message.startsWith(prefix)
+      ? message.slice(prefix.length)
+      : message;
+    return new ZmqError(isErrorCode(code) ? code : "EIO", text, {
+      address: this.address,
+    });
   }
 }
 

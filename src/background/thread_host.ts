@@ -153,7 +153,12 @@ export class ThreadHost {
       if (parsed.over === "inproc") return;
       const started = made.open({ address, parsed, bind, givenId });
       if (started === null) opened(made.address);
-      else started.then(() => opened(made.address), failed);
+      else {
+        started.then(() => {
+          opened(made.address);
+          made.opened();
+        }, failed);
+      }
     } catch (error) {
       failed(error);
     }
@@ -206,10 +211,13 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
     const started = start();
     if (started === null) return null;
     this.#opening = true;
-    return started.finally(() => {
-      this.#opening = false;
-      if (this.#ended) this.over();
-    });
+    return started;
+  }
+
+  /** It is open. */
+  opened(): void {
+    this.#opening = false;
+    if (this.#ended) this.over();
   }
 
   close(discard: boolean): void {
@@ -243,7 +251,7 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
   attach(pipe: Pipe): void {
     const link = this.#host.link(this.#number, this.#given);
     this.#given = null;
-    const end = new ThreadEnd(pipe, link, this.options, () => {
+    const end = new ThreadEnd(pipe, link, this, () => {
       this.#ends.delete(pipe);
       this.#links.delete(pipe);
       link.end();

@@ -28,9 +28,14 @@ export class ThreadInbox extends InboundQueue {
     this.#conflates = conflates;
   }
 
-  /** Goes to the application by a link. */
+  /** Goes to the application by a link, with what has come already. */
   join(link: Link): void {
     this.#link = link;
+    for (let message = this.take(); message !== null; message = this.take()) {
+      const kind = this.flags & ~MORE;
+      const last = message.length - 1;
+      message.forEach((frame, i) => this.push(frame, i < last ? MORE : kind));
+    }
   }
 
   /** There may be room again. */
@@ -42,12 +47,13 @@ export class ThreadInbox extends InboundQueue {
   }
 
   override get midMessage(): boolean {
+    if (this.#link === null) return super.midMessage;
     return this.#pieces.length > 0;
   }
 
   override get space(): number {
     const link = this.#link;
-    if (link === null) return 0;
+    if (link === null) return super.space;
     const mark = Atomics.load(link.ints, MARK);
     if (mark === 0 && !this.#conflates) return Infinity;
     // It is asked for before it is looked up: what comes between rings.
@@ -71,10 +77,15 @@ export class ThreadInbox extends InboundQueue {
     messages: number,
     whole: number,
   ): void {
+    const link = this.#link;
+    if (link === null) {
+      super.pushRun(buffer, start, end, messages, whole);
+      return;
+    }
     let from = start;
     if (messages > 0) {
       this.#flush();
-      this.#link!.write(buffer, start, whole);
+      link.write(buffer, start, whole);
       this.#pass(messages);
       from = whole;
     }
@@ -82,8 +93,13 @@ export class ThreadInbox extends InboundQueue {
   }
 
   override push(frame: Uint8Array, flags: number): void {
+    const link = this.#link;
+    if (link === null) {
+      super.push(frame, flags);
+      return;
+    }
     if ((flags & ~MORE) !== 0) {
-      this.#link!.frame(COMMAND | flags, frame);
+      link.frame(COMMAND | flags, frame);
       this.#pass(1);
       return;
     }
@@ -100,6 +116,7 @@ export class ThreadInbox extends InboundQueue {
   }
 
   override rollback(): void {
+    if (this.#link === null) super.rollback();
     this.#pieces = [];
   }
 
