@@ -2,19 +2,12 @@
 // into the frames they hide, many in one piece of memory; frames that go out are
 // hidden a block at a time.
 
-import { Fault } from "../base/fault.ts";
-import { roomFor } from "../base/bytes.ts";
-import {
-  bodyLength,
-  frameFlags,
-  headerLength,
-  headLength,
-  LONGEST_HEADER,
-  writeHeader,
-} from "../base/frame.ts";
+import type { Fault } from "../base/fault.ts";
+import { bodyLength, headLength, LONGEST_HEADER } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
 import { Cipher, hiddenLength } from "../mechanisms/cipher.ts";
-import { BROKEN, FRAME, FrameReader, NEED } from "./frame_reader.ts";
+import { FrameRow } from "../mechanisms/frame_row.ts";
+import { BROKEN, FrameReader, NEED, RUN } from "./frame_reader.ts";
 import type { Reserve } from "./reserve.ts";
 import type { Outbox } from "./transcoding.ts";
 
@@ -34,29 +27,20 @@ export class SecureDecoder {
   /** The next piece of the stream; what comes before a fault is decoded. */
   decode(chunk: Uint8Array): Uint8Array {
     const reader = this.#reader;
-    let made: Uint8Array = new Uint8Array(chunk.length + 16);
-    let end = 0;
+    const cipher = this.#cipher;
+    const made = new FrameRow(chunk.length);
     reader.feed(chunk);
     while (this.fault === null) {
-      const found = reader.next();
+      const found = reader.scan(Infinity);
       if (found === NEED) break;
-      if (found === BROKEN) {
-        this.fault = reader.fault;
-        break;
-      }
-      if (found !== FRAME) continue;
-      const shown = this.#cipher.show(reader.buffer, reader.start, reader.end);
-      if (shown instanceof Fault) {
-        this.fault = shown;
-        break;
-      }
-      const length = shown.length - 1;
-      made = roomFor(made, end + headerLength(length) + length);
-      end = writeHeader(made, end, frameFlags(shown[0]), length);
-      made.set(shown.subarray(1), end);
-      end += length;
+      const { buffer, start, end } = reader;
+      this.fault = found === BROKEN
+        ? reader.fault
+        : found === RUN
+        ? cipher.showAll(buffer, start, end, made)
+        : cipher.show(buffer, start, end, made);
     }
-    return made.subarray(0, end);
+    return made.written;
   }
 
   /** Gives back what was reserved. */

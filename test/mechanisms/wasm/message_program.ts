@@ -1,0 +1,833 @@
+// The program that hides and shows MESSAGE commands of CURVE: Salsa20 with four
+// blocks at a time in the lanes of vectors, whichever messages they are for, and
+// Poly1305 with limbs of 32 bits in words of 64. `deno task wasm` writes what it
+// assembles to into src/mechanisms/message_module.ts. What it does stands there in
+// TypeScript too, in src/crypto/ and src/mechanisms/cipher.ts, and src/mechanisms/
+// message_engine.ts calls it.
+//
+// Nothing it does depends on a secret but the values of bytes: neither where it
+// reads nor which way it goes. No key, stream or sum stays behind a call, but for
+// what `piece` leaves for the next one and `finish`.
+
+import {
+  BLOCKS,
+  KEY,
+  MADE,
+  NONCE,
+  PAGES,
+  STREAM,
+  TAG,
+} from "../../../src/mechanisms/message_layout.ts";
+import {
+  all,
+  clear,
+  type Code,
+  code,
+  either,
+  F64,
+  f64,
+  type Func,
+  I32,
+  i32,
+  I64,
+  i64,
+  leave,
+  type Local,
+  loop,
+  Module,
+  type Place,
+  V128,
+  v128,
+  when,
+  whilst,
+} from "./assembler.ts";
+
+// The memory of the module's own, behind what message_layout.ts has.
+/** Of Poly1305: the first half of a key, clamped; its second half. */
+const R = 64;
+const PAD = 80;
+/** The sum: five limbs in words of 64 bits. */
+const SUM = 96;
+/** The last, short block. */
+const TAIL = 144;
+/** Ones, then zeros: what masks the last block begins in the midst of them. */
+const MASKS = 160;
+const SECRETS_END = 160;
+/** For each block of stream that is to be made: two words of nonce, and a count. */
+const LOWS = 256;
+const HIGHS: number = LOWS + 4 * BLOCKS;
+const COUNTS: number = HIGHS + 4 * BLOCKS;
+
+const MORE = 1;
+const LONG = 2;
+const COMMAND = 4;
+/** So many blocks of several messages are made at a time: they stay near the processor. */
+const NEAR = 128;
+/** A body that lies in a MESSAGE has so many bytes around it. */
+const AROUND = 33;
+/** `07 "MESSAGE"` as a word. */
+const NAME = 0x4547415353454d07n;
+const MAX_NONCE = BigInt(Number.MAX_SAFE_INTEGER);
+
+const word = i32.of;
+
+function addTo(place: Local | Place, value: Code): Code {
+  return place.set(i32.add(place.get, value));
+}
+
+/** Turns the order of the bytes of a word of 64 bits around. */
+function turned(value: Code): Code {
+  const zero = v128.of(0, 0, 0, 0);
+  return v128.first64(v128.shuffle(v128.splat64(value), zero, [
+    ...[7, 6, 5, 4, 3, 2, 1, 0],
+    ...[7, 6, 5, 4, 3, 2, 1, 0],
+  ]));
+}
+
+/** Turns the order of the bytes of a word of 32 bits around. */
+function turned32(value: Code): Code {
+  return i32.wrap(i64.shr(turned(i64.extend(value)), i64.of(32n)));
+}
+
+const program: Module = new Module(PAGES);
+program.data(MASKS, Array.from({ length: 16 }, () => 0xff));
+
+/** "expand 32-byte k" lies at 0, 5, 10 and 15, the key in two halves, the rest is given. */
+const CONSTANTS = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
+
+/** Writes four blocks of the stream to `into`: of as many nonces and counts. */
+const quad: Func = program.func();
+{
+  const low = quad.parameter(V128);
+  const high = quad.parameter(V128);
+  const count = quad.parameter(V128);
+  const into = quad.parameter(I32);
+  const round = quad.local(I32);
+  const x = Array.from({ length: 16 }, () => quad.local(V128));
+  const t = [0, 1, 2, 3].map(() => quad.local(V128));
+  const zero = word(0);
+  const start = x.map((_, i) => {
+    if (i % 5 === 0) {
+      const c = CONSTANTS[i / 5];
+      return v128.of(c, c, c, c);
+    }
+    if (i < 5) return v128.splatOf(zero, KEY + 4 * (i - 1));
+    if (i > 10) return v128.splatOf(zero, KEY + 4 * (i - 7));
+    return i === 6
+      ? low.get
+      : i === 7
+      ? high.get
+      : i === 8
+      ? count.get
+      : v128.of(0, 0, 0, 0);
+  });
+  const step = (to: number, a: number, b: number, by: number) =>
+    code(
+      t[0].set(v128.add32(x[a].get, x[b].get)),
+      x[to].set(
+        v128.xor(
+          v128.xor(x[to].get, v128.shl32(t[0].get, word(by))),
+          v128.shr32(t[0].get, word(32 - by)),
+        ),
+      ),
+    );
+  const quarter = (a: number, b: number, c: number, d: number) =>
+    code(
+      step(b, a, d, 7),
+      step(c, b, a, 9),
+      step(d, c, b, 13),
+      step(a, d, c, 18),
+    );
+  const pairs = (a: Code, b: Code, upper: 0 | 8) =>
+    v128.shuffle(
+      a,
+      b,
+      [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23]
+        .map((lane) => lane + upper),
+    );
+  const halves = (a: Code, b: Code, upper: 0 | 8) =>
+    v128.shuffle(
+      a,
+      b,
+      [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]
+        .map((lane) => lane + upper),
+    );
+  quad.body = code(
+    ...x.map((place, i) => place.set(start[i])),
+    round.set(word(10)),
+    loop(
+      code(
+        quarter(0, 4, 8, 12),
+        quarter(5, 9, 13, 1),
+        quarter(10, 14, 2, 6),
+        quarter(15, 3, 7, 11),
+        quarter(0, 1, 2, 3),
+        quarter(5, 6, 7, 4),
+        quarter(10, 11, 8, 9),
+        quarter(15, 12, 13, 14),
+      ),
+      round.tee(i32.sub(round.get, word(1))),
+    ),
+    ...x.map((place, i) =>
+      i === 9 ? [] : place.set(v128.add32(place.get, start[i]))
+    ),
+    // A vector has one word of four blocks; four of them become four of one each.
+    ...[0, 4, 8, 12].map((i) => {
+      const [a, b, c, d] = x.slice(i, i + 4).map((place) => place.get);
+      return code(
+        t[0].set(pairs(a, b, 0)),
+        t[1].set(pairs(c, d, 0)),
+        t[2].set(pairs(a, b, 8)),
+        t[3].set(pairs(c, d, 8)),
+        v128.store(into.get, halves(t[0].get, t[1].get, 0), 4 * i),
+        v128.store(into.get, halves(t[0].get, t[1].get, 8), 4 * i + 64),
+        v128.store(into.get, halves(t[2].get, t[3].get, 0), 4 * i + 128),
+        v128.store(into.get, halves(t[2].get, t[3].get, 8), 4 * i + 192),
+      );
+    }),
+  );
+}
+
+/** Adds stream to bytes; up to 15 more are read and written. */
+const mix: Func = program.func();
+{
+  const from = mix.parameter(I32);
+  const stream = mix.parameter(I32);
+  const to = mix.parameter(I32);
+  const length = mix.parameter(I32);
+  const end = mix.local(I32);
+  mix.body = code(
+    end.set(i32.add(from.get, length.get)),
+    whilst(
+      i32.lt(from.get, end.get),
+      code(
+        v128.store(
+          to.get,
+          v128.xor(v128.load(from.get), v128.load(stream.get)),
+        ),
+        addTo(from, word(16)),
+        addTo(stream, word(16)),
+        addTo(to, word(16)),
+      ),
+    ),
+  );
+}
+
+/** Begins the sum of Poly1305 under a key. */
+const begin: Func = program.func();
+{
+  const key = begin.parameter(I32);
+  const zero = word(0);
+  begin.body = code(
+    v128.store(
+      zero,
+      v128.and(
+        v128.load(key.get),
+        v128.of(0x0fffffff, 0x0ffffffc, 0x0ffffffc, 0x0ffffffc),
+      ),
+      R,
+    ),
+    v128.store(zero, v128.load(key.get, 16), PAD),
+    ...[0, 16].map((at) => v128.store(zero, v128.of(0, 0, 0, 0), SUM + at)),
+    i64.store(zero, i64.of(0n), SUM + 32),
+  );
+}
+
+/** The limbs of a sum; the lowest may have a bit more than 32. */
+function limbsOf(func: Func): Local[] {
+  return Array.from({ length: 5 }, () => func.local(I64));
+}
+
+const loadSum = (h: Local[]): Code =>
+  code(...h.map((limb, i) => limb.set(i64.load(word(0), SUM + 8 * i))));
+const LIMB = i64.of(0xffffffffn);
+
+/**
+ * Adds whole blocks to the sum, whose bit 128 is given, and multiplies for each.
+ * Products stay below 2^64: limbs and what is added make less than 3.1 * 2^32, and
+ * the limbs of a key are below 2^28, or 5/4 of that where they wrap around.
+ */
+const blocks: Func = program.func();
+{
+  const from = blocks.parameter(I32);
+  const end = blocks.parameter(I32);
+  const top = blocks.parameter(I64);
+  const h = limbsOf(blocks);
+  const r = [0, 1, 2, 3].map(() => blocks.local(I64));
+  // A limb of the key is a multiple of 4, the lowest excepted: 2^130 is 5, so 2^128
+  // times it is 5/4 of it.
+  const s = [0, 1, 2].map(() => blocks.local(I64));
+  const d = [0, 1, 2, 3].map(() => blocks.local(I64));
+  const times = (i: number, by: Local) => i64.mul(h[i].get, by.get);
+  const sum = (...parts: Code[]) =>
+    parts.reduce((all, part) => i64.add(all, part));
+  const above = (place: Local) => i64.shr(place.get, i64.of(32n));
+  blocks.body = code(
+    loadSum(h),
+    ...r.map((limb, i) => limb.set(i64.load32(word(0), R + 4 * i))),
+    ...s.map((limb, i) =>
+      limb.set(i64.add(r[i + 1].get, i64.shr(r[i + 1].get, i64.of(2n))))
+    ),
+    whilst(
+      i32.lt(from.get, end.get),
+      code(
+        ...[0, 1, 2, 3].map((i) =>
+          h[i].set(i64.add(h[i].get, i64.load32(from.get, 4 * i)))
+        ),
+        h[4].set(i64.add(h[4].get, top.get)),
+        d[0].set(
+          sum(times(0, r[0]), times(1, s[2]), times(2, s[1]), times(3, s[0])),
+        ),
+        d[1].set(sum(
+          ...[times(0, r[1]), times(1, r[0]), times(2, s[2]), times(3, s[1])],
+          times(4, s[0]),
+          above(d[0]),
+        )),
+        d[2].set(sum(
+          ...[times(0, r[2]), times(1, r[1]), times(2, r[0]), times(3, s[2])],
+          times(4, s[1]),
+          above(d[1]),
+        )),
+        d[3].set(sum(
+          ...[times(0, r[3]), times(1, r[2]), times(2, r[1]), times(3, r[0])],
+          times(4, s[2]),
+          above(d[2]),
+        )),
+        h[4].set(i64.add(times(4, r[0]), above(d[3]))),
+        // What is above 2^130 comes back five times.
+        h[0].set(i64.add(
+          i64.and(d[0].get, LIMB),
+          i64.mul(i64.shr(h[4].get, i64.of(2n)), i64.of(5n)),
+        )),
+        h[1].set(i64.and(d[1].get, LIMB)),
+        h[2].set(i64.and(d[2].get, LIMB)),
+        h[3].set(i64.and(d[3].get, LIMB)),
+        h[4].set(i64.and(h[4].get, i64.of(3n))),
+        addTo(from, word(16)),
+      ),
+    ),
+    ...h.map((limb, i) => i64.store(word(0), limb.get, SUM + 8 * i)),
+  );
+}
+
+/** Adds bytes to the sum: whole blocks, and, at the end of all, a short one. */
+const absorb: Func = program.func();
+{
+  const from = absorb.parameter(I32);
+  const length = absorb.parameter(I32);
+  const whole = absorb.local(I32);
+  const rest = absorb.local(I32);
+  absorb.body = code(
+    whole.set(i32.add(from.get, i32.and(length.get, word(~15)))),
+    blocks.call(from.get, whole.get, i64.of(1n)),
+    when(
+      rest.tee(i32.and(length.get, word(15))),
+      code(
+        // The short block ends with a 1, and zeros.
+        v128.store(
+          word(TAIL),
+          v128.and(
+            v128.load(whole.get),
+            v128.load(i32.sub(word(MASKS + 16), rest.get)),
+          ),
+        ),
+        i32.store8(rest.get, word(1), TAIL),
+        blocks.call(word(TAIL), word(TAIL + 16), i64.of(0n)),
+      ),
+    ),
+  );
+}
+
+/** Writes the tag: the sum, reduced for good, and the second half of the key. */
+const tag: Func = program.func();
+{
+  const into = tag.parameter(I32);
+  const h = limbsOf(tag);
+  const g = limbsOf(tag);
+  const mask = tag.local(I64);
+  const carry = (limbs: Local[], last: number) =>
+    code(
+      ...limbs.slice(0, last).flatMap((limb, i) => [
+        limbs[i + 1].set(
+          i64.add(limbs[i + 1].get, i64.shr(limb.get, i64.of(32n))),
+        ),
+        limb.set(i64.and(limb.get, LIMB)),
+      ]),
+    );
+  tag.body = code(
+    loadSum(h),
+    carry(h, 4),
+    // Less 2^130 - 5, if it is not below that; chosen without a branch.
+    ...h.map((limb, i) =>
+      g[i].set(i === 0 ? i64.add(limb.get, i64.of(5n)) : limb.get)
+    ),
+    carry(g, 4),
+    mask.set(i64.sub(i64.of(0n), i64.shr(g[4].get, i64.of(2n)))),
+    ...h.slice(0, 4).map((limb, i) =>
+      limb.set(i64.add(
+        i64.xor(
+          limb.get,
+          i64.and(i64.xor(limb.get, g[i].get), mask.get),
+        ),
+        i64.load32(word(0), PAD + 4 * i),
+      ))
+    ),
+    carry(h, 3),
+    ...h.slice(0, 4).map((limb, i) => i64.store32(into.get, limb.get, 4 * i)),
+  );
+}
+
+/** Where the stream ends that was made. */
+const streamEnd: Place = program.global();
+
+/** Makes note of where stream ends. */
+const noteEnd: Func = program.func();
+{
+  const end = noteEnd.parameter(I32);
+  noteEnd.body = when(
+    i32.gt(end.get, streamEnd.get),
+    streamEnd.set(end.get),
+  );
+}
+
+/** Forgets all that is secret but what was given and made. */
+const forget: Func = program.func();
+{
+  forget.body = code(
+    clear(word(KEY), word(TAG - KEY)),
+    clear(word(R), word(SECRETS_END - R)),
+    when(
+      streamEnd.get,
+      clear(word(STREAM), i32.sub(streamEnd.get, word(STREAM))),
+    ),
+    streamEnd.set(word(0)),
+  );
+}
+
+/** The length of the body that `measure` found last. */
+const bodyLength: Place = program.global();
+
+/** Where the body begins of the frame at `at`; 0 if the frame doesn't end by `end`. */
+const measure: Func = program.func(I32);
+{
+  const at = measure.parameter(I32);
+  const end = measure.parameter(I32);
+  const left = measure.local(I32);
+  measure.body = code(
+    left.set(i32.sub(end.get, at.get)),
+    when(i32.lt(left.get, word(2)), [...word(0), ...leave]),
+    when(
+      i32.and(i32.load8(at.get), word(LONG)),
+      code(
+        when(
+          i32.lt(left.get, word(9)),
+          [...word(0), ...leave],
+        ),
+        when(i32.load(at.get, 1), [...word(0), ...leave]),
+        bodyLength.set(turned32(i32.load(at.get, 5))),
+        addTo(at, word(9)),
+        left.set(i32.sub(left.get, word(9))),
+      ),
+      code(
+        bodyLength.set(i32.load8(at.get, 1)),
+        addTo(at, word(2)),
+        left.set(i32.sub(left.get, word(2))),
+      ),
+    ),
+    when(i32.gt(bodyLength.get, left.get), [...word(0), ...leave]),
+    at.get,
+  );
+}
+
+/** Where to put the body of a frame, for which a header is written with these flags. */
+const header: Func = program.func(I32);
+{
+  const at = header.parameter(I32);
+  const flags = header.parameter(I32);
+  const length = header.parameter(I32);
+  header.body = code(
+    when(
+      i32.gt(length.get, word(255)),
+      code(
+        i32.store8(at.get, i32.or(flags.get, word(LONG))),
+        i64.store(at.get, turned(i64.extend(length.get)), 1),
+        i32.add(at.get, word(9)),
+        leave,
+      ),
+    ),
+    i32.store16(at.get, i32.or(flags.get, i32.shl(length.get, word(8)))),
+    i32.add(at.get, word(2)),
+  );
+}
+
+/** How many blocks of stream have been asked for. */
+const asked: Place = program.global();
+
+/** Asks for blocks of stream for a message, if there is room: 1, else 0. */
+const ask: Func = program.func(I32);
+{
+  const low = ask.parameter(I32);
+  const high = ask.parameter(I32);
+  /** Bytes of stream. */
+  const length = ask.parameter(I32);
+  const at = ask.local(I32);
+  const count = ask.local(I32);
+  const last = ask.local(I32);
+  ask.body = code(
+    last.set(i32.shr(i32.add(length.get, word(63)), word(6))),
+    when(
+      i32.gt(
+        i32.add(asked.get, last.get),
+        either(asked.get, word(NEAR), word(BLOCKS)),
+      ),
+      [...word(0), ...leave],
+    ),
+    at.set(i32.shl(asked.get, word(2))),
+    asked.set(i32.add(asked.get, last.get)),
+    loop(
+      code(
+        i32.store(at.get, low.get, LOWS),
+        i32.store(at.get, high.get, HIGHS),
+        i32.store(at.get, count.get, COUNTS),
+        addTo(at, word(4)),
+      ),
+      i32.lt(count.tee(i32.add(count.get, word(1))), last.get),
+    ),
+    word(1),
+  );
+}
+
+/** Makes the blocks that were asked for. */
+const make: Func = program.func();
+{
+  const at = make.local(I32);
+  const into = make.local(I32);
+  make.body = code(
+    into.set(word(STREAM)),
+    loop(
+      code(
+        quad.call(
+          v128.load(at.get, LOWS),
+          v128.load(at.get, HIGHS),
+          v128.load(at.get, COUNTS),
+          into.get,
+        ),
+        addTo(at, word(16)),
+        addTo(into, word(256)),
+      ),
+      i32.lt(at.get, i32.shl(asked.get, word(2))),
+    ),
+    noteEnd.call(into.get),
+  );
+}
+
+// Where things lie in a MESSAGE: its name, nonce (8), tag (16), flags (1), body.
+const NONCE_AT = 8;
+const TAG_AT = 16;
+const TEXT_AT = 32;
+/** Bytes of a block of stream that key the tag. */
+const AUTH = 32;
+
+/** Adds a whole text to a sum of its own, under a key, and writes the tag. */
+const authenticate: Func = program.func();
+{
+  const key = authenticate.parameter(I32);
+  const from = authenticate.parameter(I32);
+  const length = authenticate.parameter(I32);
+  const into = authenticate.parameter(I32);
+  authenticate.body = code(
+    begin.call(key.get),
+    absorb.call(from.get, length.get),
+    tag.call(into.get),
+  );
+}
+
+/** A place that is so many bytes of stream, in whole blocks, behind another. */
+const behind = (stream: Code, length: Code): Code =>
+  i32.and(i32.add(i32.add(stream, length), word(63)), word(~63));
+
+/**
+ * Hides the frames from `at` on that end by `end`: writes MESSAGEs to `to` as long
+ * as they end by `toEnd`, with the nonces after `sent`. Gives where the first frame
+ * begins that was left: one that is cut, or too large, or had no room.
+ */
+const hide: Func = program.func(I32, "hide");
+{
+  const at = hide.parameter(I32);
+  const end = hide.parameter(I32);
+  const to = hide.parameter(I32);
+  const toEnd = hide.parameter(I32);
+  const sent = hide.parameter(F64);
+  const nonce = hide.local(I64);
+  const next = hide.local(I64);
+  const wire = hide.local(I64);
+  const scan = hide.local(I32);
+  const need = hide.local(I32);
+  const body = hide.local(I32);
+  const stream = hide.local(I32);
+  const hidden = i32.add(bodyLength.get, word(AROUND));
+  const headed = either(i32.gt(hidden, word(255)), word(9), word(2));
+  // As many bytes of stream: a key for the tag instead of name, nonce and tag.
+  const streamed = hidden;
+  const gather = code(
+    asked.set(word(0)),
+    scan.set(at.get),
+    need.set(to.get),
+    next.set(nonce.get),
+    loop(
+      [],
+      all(
+        body.tee(measure.call(scan.get, end.get)),
+        code(
+          addTo(need, i32.add(headed, hidden)),
+          i32.le(need.get, toEnd.get),
+        ),
+        code(
+          next.set(i64.add(next.get, i64.of(1n))),
+          wire.set(turned(next.get)),
+          ask.call(
+            i32.wrap(wire.get),
+            i32.wrap(i64.shr(wire.get, i64.of(32n))),
+            streamed,
+          ),
+        ),
+        code(scan.set(i32.add(body.get, bodyLength.get)), word(1)),
+      ),
+    ),
+  );
+  const bare = i32.or(
+    i32.and(i32.load8(at.get), word(MORE)),
+    i32.shr(i32.and(i32.load8(at.get), word(COMMAND)), word(1)),
+  );
+  const write = code(
+    stream.set(word(STREAM)),
+    loop(
+      code(
+        body.set(measure.call(at.get, end.get)),
+        to.set(header.call(to.get, word(0), hidden)),
+        nonce.set(i64.add(nonce.get, i64.of(1n))),
+        i64.store(to.get, i64.of(NAME)),
+        i64.store(to.get, turned(nonce.get), NONCE_AT),
+        i32.store8(
+          to.get,
+          i32.xor(bare, i32.load8(stream.get, AUTH)),
+          TEXT_AT,
+        ),
+        mix.call(
+          body.get,
+          i32.add(stream.get, word(AUTH + 1)),
+          i32.add(to.get, word(TEXT_AT + 1)),
+          bodyLength.get,
+        ),
+        authenticate.call(
+          stream.get,
+          i32.add(to.get, word(TEXT_AT)),
+          i32.add(bodyLength.get, word(1)),
+          i32.add(to.get, word(TAG_AT)),
+        ),
+        addTo(to, hidden),
+        stream.set(behind(stream.get, streamed)),
+        at.set(i32.add(body.get, bodyLength.get)),
+      ),
+      i32.lt(at.get, scan.get),
+    ),
+  );
+  hide.body = code(
+    nonce.set(i64.ofF64(sent.get)),
+    loop(
+      code(gather, when(asked.get, code(make.call(), write))),
+      asked.get,
+    ),
+    f64.store(word(0), f64.ofI64(nonce.get), NONCE),
+    i32.store(word(0), to.get, MADE),
+    forget.call(),
+    at.get,
+  );
+}
+
+/**
+ * Shows what the MESSAGEs hide that lie from `at` on and end by `end`: writes frames
+ * in clear to `to`, where they take less room. Gives where the first frame begins
+ * that was left: one that is cut, or too large, or no MESSAGE that may come after
+ * the nonce `heard`, or whose tag is wrong.
+ */
+const show: Func = program.func(I32, "show");
+{
+  const at = show.parameter(I32);
+  const end = show.parameter(I32);
+  const to = show.parameter(I32);
+  const heard = show.parameter(F64);
+  const nonce = show.local(I64);
+  const next = show.local(I64);
+  const last = show.local(I64);
+  const scan = show.local(I32);
+  const body = show.local(I32);
+  const stream = show.local(I32);
+  const bare = show.local(I32);
+  const good = show.local(I32);
+  const shown = i32.sub(bodyLength.get, word(AROUND));
+  const gather = code(
+    asked.set(word(0)),
+    scan.set(at.get),
+    last.set(nonce.get),
+    loop(
+      [],
+      all(
+        body.tee(measure.call(scan.get, end.get)),
+        i32.gt(bodyLength.get, word(AROUND - 1)),
+        i64.eq(i64.load(body.get), i64.of(NAME)),
+        i64.gt(
+          next.tee(turned(i64.load(body.get, NONCE_AT))),
+          last.get,
+        ),
+        i64.le(next.get, i64.of(MAX_NONCE)),
+        ask.call(
+          i32.load(body.get, NONCE_AT),
+          i32.load(body.get, NONCE_AT + 4),
+          bodyLength.get,
+        ),
+        code(
+          last.set(next.get),
+          scan.set(i32.add(body.get, bodyLength.get)),
+          word(1),
+        ),
+      ),
+    ),
+  );
+  const differs = (offset: number) =>
+    i64.xor(
+      i64.load(body.get, TAG_AT + offset),
+      i64.load(word(0), TAG + offset),
+    );
+  const write = code(
+    stream.set(word(STREAM)),
+    loop(
+      code(
+        body.set(measure.call(at.get, end.get)),
+        authenticate.call(
+          stream.get,
+          i32.add(body.get, word(TEXT_AT)),
+          i32.sub(bodyLength.get, word(TEXT_AT)),
+          word(TAG),
+        ),
+        good.set(i64.eqz(i64.or(differs(0), differs(8)))),
+        when(
+          good.get,
+          code(
+            bare.set(i32.xor(
+              i32.load8(body.get, TEXT_AT),
+              i32.load8(stream.get, AUTH),
+            )),
+            to.set(header.call(
+              to.get,
+              i32.or(
+                i32.and(bare.get, word(MORE)),
+                i32.and(i32.shl(bare.get, word(1)), word(COMMAND)),
+              ),
+              shown,
+            )),
+            mix.call(
+              i32.add(body.get, word(TEXT_AT + 1)),
+              i32.add(stream.get, word(AUTH + 1)),
+              to.get,
+              shown,
+            ),
+            addTo(to, shown),
+            nonce.set(turned(i64.load(body.get, NONCE_AT))),
+            stream.set(behind(stream.get, bodyLength.get)),
+            at.set(i32.add(body.get, bodyLength.get)),
+          ),
+        ),
+      ),
+      all(good.get, i32.lt(at.get, scan.get)),
+    ),
+  );
+  show.body = code(
+    nonce.set(i64.ofF64(heard.get)),
+    good.set(word(1)),
+    loop(
+      code(gather, when(asked.get, code(make.call(), write))),
+      all(asked.get, good.get),
+    ),
+    f64.store(word(0), f64.ofI64(nonce.get), NONCE),
+    i32.store(word(0), to.get, MADE),
+    forget.call(),
+    at.get,
+  );
+}
+
+/**
+ * Hides or opens, in place, a piece of a text: the first, if `count` is 0, and else
+ * the one that the stream's block of that number hides. Each piece but the last
+ * ends with a block of stream, of which the first begins with the key of the tag.
+ */
+const piece: Func = program.func(null, "piece");
+{
+  const low = piece.parameter(I32);
+  const high = piece.parameter(I32);
+  const count = piece.parameter(I32);
+  const at = piece.parameter(I32);
+  const length = piece.parameter(I32);
+  const opens = piece.parameter(I32);
+  const skip = piece.local(I32);
+  const into = piece.local(I32);
+  const end = piece.local(I32);
+  const take = piece.local(I32);
+  const least = (a: Code, b: Code) => either(i32.lt(a, b), a, b);
+  const sum = absorb.call(at.get, take.get);
+  piece.body = code(
+    skip.set(either(count.get, word(0), word(AUTH))),
+    loop(
+      code(
+        end.set(i32.add(
+          word(STREAM),
+          least(
+            behind(skip.get, length.get),
+            word(64 * BLOCKS),
+          ),
+        )),
+        into.set(word(STREAM)),
+        loop(
+          code(
+            quad.call(
+              v128.splat32(low.get),
+              v128.splat32(high.get),
+              v128.add32(v128.splat32(count.get), v128.of(0, 1, 2, 3)),
+              into.get,
+            ),
+            addTo(into, word(256)),
+            addTo(count, word(4)),
+          ),
+          i32.lt(into.get, end.get),
+        ),
+        noteEnd.call(into.get),
+        when(skip.get, begin.call(word(STREAM))),
+        take.set(least(
+          length.get,
+          i32.sub(i32.sub(end.get, word(STREAM)), skip.get),
+        )),
+        when(opens.get, sum),
+        mix.call(
+          at.get,
+          i32.add(word(STREAM), skip.get),
+          at.get,
+          take.get,
+        ),
+        when(opens.get, [], sum),
+        addTo(at, take.get),
+        length.set(i32.sub(length.get, take.get)),
+        skip.set(word(0)),
+      ),
+      length.get,
+    ),
+  );
+}
+
+/** Writes the tag of the pieces that there were. */
+const finish: Func = program.func(null, "finish");
+finish.body = code(tag.call(word(TAG)), forget.call());
+
+/** The module. */
+export function assembled(): Uint8Array {
+  return program.bytes();
+}
