@@ -2,11 +2,11 @@
 // WebAssembly with vectors. Its memory is one for all connections of a thread, and
 // nothing that matters stays in it between calls.
 
+import { LONGEST_HEADER } from "../base/frame.ts";
 import { z85Decode } from "../base/z85.ts";
 import type { FrameRow } from "./frame_row.ts";
 import { word } from "../crypto/salsa20.ts";
 import {
-  BLOCKS,
   IN,
   IN_ROOM,
   KEY,
@@ -39,9 +39,10 @@ interface Program {
     low: number,
     high: number,
     count: number,
-    at: number,
+    from: number,
+    to: number,
     length: number,
-    opens: number,
+    shows: number,
   ): void;
   finish(): void;
 }
@@ -54,7 +55,7 @@ const PIECE = 65536;
 
 export class MessageEngine {
   /** The longest body that goes through `hide`, and in hidden form through `show`. */
-  static readonly longest: number = BLOCK * BLOCKS - BLOCK;
+  static readonly longest: number = IN_ROOM - LONGEST_HEADER - 64;
   /** The last nonce of the last call. */
   nonce = 0;
   readonly #program: Program;
@@ -166,8 +167,8 @@ export class MessageEngine {
         bytes[IN] = first;
         bytes.set(others.subarray(0, take - 1), IN + 1);
       } else bytes.set(others.subarray(done - 1, done - 1 + take), IN);
-      this.#program.piece(low, high, count, IN, take, 0);
-      into.set(bytes.subarray(IN, IN + take), at + 16 + done);
+      this.#program.piece(low, high, count, IN, OUT, take, 0);
+      into.set(bytes.subarray(OUT, OUT + take), at + 16 + done);
       done += take;
     }
     this.#program.finish();
@@ -198,12 +199,12 @@ export class MessageEngine {
     for (let done = 0, count = 0; done < text; count += PIECE / BLOCK) {
       const take = Math.min(text - done, PIECE - (done === 0 ? AUTH : 0));
       bytes.set(box.subarray(from + done, from + done + take), IN);
-      this.#program.piece(low, high, count, IN, take, 1);
+      this.#program.piece(low, high, count, IN, OUT, take, 1);
       if (done === 0) {
-        first = bytes[IN];
-        into.set(bytes.subarray(IN + 1, IN + take), to);
-      } else into.set(bytes.subarray(IN, IN + take), to + done - 1);
-      bytes.fill(0, IN, IN + take);
+        first = bytes[OUT];
+        into.set(bytes.subarray(OUT + 1, OUT + take), to);
+      } else into.set(bytes.subarray(OUT, OUT + take), to + done - 1);
+      bytes.fill(0, OUT, OUT + take);
       done += take;
     }
     this.#program.finish();

@@ -9,9 +9,9 @@ export const NONCE = 48;
 /** Where what `hide` or `show` made ends: a word. */
 export const MADE = 56;
 /** Blocks of stream that there is room for: a multiple of four. */
-export const BLOCKS = 260;
+export const BLOCKS = 128;
 /** The blocks, behind what the program has for its own use. */
-export const STREAM = 3456;
+export const STREAM = 2048;
 /** What is given; a bit more is read, and written. */
 export const IN: number = STREAM + 64 * BLOCKS + 64;
 export const IN_ROOM = 81920;

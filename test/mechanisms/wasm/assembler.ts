@@ -249,8 +249,15 @@ export class Module {
     this.#data.push([at, bytes]);
   }
 
-  bytes(): Uint8Array {
+  /** The module's bytes; others of its functions may be exported too. */
+  bytes(others: Record<string, Func> = {}): Uint8Array {
     const functions = this.#functions;
+    const exports = [
+      ...this.#exports,
+      ...Object.entries(others).map(([name, func]) =>
+        [name, func.index] as const
+      ),
+    ];
     return Uint8Array.from([
       ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
       ...section(
@@ -266,7 +273,7 @@ export class Module {
       ...section(6, this.#globals.map((type) => [type, 1, ...i32.of(0), 0x0b])),
       ...section(7, [
         [...text("memory"), 2, 0],
-        ...this.#exports.map(([name, index]) => [
+        ...exports.map(([name, index]) => [
           ...text(name),
           0,
           ...unsigned(index),

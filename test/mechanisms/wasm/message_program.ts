@@ -61,8 +61,8 @@ const COUNTS: number = HIGHS + 4 * BLOCKS;
 const MORE = 1;
 const LONG = 2;
 const COMMAND = 4;
-/** So many blocks of several messages are made at a time: they stay near the processor. */
-const NEAR = 128;
+/** Messages of so many blocks of stream share what makes four at a time. */
+const SHORT = 11;
 /** A body that lies in a MESSAGE has so many bytes around it. */
 const AROUND = 33;
 /** `07 "MESSAGE"` as a word. */
@@ -75,69 +75,192 @@ function addTo(place: Local | Place, value: Code): Code {
   return place.set(i32.add(place.get, value));
 }
 
-/** Turns the order of the bytes of a word of 64 bits around. */
-function turned(value: Code): Code {
-  const zero = v128.of(0, 0, 0, 0);
-  return v128.first64(v128.shuffle(v128.splat64(value), zero, [
-    ...[7, 6, 5, 4, 3, 2, 1, 0],
-    ...[7, 6, 5, 4, 3, 2, 1, 0],
-  ]));
-}
-
-/** Turns the order of the bytes of a word of 32 bits around. */
-function turned32(value: Code): Code {
-  return i32.wrap(i64.shr(turned(i64.extend(value)), i64.of(32n)));
-}
-
 const program: Module = new Module(PAGES);
 program.data(MASKS, Array.from({ length: 16 }, () => 0xff));
+
+/** Turns the order of the bytes of a word around. */
+const turn: Func = program.func(I64);
+{
+  const value = turn.parameter(I64);
+  const order = [7, 6, 5, 4, 3, 2, 1, 0];
+  const splat = v128.splat64(value.get);
+  turn.body = v128.first64(v128.shuffle(splat, splat, [...order, ...order]));
+}
+const turned = (value: Code): Code => turn.call(value);
+
+/** Begins the sum of Poly1305 under a key. */
+const begin: Func = program.func();
+{
+  const key = begin.parameter(I32);
+  const zero = word(0);
+  begin.body = code(
+    v128.store(
+      zero,
+      v128.and(
+        v128.load(key.get),
+        v128.of(0x0fffffff, 0x0ffffffc, 0x0ffffffc, 0x0ffffffc),
+      ),
+      R,
+    ),
+    v128.store(zero, v128.load(key.get, 16), PAD),
+    ...[0, 16].map((at) => v128.store(zero, v128.of(0, 0, 0, 0), SUM + at)),
+    i64.store(zero, i64.of(0n), SUM + 32),
+  );
+}
+
+const LIMB = i64.of(0xffffffffn);
+const limbs = (func: Func, count: number): Local[] =>
+  Array.from({ length: count }, () => func.local(I64));
+const loadSum = (h: Local[]): Code =>
+  code(...h.map((limb, i) => limb.set(i64.load(word(0), SUM + 8 * i))));
+
+/**
+ * What sums blocks up in a function. Products stay below 2^64: a limb of the sum and
+ * what is added to it make less than 3.1 * 2^32, and the limbs of a key are below
+ * 2^28, or 5/4 of that where they wrap around.
+ */
+class Summing {
+  readonly #h: Local[];
+  readonly #r: Local[];
+  /** Limbs of the key, the lowest excepted, are multiples of 4, and 2^130 is 5: so these are they by 2^128. */
+  readonly #s: Local[];
+  readonly #d: Local[];
+
+  constructor(func: Func) {
+    this.#h = limbs(func, 5);
+    this.#r = limbs(func, 4);
+    this.#s = limbs(func, 3);
+    this.#d = limbs(func, 4);
+  }
+
+  load(): Code {
+    const r = this.#r;
+    return code(
+      loadSum(this.#h),
+      ...r.map((limb, i) => limb.set(i64.load32(word(0), R + 4 * i))),
+      ...this.#s.map((limb, i) =>
+        limb.set(i64.add(r[i + 1].get, i64.shr(r[i + 1].get, i64.of(2n))))
+      ),
+    );
+  }
+
+  store(): Code {
+    return code(
+      ...this.#h.map((limb, i) => i64.store(word(0), limb.get, SUM + 8 * i)),
+    );
+  }
+
+  /** Adds a block, whose bit 128 is given, and multiplies. */
+  block(from: Code, top: Code): Code {
+    const [h, r, s, d] = [this.#h, this.#r, this.#s, this.#d];
+    const times = (i: number, by: Local) => i64.mul(h[i].get, by.get);
+    const sum = (...parts: Code[]) =>
+      parts.reduce((all, part) => i64.add(all, part));
+    const above = (place: Local) => i64.shr(place.get, i64.of(32n));
+    return code(
+      ...[0, 1, 2, 3].map((i) =>
+        h[i].set(i64.add(h[i].get, i64.load32(from, 4 * i)))
+      ),
+      h[4].set(i64.add(h[4].get, top)),
+      d[0].set(
+        sum(times(0, r[0]), times(1, s[2]), times(2, s[1]), times(3, s[0])),
+      ),
+      d[1].set(sum(
+        ...[times(0, r[1]), times(1, r[0]), times(2, s[2]), times(3, s[1])],
+        times(4, s[0]),
+        above(d[0]),
+      )),
+      d[2].set(sum(
+        ...[times(0, r[2]), times(1, r[1]), times(2, r[0]), times(3, s[2])],
+        times(4, s[1]),
+        above(d[1]),
+      )),
+      d[3].set(sum(
+        ...[times(0, r[3]), times(1, r[2]), times(2, r[1]), times(3, r[0])],
+        times(4, s[2]),
+        above(d[2]),
+      )),
+      h[4].set(i64.add(times(4, r[0]), above(d[3]))),
+      // What is above 2^130 comes back five times.
+      h[0].set(i64.add(
+        i64.and(d[0].get, LIMB),
+        i64.mul(i64.shr(h[4].get, i64.of(2n)), i64.of(5n)),
+      )),
+      ...[1, 2, 3].map((i) => h[i].set(i64.and(d[i].get, LIMB))),
+      h[4].set(i64.and(h[4].get, i64.of(3n))),
+    );
+  }
+}
+
+/** Adds whole blocks to the sum, whose bit 128 is given. */
+const blocks: Func = program.func();
+{
+  const from = blocks.parameter(I32);
+  const end = blocks.parameter(I32);
+  const top = blocks.parameter(I64);
+  const summing = new Summing(blocks);
+  blocks.body = code(
+    summing.load(),
+    whilst(
+      i32.lt(from.get, end.get),
+      code(summing.block(from.get, top.get), addTo(from, word(16))),
+    ),
+    summing.store(),
+  );
+}
 
 /** "expand 32-byte k" lies at 0, 5, 10 and 15, the key in two halves, the rest is given. */
 const CONSTANTS = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
 
-/** Writes four blocks of the stream to `into`: of as many nonces and counts. */
+/**
+ * Writes four blocks of the stream to `into`: of as many nonces and counts. And adds
+ * to the sum up to ten times 32 bytes: what does the one leaves most of the
+ * processor that does the other alone, and so both take little longer than one.
+ */
 const quad: Func = program.func();
 {
   const low = quad.parameter(V128);
   const high = quad.parameter(V128);
   const count = quad.parameter(V128);
   const into = quad.parameter(I32);
+  const from = quad.parameter(I32);
+  const end = quad.parameter(I32);
   const round = quad.local(I32);
   const x = Array.from({ length: 16 }, () => quad.local(V128));
   const t = [0, 1, 2, 3].map(() => quad.local(V128));
+  const summing = new Summing(quad);
   const zero = word(0);
   const start = x.map((_, i) => {
-    if (i % 5 === 0) {
-      const c = CONSTANTS[i / 5];
-      return v128.of(c, c, c, c);
-    }
+    if (i % 5 === 0) return v128.splat32(word(CONSTANTS[i / 5]));
     if (i < 5) return v128.splatOf(zero, KEY + 4 * (i - 1));
     if (i > 10) return v128.splatOf(zero, KEY + 4 * (i - 7));
-    return i === 6
-      ? low.get
-      : i === 7
-      ? high.get
-      : i === 8
-      ? count.get
-      : v128.of(0, 0, 0, 0);
+    const given = [low, high, count][i - 6];
+    return given === undefined ? v128.splat32(zero) : given.get;
   });
-  const step = (to: number, a: number, b: number, by: number) =>
+  /** Four quarters of a round, each step of all before the next. */
+  const quarters = (...places: [number, number, number, number][]) =>
     code(
-      t[0].set(v128.add32(x[a].get, x[b].get)),
-      x[to].set(
-        v128.xor(
-          v128.xor(x[to].get, v128.shl32(t[0].get, word(by))),
-          v128.shr32(t[0].get, word(32 - by)),
+      ...[[1, 0, 3, 7], [2, 1, 0, 9], [3, 2, 1, 13], [0, 3, 2, 18]].flatMap((
+        [to, one, other, by],
+      ) => [
+        ...places.map((place, i) =>
+          t[i].set(v128.add32(x[place[one]].get, x[place[other]].get))
         ),
-      ),
+        ...places.map((place, i) => {
+          const turned = x[place[to]];
+          return turned.set(
+            v128.xor(
+              v128.xor(turned.get, v128.shl32(t[i].get, word(by))),
+              v128.shr32(t[i].get, word(32 - by)),
+            ),
+          );
+        }),
+      ]),
     );
-  const quarter = (a: number, b: number, c: number, d: number) =>
-    code(
-      step(b, a, d, 7),
-      step(c, b, a, 9),
-      step(d, c, b, 13),
-      step(a, d, c, 18),
-    );
+  const sum = when(
+    i32.lt(from.get, end.get),
+    code(summing.block(from.get, i64.of(1n)), addTo(from, word(16))),
+  );
   const pairs = (a: Code, b: Code, upper: 0 | 8) =>
     v128.shuffle(
       a,
@@ -154,20 +277,18 @@ const quad: Func = program.func();
     );
   quad.body = code(
     ...x.map((place, i) => place.set(start[i])),
+    summing.load(),
     round.set(word(10)),
     loop(
       code(
-        quarter(0, 4, 8, 12),
-        quarter(5, 9, 13, 1),
-        quarter(10, 14, 2, 6),
-        quarter(15, 3, 7, 11),
-        quarter(0, 1, 2, 3),
-        quarter(5, 6, 7, 4),
-        quarter(10, 11, 8, 9),
-        quarter(15, 12, 13, 14),
+        quarters([0, 4, 8, 12], [5, 9, 13, 1], [10, 14, 2, 6], [15, 3, 7, 11]),
+        sum,
+        quarters([0, 1, 2, 3], [5, 6, 7, 4], [10, 11, 8, 9], [15, 12, 13, 14]),
+        sum,
       ),
       round.tee(i32.sub(round.get, word(1))),
     ),
+    summing.store(),
     ...x.map((place, i) =>
       i === 9 ? [] : place.set(v128.add32(place.get, start[i]))
     ),
@@ -213,103 +334,6 @@ const mix: Func = program.func();
   );
 }
 
-/** Begins the sum of Poly1305 under a key. */
-const begin: Func = program.func();
-{
-  const key = begin.parameter(I32);
-  const zero = word(0);
-  begin.body = code(
-    v128.store(
-      zero,
-      v128.and(
-        v128.load(key.get),
-        v128.of(0x0fffffff, 0x0ffffffc, 0x0ffffffc, 0x0ffffffc),
-      ),
-      R,
-    ),
-    v128.store(zero, v128.load(key.get, 16), PAD),
-    ...[0, 16].map((at) => v128.store(zero, v128.of(0, 0, 0, 0), SUM + at)),
-    i64.store(zero, i64.of(0n), SUM + 32),
-  );
-}
-
-/** The limbs of a sum; the lowest may have a bit more than 32. */
-function limbsOf(func: Func): Local[] {
-  return Array.from({ length: 5 }, () => func.local(I64));
-}
-
-const loadSum = (h: Local[]): Code =>
-  code(...h.map((limb, i) => limb.set(i64.load(word(0), SUM + 8 * i))));
-const LIMB = i64.of(0xffffffffn);
-
-/**
- * Adds whole blocks to the sum, whose bit 128 is given, and multiplies for each.
- * Products stay below 2^64: limbs and what is added make less than 3.1 * 2^32, and
- * the limbs of a key are below 2^28, or 5/4 of that where they wrap around.
- */
-const blocks: Func = program.func();
-{
-  const from = blocks.parameter(I32);
-  const end = blocks.parameter(I32);
-  const top = blocks.parameter(I64);
-  const h = limbsOf(blocks);
-  const r = [0, 1, 2, 3].map(() => blocks.local(I64));
-  // A limb of the key is a multiple of 4, the lowest excepted: 2^130 is 5, so 2^128
-  // times it is 5/4 of it.
-  const s = [0, 1, 2].map(() => blocks.local(I64));
-  const d = [0, 1, 2, 3].map(() => blocks.local(I64));
-  const times = (i: number, by: Local) => i64.mul(h[i].get, by.get);
-  const sum = (...parts: Code[]) =>
-    parts.reduce((all, part) => i64.add(all, part));
-  const above = (place: Local) => i64.shr(place.get, i64.of(32n));
-  blocks.body = code(
-    loadSum(h),
-    ...r.map((limb, i) => limb.set(i64.load32(word(0), R + 4 * i))),
-    ...s.map((limb, i) =>
-      limb.set(i64.add(r[i + 1].get, i64.shr(r[i + 1].get, i64.of(2n))))
-    ),
-    whilst(
-      i32.lt(from.get, end.get),
-      code(
-        ...[0, 1, 2, 3].map((i) =>
-          h[i].set(i64.add(h[i].get, i64.load32(from.get, 4 * i)))
-        ),
-        h[4].set(i64.add(h[4].get, top.get)),
-        d[0].set(
-          sum(times(0, r[0]), times(1, s[2]), times(2, s[1]), times(3, s[0])),
-        ),
-        d[1].set(sum(
-          ...[times(0, r[1]), times(1, r[0]), times(2, s[2]), times(3, s[1])],
-          times(4, s[0]),
-          above(d[0]),
-        )),
-        d[2].set(sum(
-          ...[times(0, r[2]), times(1, r[1]), times(2, r[0]), times(3, s[2])],
-          times(4, s[1]),
-          above(d[1]),
-        )),
-        d[3].set(sum(
-          ...[times(0, r[3]), times(1, r[2]), times(2, r[1]), times(3, r[0])],
-          times(4, s[2]),
-          above(d[2]),
-        )),
-        h[4].set(i64.add(times(4, r[0]), above(d[3]))),
-        // What is above 2^130 comes back five times.
-        h[0].set(i64.add(
-          i64.and(d[0].get, LIMB),
-          i64.mul(i64.shr(h[4].get, i64.of(2n)), i64.of(5n)),
-        )),
-        h[1].set(i64.and(d[1].get, LIMB)),
-        h[2].set(i64.and(d[2].get, LIMB)),
-        h[3].set(i64.and(d[3].get, LIMB)),
-        h[4].set(i64.and(h[4].get, i64.of(3n))),
-        addTo(from, word(16)),
-      ),
-    ),
-    ...h.map((limb, i) => i64.store(word(0), limb.get, SUM + 8 * i)),
-  );
-}
-
 /** Adds bytes to the sum: whole blocks, and, at the end of all, a short one. */
 const absorb: Func = program.func();
 {
@@ -342,8 +366,8 @@ const absorb: Func = program.func();
 const tag: Func = program.func();
 {
   const into = tag.parameter(I32);
-  const h = limbsOf(tag);
-  const g = limbsOf(tag);
+  const h = limbs(tag, 5);
+  const g = limbs(tag, 5);
   const mask = tag.local(I64);
   const carry = (limbs: Local[], last: number) =>
     code(
@@ -424,7 +448,7 @@ const measure: Func = program.func(I32);
           [...word(0), ...leave],
         ),
         when(i32.load(at.get, 1), [...word(0), ...leave]),
-        bodyLength.set(turned32(i32.load(at.get, 5))),
+        bodyLength.set(i32.wrap(turned(i64.load(at.get, 1)))),
         addTo(at, word(9)),
         left.set(i32.sub(left.get, word(9))),
       ),
@@ -463,7 +487,7 @@ const header: Func = program.func(I32);
 /** How many blocks of stream have been asked for. */
 const asked: Place = program.global();
 
-/** Asks for blocks of stream for a message, if there is room: 1, else 0. */
+/** Asks for blocks of stream for a message, if it is short and there is room: 1, else 0. */
 const ask: Func = program.func(I32);
 {
   const low = ask.parameter(I32);
@@ -476,9 +500,9 @@ const ask: Func = program.func(I32);
   ask.body = code(
     last.set(i32.shr(i32.add(length.get, word(63)), word(6))),
     when(
-      i32.gt(
-        i32.add(asked.get, last.get),
-        either(asked.get, word(NEAR), word(BLOCKS)),
+      i32.or(
+        i32.gt(last.get, word(SHORT)),
+        i32.gt(i32.add(asked.get, last.get), word(BLOCKS)),
       ),
       [...word(0), ...leave],
     ),
@@ -511,6 +535,8 @@ const make: Func = program.func();
           v128.load(at.get, HIGHS),
           v128.load(at.get, COUNTS),
           into.get,
+          word(0),
+          word(0),
         ),
         addTo(at, word(16)),
         addTo(into, word(256)),
@@ -528,28 +554,72 @@ const TEXT_AT = 32;
 /** Bytes of a block of stream that key the tag. */
 const AUTH = 32;
 
-/** Adds a whole text to a sum of its own, under a key, and writes the tag. */
-const authenticate: Func = program.func();
-{
-  const key = authenticate.parameter(I32);
-  const from = authenticate.parameter(I32);
-  const length = authenticate.parameter(I32);
-  const into = authenticate.parameter(I32);
-  authenticate.body = code(
-    begin.call(key.get),
-    absorb.call(from.get, length.get),
-    tag.call(into.get),
-  );
-}
-
 /** A place that is so many bytes of stream, in whole blocks, behind another. */
 const behind = (stream: Code, length: Code): Code =>
   i32.and(i32.add(i32.add(stream, length), word(63)), word(~63));
 
 /**
+ * Hides or shows a text, or a piece of one: the first, if `count` is 0, and else the
+ * one that begins with that block of stream. Each piece but the last ends with a
+ * block; the first block begins with the key of the tag. What is summed is always
+ * what is hidden, 256 bytes at a time, while stream is made for the next.
+ */
+const piece: Func = program.func(null, "piece");
+{
+  const low = piece.parameter(I32);
+  const high = piece.parameter(I32);
+  const count = piece.parameter(I32);
+  const from = piece.parameter(I32);
+  const to = piece.parameter(I32);
+  const length = piece.parameter(I32);
+  const shows = piece.parameter(I32);
+  const skip = piece.local(I32);
+  const take = piece.local(I32);
+  const sum = piece.local(I32);
+  const sumEnd = piece.local(I32);
+  const room = i32.sub(word(256), skip.get);
+  piece.body = code(
+    skip.set(either(count.get, word(0), word(AUTH))),
+    loop(
+      code(
+        quad.call(
+          v128.splat32(low.get),
+          v128.splat32(high.get),
+          v128.add32(v128.splat32(count.get), v128.of(0, 1, 2, 3)),
+          word(STREAM),
+          sum.get,
+          sumEnd.get,
+        ),
+        when(skip.get, begin.call(word(STREAM))),
+        take.set(either(i32.lt(length.get, room), length.get, room)),
+        mix.call(
+          from.get,
+          i32.add(word(STREAM), skip.get),
+          to.get,
+          take.get,
+        ),
+        sum.set(either(shows.get, from.get, to.get)),
+        sumEnd.set(i32.add(sum.get, take.get)),
+        addTo(from, take.get),
+        addTo(to, take.get),
+        addTo(count, word(4)),
+        skip.set(word(0)),
+      ),
+      length.tee(i32.sub(length.get, take.get)),
+    ),
+    absorb.call(sum.get, take.get),
+    noteEnd.call(word(STREAM + 256)),
+  );
+}
+
+/** Writes the tag of the pieces that there were. */
+const finish: Func = program.func(null, "finish");
+finish.body = code(tag.call(word(TAG)), forget.call());
+
+/**
  * Hides the frames from `at` on that end by `end`: writes MESSAGEs to `to` as long
  * as they end by `toEnd`, with the nonces after `sent`. Gives where the first frame
- * begins that was left: one that is cut, or too large, or had no room.
+ * begins that was left: one that is cut, or had no room.
  */
 const hide: Func = program.func(I32, "hide");
 {
@@ -561,16 +631,23 @@ const hide: Func = program.func(I32, "hide");
   const nonce = hide.local(I64);
   const next = hide.local(I64);
   const wire = hide.local(I64);
+  /** How far the frames go that are hidden together. */
   const scan = hide.local(I32);
   const need = hide.local(I32);
   const body = hide.local(I32);
   const stream = hide.local(I32);
+  /** Whether nothing is wrong with the frame that the scan stopped at but its length. */
+  const sound = hide.local(I32);
   const hidden = i32.add(bodyLength.get, word(AROUND));
   const headed = either(i32.gt(hidden, word(255)), word(9), word(2));
+  const text = i32.sub(body.get, word(1));
+  const textLength = i32.add(bodyLength.get, word(1));
   // As many bytes of stream: a key for the tag instead of name, nonce and tag.
   const streamed = hidden;
+  const bodyEnd = i32.add(body.get, bodyLength.get);
   const gather = code(
     asked.set(word(0)),
+    sound.set(word(0)),
     scan.set(at.get),
     need.set(to.get),
     next.set(nonce.get),
@@ -583,6 +660,7 @@ const hide: Func = program.func(I32, "hide");
           i32.le(need.get, toEnd.get),
         ),
         code(
+          sound.set(word(1)),
           next.set(i64.add(next.get, i64.of(1n))),
           wire.set(turned(next.get)),
           ask.call(
@@ -591,43 +669,54 @@ const hide: Func = program.func(I32, "hide");
             streamed,
           ),
         ),
-        code(scan.set(i32.add(body.get, bodyLength.get)), word(1)),
+        code(sound.set(word(0)), scan.set(bodyEnd), word(1)),
       ),
     ),
-  );
-  const bare = i32.or(
-    i32.and(i32.load8(at.get), word(MORE)),
-    i32.shr(i32.and(i32.load8(at.get), word(COMMAND)), word(1)),
+    when(asked.get, make.call(), when(sound.get, scan.set(bodyEnd))),
   );
   const write = code(
     stream.set(word(STREAM)),
     loop(
       code(
         body.set(measure.call(at.get, end.get)),
+        // The text begins where the header ends, with the flags.
+        i32.store8(
+          text,
+          i32.or(
+            i32.and(i32.load8(at.get), word(MORE)),
+            i32.shr(i32.and(i32.load8(at.get), word(COMMAND)), word(1)),
+          ),
+        ),
         to.set(header.call(to.get, word(0), hidden)),
         nonce.set(i64.add(nonce.get, i64.of(1n))),
         i64.store(to.get, i64.of(NAME)),
         i64.store(to.get, turned(nonce.get), NONCE_AT),
-        i32.store8(
-          to.get,
-          i32.xor(bare, i32.load8(stream.get, AUTH)),
-          TEXT_AT,
+        when(
+          asked.get,
+          code(
+            mix.call(
+              text,
+              i32.add(stream.get, word(AUTH)),
+              i32.add(to.get, word(TEXT_AT)),
+              textLength,
+            ),
+            begin.call(stream.get),
+            absorb.call(i32.add(to.get, word(TEXT_AT)), textLength),
+          ),
+          piece.call(
+            i32.load(to.get, NONCE_AT),
+            i32.load(to.get, NONCE_AT + 4),
+            word(0),
+            text,
+            i32.add(to.get, word(TEXT_AT)),
+            textLength,
+            word(0),
+          ),
         ),
-        mix.call(
-          body.get,
-          i32.add(stream.get, word(AUTH + 1)),
-          i32.add(to.get, word(TEXT_AT + 1)),
-          bodyLength.get,
-        ),
-        authenticate.call(
-          stream.get,
-          i32.add(to.get, word(TEXT_AT)),
-          i32.add(bodyLength.get, word(1)),
-          i32.add(to.get, word(TAG_AT)),
-        ),
+        tag.call(i32.add(to.get, word(TAG_AT))),
         addTo(to, hidden),
         stream.set(behind(stream.get, streamed)),
-        at.set(i32.add(body.get, bodyLength.get)),
+        at.set(bodyEnd),
       ),
       i32.lt(at.get, scan.get),
     ),
@@ -635,8 +724,8 @@ const hide: Func = program.func(I32, "hide");
   hide.body = code(
     nonce.set(i64.ofF64(sent.get)),
     loop(
-      code(gather, when(asked.get, code(make.call(), write))),
-      asked.get,
+      code(gather, when(i32.lt(at.get, scan.get), write)),
+      i32.or(asked.get, sound.get),
     ),
     f64.store(word(0), f64.ofI64(nonce.get), NONCE),
     i32.store(word(0), to.get, MADE),
@@ -648,8 +737,8 @@ const hide: Func = program.func(I32, "hide");
 /**
  * Shows what the MESSAGEs hide that lie from `at` on and end by `end`: writes frames
  * in clear to `to`, where they take less room. Gives where the first frame begins
- * that was left: one that is cut, or too large, or no MESSAGE that may come after
- * the nonce `heard`, or whose tag is wrong.
+ * that was left: one that is cut, or no MESSAGE that may come after the nonce
+ * `heard`, or whose tag is wrong.
  */
 const show: Func = program.func(I32, "show");
 {
@@ -663,11 +752,18 @@ const show: Func = program.func(I32, "show");
   const scan = show.local(I32);
   const body = show.local(I32);
   const stream = show.local(I32);
-  const bare = show.local(I32);
+  const sound = show.local(I32);
+  const text = show.local(I32);
   const good = show.local(I32);
   const shown = i32.sub(bodyLength.get, word(AROUND));
+  const textLength = i32.sub(bodyLength.get, word(TEXT_AT));
+  const hiddenText = i32.add(body.get, word(TEXT_AT));
+  const bodyEnd = i32.add(body.get, bodyLength.get);
+  const low = i32.load(body.get, NONCE_AT);
+  const high = i32.load(body.get, NONCE_AT + 4);
   const gather = code(
     asked.set(word(0)),
+    sound.set(word(0)),
     scan.set(at.get),
     last.set(nonce.get),
     loop(
@@ -681,18 +777,16 @@ const show: Func = program.func(I32, "show");
           last.get,
         ),
         i64.le(next.get, i64.of(MAX_NONCE)),
-        ask.call(
-          i32.load(body.get, NONCE_AT),
-          i32.load(body.get, NONCE_AT + 4),
-          bodyLength.get,
-        ),
+        code(sound.set(word(1)), ask.call(low, high, bodyLength.get)),
         code(
+          sound.set(word(0)),
           last.set(next.get),
-          scan.set(i32.add(body.get, bodyLength.get)),
+          scan.set(bodyEnd),
           word(1),
         ),
       ),
     ),
+    when(asked.get, make.call(), when(sound.get, scan.set(bodyEnd))),
   );
   const differs = (offset: number) =>
     i64.xor(
@@ -704,39 +798,53 @@ const show: Func = program.func(I32, "show");
     loop(
       code(
         body.set(measure.call(at.get, end.get)),
-        authenticate.call(
-          stream.get,
-          i32.add(body.get, word(TEXT_AT)),
-          i32.sub(bodyLength.get, word(TEXT_AT)),
-          word(TAG),
-        ),
-        good.set(i64.eqz(i64.or(differs(0), differs(8)))),
+        // The text begins where the header will end, with the flags.
+        text.set(i32.add(
+          to.get,
+          either(i32.gt(shown, word(255)), word(8), word(1)),
+        )),
         when(
-          good.get,
+          asked.get,
           code(
-            bare.set(i32.xor(
-              i32.load8(body.get, TEXT_AT),
-              i32.load8(stream.get, AUTH),
-            )),
-            to.set(header.call(
-              to.get,
-              i32.or(
-                i32.and(bare.get, word(MORE)),
-                i32.and(i32.shl(bare.get, word(1)), word(COMMAND)),
+            begin.call(stream.get),
+            absorb.call(hiddenText, textLength),
+            mix.call(
+              hiddenText,
+              i32.add(stream.get, word(AUTH)),
+              text.get,
+              textLength,
+            ),
+          ),
+          piece.call(
+            low,
+            high,
+            word(0),
+            hiddenText,
+            text.get,
+            textLength,
+            word(1),
+          ),
+        ),
+        tag.call(word(TAG)),
+        when(
+          good.tee(i64.eqz(i64.or(differs(0), differs(8)))),
+          code(
+            to.set(i32.add(
+              header.call(
+                to.get,
+                i32.or(
+                  i32.and(i32.load8(text.get), word(MORE)),
+                  i32.and(i32.shl(i32.load8(text.get), word(1)), word(COMMAND)),
+                ),
+                shown,
               ),
               shown,
             )),
-            mix.call(
-              i32.add(body.get, word(TEXT_AT + 1)),
-              i32.add(stream.get, word(AUTH + 1)),
-              to.get,
-              shown,
-            ),
-            addTo(to, shown),
             nonce.set(turned(i64.load(body.get, NONCE_AT))),
             stream.set(behind(stream.get, bodyLength.get)),
-            at.set(i32.add(body.get, bodyLength.get)),
+            at.set(bodyEnd),
           ),
+          clear(text.get, textLength),
         ),
       ),
       all(good.get, i32.lt(at.get, scan.get)),
@@ -746,8 +854,8 @@ const show: Func = program.func(I32, "show");
     nonce.set(i64.ofF64(heard.get)),
     good.set(word(1)),
     loop(
-      code(gather, when(asked.get, code(make.call(), write))),
-      all(asked.get, good.get),
+      code(gather, when(i32.lt(at.get, scan.get), write)),
+      all(good.get, i32.or(asked.get, sound.get)),
     ),
     f64.store(word(0), f64.ofI64(nonce.get), NONCE),
     i32.store(word(0), to.get, MADE),
@@ -756,78 +864,7 @@ const show: Func = program.func(I32, "show");
   );
 }
 
-/**
- * Hides or opens, in place, a piece of a text: the first, if `count` is 0, and else
- * the one that the stream's block of that number hides. Each piece but the last
- * ends with a block of stream, of which the first begins with the key of the tag.
- */
-const piece: Func = program.func(null, "piece");
-{
-  const low = piece.parameter(I32);
-  const high = piece.parameter(I32);
-  const count = piece.parameter(I32);
-  const at = piece.parameter(I32);
-  const length = piece.parameter(I32);
-  const opens = piece.parameter(I32);
-  const skip = piece.local(I32);
-  const into = piece.local(I32);
-  const end = piece.local(I32);
-  const take = piece.local(I32);
-  const least = (a: Code, b: Code) => either(i32.lt(a, b), a, b);
-  const sum = absorb.call(at.get, take.get);
-  piece.body = code(
-    skip.set(either(count.get, word(0), word(AUTH))),
-    loop(
-      code(
-        end.set(i32.add(
-          word(STREAM),
-          least(
-            behind(skip.get, length.get),
-            word(64 * BLOCKS),
-          ),
-        )),
-        into.set(word(STREAM)),
-        loop(
-          code(
-            quad.call(
-              v128.splat32(low.get),
-              v128.splat32(high.get),
-              v128.add32(v128.splat32(count.get), v128.of(0, 1, 2, 3)),
-              into.get,
-            ),
-            addTo(into, word(256)),
-            addTo(count, word(4)),
-          ),
-          i32.lt(into.get, end.get),
-        ),
-        noteEnd.call(into.get),
-        when(skip.get, begin.call(word(STREAM))),
-        take.set(least(
-          length.get,
-          i32.sub(i32.sub(end.get, word(STREAM)), skip.get),
-        )),
-        when(opens.get, sum),
-        mix.call(
-          at.get,
-          i32.add(word(STREAM), skip.get),
-          at.get,
-          take.get,
-        ),
-        when(opens.get, [], sum),
-        addTo(at, take.get),
-        length.set(i32.sub(length.get, take.get)),
-        skip.set(word(0)),
-      ),
-      length.get,
-    ),
-  );
-}
-
-/** Writes the tag of the pieces that there were. */
-const finish: Func = program.func(null, "finish");
-finish.body = code(tag.call(word(TAG)), forget.call());
-
-/** The module. */
-export function assembled(): Uint8Array {
-  return program.bytes();
+/** The program as bytes; with its inner functions, for tests, if they are wanted. */
+export function assembled(inner = false): Uint8Array {
+  return program.bytes(inner ? { absorb, begin, tag } : {});
 }
