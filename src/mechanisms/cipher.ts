@@ -10,14 +10,13 @@ import {
   frameFlags,
   headerLength,
   headLength,
-  LONGEST_HEADER,
   readUint32,
   writeHeader,
   writeUint32,
 } from "../base/frame.ts";
 import { isCommand } from "../base/command.ts";
 import { open, plainRoom, seal, TAG } from "../crypto/secretbox.ts";
-import { FrameRow } from "./frame_row.ts";
+import { type FrameRow, LentRow } from "./frame_row.ts";
 import { MessageEngine, messageEngine } from "./message_engine.ts";
 
 const NAME = "MESSAGE";
@@ -54,17 +53,16 @@ export class Cipher {
     this.#engine = engine;
   }
 
-  /** Hides whole frames. */
+  /** Hides whole frames; `giveBack` may take the memory that they are hidden in. */
   hide(frames: Uint8Array): Uint8Array {
     const engine = this.#engine;
-    const made = new FrameRow(roughly(frames));
+    const made = new LentRow(engine === null ? roughly(frames) : 0);
     let at = 0;
     while (at < frames.length) {
       const length = bodyLength(frames, at);
       if (engine !== null && length <= MessageEngine.longest) {
         const hidden = engine.hide(this.#out, this.#sent, frames, at);
         this.#sent = engine.nonce;
-        if (hidden === frames.length) return engine.taken();
         engine.take(made);
         at += hidden;
         if (hidden > 0) continue;
@@ -76,9 +74,9 @@ export class Cipher {
     return made.written;
   }
 
-  /** Hides a frame whose body lies apart from its header. */
+  /** Hides a frame whose body lies apart from its header, in memory of the same kind. */
   hideFrame(flags: number, body: Uint8Array): Uint8Array {
-    const made = new FrameRow(0);
+    const made = new LentRow(0);
     this.#put(made, flags, body);
     return made.written;
   }
@@ -134,27 +132,52 @@ export class Cipher {
     return null;
   }
 
-  /** Shows the frame that one MESSAGE hides; or tells what is wrong with it. */
+  /** Adds to a row the frame that one MESSAGE hides; or tells what is wrong with it. */
   show(
     body: Uint8Array,
     start: number,
     end: number,
     made: FrameRow,
   ): Fault | null {
-    const fault = this.#check(body, start, end);
-    if (fault !== null) return fault;
     const length = end - start - AROUND;
-    made.reserve(LONGEST_HEADER + length);
-    const at = made.end + headerLength(length);
-    const bare = this.#open(body, start, end, made.bytes, at);
+    const head = headerLength(length);
+    if (length >= 0) made.reserve(head + length);
+    const at = made.end + head;
+    const fault = this.#open(body, start, end, made.bytes, at);
+    if (fault === null) made.end = at + length;
+    return fault;
+  }
+
+  /** Shows the frame that one MESSAGE hides where the MESSAGE lies. */
+  showInPlace(
+    body: Uint8Array,
+    start: number,
+    end: number,
+  ): Uint8Array | Fault {
+    const at = start + AROUND;
+    return this.#open(body, start, end, body, at) ??
+      body.subarray(at - headerLength(end - at), end);
+  }
+
+  /** Opens a MESSAGE: writes the body that it hides to a place, and its header before that. */
+  #open(
+    message: Uint8Array,
+    start: number,
+    end: number,
+    into: Uint8Array,
+    at: number,
+  ): Fault | null {
+    const fault = this.#check(message, start, end);
+    if (fault !== null) return fault;
+    const bare = this.#openBox(message, start, end, into, at);
     if (bare < 0) {
       return unreadable(
         "ERR_ZMTP_CRYPTOGRAPHIC",
         "a box was not made with the key of this connection",
       );
     }
-    writeHeader(made.bytes, made.end, frameFlags(bare), length);
-    made.end = at + length;
+    const length = end - start - AROUND;
+    writeHeader(into, at - headerLength(length), frameFlags(bare), length);
     return null;
   }
 
@@ -187,7 +210,7 @@ export class Cipher {
   }
 
   /** Opens a box: gives the bare flags, and writes the body; below 0 if it can't. */
-  #open(
+  #openBox(
     body: Uint8Array,
     start: number,
     end: number,

@@ -115,11 +115,6 @@ export class MessageEngine {
     this.#bytes.fill(0, OUT, OUT + this.#made);
   }
 
-  /** What the last `hide` made, as an array of its own. */
-  taken(): Uint8Array {
-    return this.#bytes.slice(OUT, OUT + this.#made);
-  }
-
   #give(
     key: Int32Array,
     frames: Uint8Array,

@@ -2,11 +2,11 @@
 // into the frames they hide, many in one piece of memory; frames that go out are
 // hidden a block at a time.
 
-import type { Fault } from "../base/fault.ts";
+import { Fault } from "../base/fault.ts";
 import { bodyLength, headLength, LONGEST_HEADER } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
 import { Cipher, hiddenLength } from "../mechanisms/cipher.ts";
-import { FrameRow } from "../mechanisms/frame_row.ts";
+import { FrameRow, giveBack } from "../mechanisms/frame_row.ts";
 import { BROKEN, FrameReader, NEED, RUN } from "./frame_reader.ts";
 import type { Reserve } from "./reserve.ts";
 import type { Outbox } from "./transcoding.ts";
@@ -34,11 +34,17 @@ export class SecureDecoder {
       const found = reader.scan(Infinity);
       if (found === NEED) break;
       const { buffer, start, end } = reader;
-      this.fault = found === BROKEN
-        ? reader.fault
-        : found === RUN
-        ? cipher.showAll(buffer, start, end, made)
-        : cipher.show(buffer, start, end, made);
+      if (found === RUN) {
+        this.fault = cipher.showAll(buffer, start, end, made);
+      } else if (found === BROKEN) this.fault = reader.fault;
+      else if (buffer === chunk || made.end > 0) {
+        this.fault = cipher.show(buffer, start, end, made);
+      } else {
+        // A frame that straddles chunks was put together in memory of its own.
+        const shown = cipher.showInPlace(buffer, start, end);
+        if (shown instanceof Fault) this.fault = shown;
+        else made.begin(shown);
+      }
     }
     return made.written;
   }
@@ -62,7 +68,7 @@ export class SecureOutbox implements Outbox {
   /** Bytes of the log and bytes in hidden form, and how many of both are taken. */
   #given = 0;
   #told = 0;
-  #hidden = 0;
+  #hidden: Uint8Array = EMPTY;
   #written = 0;
 
   constructor(outbox: Outbox, cipher: Cipher) {
@@ -97,10 +103,14 @@ export class SecureOutbox implements Outbox {
 
   took(length: number): void {
     this.#written += length;
-    const all = this.#written === this.#hidden;
+    const all = this.#written === this.#hidden.length;
     const at = all ? this.#given : originOf(this.#frames, this.#written);
     const more = at - this.#told;
     this.#told = at;
+    if (all) {
+      giveBack(this.#hidden);
+      this.#hidden = EMPTY;
+    }
     if (more > 0) this.#outbox.took(more);
   }
 
@@ -121,7 +131,7 @@ export class SecureOutbox implements Outbox {
     this.#frames = frames;
     this.#given = given;
     this.#told = 0;
-    this.#hidden = hidden.length;
+    this.#hidden = hidden;
     this.#written = 0;
     return hidden;
   }
