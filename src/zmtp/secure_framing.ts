@@ -24,7 +24,7 @@ export class SecureDecoder {
     this.#reader = new FrameReader(most, most, reserve);
   }
 
-  /** The next piece of the stream; what comes before a fault is decoded. */
+  /** The next piece of the stream, of which nothing is kept; what comes before a fault is decoded. */
   decode(chunk: Uint8Array): Uint8Array {
     const reader = this.#reader;
     const cipher = this.#cipher;
@@ -47,6 +47,17 @@ export class SecureDecoder {
       }
     }
     return made.written;
+  }
+
+  /** Memory for the rest of a large MESSAGE, or `null`. */
+  target(): Uint8Array | null {
+    return this.#reader.target();
+  }
+
+  /** So many bytes were read into what `target` gave: what comes of them. */
+  filled(length: number): Uint8Array {
+    this.#reader.filled(length);
+    return this.decode(EMPTY);
   }
 
   /** Gives back what was reserved. */
