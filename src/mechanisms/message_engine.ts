@@ -51,7 +51,7 @@ interface Program {
 const BLOCK = 64;
 const AUTH = 32;
 /** Bytes of stream that a text takes in the program at a time. */
-const PIECE = 65536;
+const PIECE: number = 3 * 341 * BLOCK;
 
 export class MessageEngine {
   /** The longest body that goes through `hide`, and in hidden form through `show`. */
@@ -131,7 +131,16 @@ export class MessageEngine {
   }
 
   #setKey(key: Int32Array): void {
-    for (let i = 0; i < 8; i++) this.#words[KEY / 4 + i] = key[i];
+    const words = this.#words;
+    const at = KEY / 4;
+    words[at] = key[3];
+    words[at + 2] = key[7];
+    words[at + 3] = key[2];
+    words[at + 5] = key[6];
+    words[at + 6] = key[1];
+    words[at + 8] = key[5];
+    words[at + 9] = key[0];
+    words[at + 11] = key[4];
   }
 
   #result(): void {

@@ -64,6 +64,7 @@ export const i32 = {
   le: two(0x4d),
   add: two(0x6a),
   sub: two(0x6b),
+  mul: two(0x6c),
   and: two(0x71),
   or: two(0x72),
   xor: two(0x73),
@@ -98,7 +99,6 @@ export const f64 = { store: writes(0x39), ofI64: one(0xba) } as const;
 
 export const v128 = {
   load: reads(...simd(0x00)),
-  splatOf: reads(...simd(0x09)),
   store: writes(...simd(0x0b)),
   /** Four words. */
   of: (...words: number[]): Code => [
@@ -112,8 +112,14 @@ export const v128 = {
     ...simd(0x0d),
     ...lanes,
   ],
-  splat32: one(...simd(0x11)),
   splat64: one(...simd(0x12)),
+  /** With one of its words exchanged. */
+  put32: (vector: Code, lane: number, value: Code): Code => [
+    ...vector,
+    ...value,
+    ...simd(0x1c),
+    lane,
+  ],
   first64: one(...simd(0x1d), 0),
   and: two(...simd(0x4e)),
   or: two(...simd(0x50)),

@@ -1,5 +1,5 @@
-// The program that hides and shows MESSAGE commands of CURVE: Salsa20 with four
-// blocks at a time in the lanes of vectors, whichever messages they are for, and
+// The program that hides and shows MESSAGE commands of CURVE: Salsa20 with three
+// blocks at a time in vectors, whichever messages they are for, and
 // Poly1305 with limbs of 32 bits in words of 64. `deno task wasm` writes what it
 // assembles to into src/mechanisms/message_module.ts. What it does stands there in
 // TypeScript too, in src/crypto/ and src/mechanisms/cipher.ts, and src/mechanisms/
@@ -44,25 +44,24 @@ import {
 
 // The memory of the module's own, behind what message_layout.ts has.
 /** Of Poly1305: the first half of a key, clamped; its second half. */
-const R = 64;
-const PAD = 80;
+const R = 80;
+const PAD = 96;
 /** The sum: five limbs in words of 64 bits. */
-const SUM = 96;
+const SUM = 112;
 /** The last, short block. */
-const TAIL = 144;
+const TAIL = 160;
 /** Ones, then zeros: what masks the last block begins in the midst of them. */
-const MASKS = 160;
-const SECRETS_END = 160;
-/** For each block of stream that is to be made: two words of nonce, and a count. */
-const LOWS = 256;
-const HIGHS: number = LOWS + 4 * BLOCKS;
-const COUNTS: number = HIGHS + 4 * BLOCKS;
+const MASKS = 176;
+const SECRETS_END = 176;
+/** What blocks of stream are asked for: two words of a nonce each, and a count. */
+const ASKED = 256;
+const ASKED_BYTES = 12;
 
 const MORE = 1;
 const LONG = 2;
 const COMMAND = 4;
-/** Messages of so many blocks of stream share what makes four at a time. */
-const SHORT = 11;
+/** Messages of so many blocks of stream share what makes three at a time. */
+const SHORT = 5;
 /** A body that lies in a MESSAGE has so many bytes around it. */
 const AROUND = 33;
 /** `07 "MESSAGE"` as a word. */
@@ -209,103 +208,136 @@ const blocks: Func = program.func();
   );
 }
 
-/** "expand 32-byte k" lies at 0, 5, 10 and 15, the key in two halves, the rest is given. */
-const CONSTANTS = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
+/** Four words of a block of stream each, as the rounds need them: those of its diagonals. */
+interface Block {
+  readonly a: Local;
+  readonly b: Local;
+  readonly c: Local;
+  readonly d: Local;
+  /** For a sum that is turned. */
+  readonly t: Local;
+}
+
+/** Blocks of stream that are made at once: their words and sums fit into 16 registers. */
+const AT_ONCE = 3;
+const STREAMED = 64 * AT_ONCE;
 
 /**
- * Writes four blocks of the stream to `into`: of as many nonces and counts. And adds
- * to the sum up to ten times 32 bytes: what does the one leaves most of the
- * processor that does the other alone, and so both take little longer than one.
+ * Writes the blocks of stream to `into` that are asked for at `at`. And adds up to 20
+ * blocks of 16 bytes to the sum: what does the one leaves most of the processor
+ * alone that does the other, and so both take little longer than one.
  */
-const quad: Func = program.func();
+const trio: Func = program.func();
 {
-  const low = quad.parameter(V128);
-  const high = quad.parameter(V128);
-  const count = quad.parameter(V128);
-  const into = quad.parameter(I32);
-  const from = quad.parameter(I32);
-  const end = quad.parameter(I32);
-  const round = quad.local(I32);
-  const x = Array.from({ length: 16 }, () => quad.local(V128));
-  const t = [0, 1, 2, 3].map(() => quad.local(V128));
-  const summing = new Summing(quad);
-  const zero = word(0);
-  const start = x.map((_, i) => {
-    if (i % 5 === 0) return v128.splat32(word(CONSTANTS[i / 5]));
-    if (i < 5) return v128.splatOf(zero, KEY + 4 * (i - 1));
-    if (i > 10) return v128.splatOf(zero, KEY + 4 * (i - 7));
-    const given = [low, high, count][i - 6];
-    return given === undefined ? v128.splat32(zero) : given.get;
+  const at = trio.parameter(I32);
+  const into = trio.parameter(I32);
+  const from = trio.parameter(I32);
+  const end = trio.parameter(I32);
+  const round = trio.local(I32);
+  const all: Block[] = Array.from({ length: AT_ONCE }, () => {
+    const [a, b, c, d, t] = [1, 2, 3, 4, 5].map(() => trio.local(V128));
+    return { a, b, c, d, t };
   });
-  /** Four quarters of a round, each step of all before the next. */
-  const quarters = (...places: [number, number, number, number][]) =>
+  const summing = new Summing(trio);
+  const each = (does: (block: Block, i: number) => Code): Code =>
+    code(...all.map(does));
+  /** What goes in: a constant, the key, and, of each block, its nonce and count. */
+  const given = (i: number): Record<"a" | "b" | "c" | "d", Code> => {
+    const asked = (offset: number) =>
+      i32.load(at.get, ASKED + ASKED_BYTES * i + offset);
+    return {
+      // "expand 32-byte k"
+      a: v128.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574),
+      b: v128.load(word(0), KEY),
+      c: v128.put32(
+        v128.put32(v128.load(word(0), KEY + 16), 0, asked(8)),
+        3,
+        asked(4),
+      ),
+      d: v128.put32(v128.load(word(0), KEY + 32), 2, asked(0)),
+    };
+  };
+  const PLACES = ["a", "b", "c", "d"] as const;
+  type Name = typeof PLACES[number];
+  /** Turns the sum of two left and adds it to a third without carry. */
+  const step = (to: Name, one: Name, other: Name, by: number) =>
     code(
-      ...[[1, 0, 3, 7], [2, 1, 0, 9], [3, 2, 1, 13], [0, 3, 2, 18]].flatMap((
-        [to, one, other, by],
-      ) => [
-        ...places.map((place, i) =>
-          t[i].set(v128.add32(x[place[one]].get, x[place[other]].get))
-        ),
-        ...places.map((place, i) => {
-          const turned = x[place[to]];
-          return turned.set(
-            v128.xor(
-              v128.xor(turned.get, v128.shl32(t[i].get, word(by))),
-              v128.shr32(t[i].get, word(32 - by)),
-            ),
-          );
-        }),
-      ]),
+      each((x) => x.t.set(v128.add32(x[one].get, x[other].get))),
+      each((x) =>
+        x[to].set(
+          v128.xor(
+            v128.xor(x[to].get, v128.shl32(x.t.get, word(by))),
+            v128.shr32(x.t.get, word(32 - by)),
+          ),
+        )
+      ),
     );
-  const sum = when(
-    i32.lt(from.get, end.get),
-    code(summing.block(from.get, i64.of(1n)), addTo(from, word(16))),
+  /** The words of a vector, so many places further on. */
+  const moved = (place: Local, by: number) =>
+    v128.shuffle(
+      place.get,
+      place.get,
+      Array.from({ length: 16 }, (_, i) => (i + 4 * by) % 16),
+    );
+  /** A round, and what makes columns of rows, or rows of columns. */
+  const turn = code(
+    step("b", "a", "d", 7),
+    step("c", "b", "a", 9),
+    step("d", "c", "b", 13),
+    step("a", "d", "c", 18),
+    each((x) =>
+      code(
+        x.t.set(moved(x.d, 1)),
+        x.c.set(moved(x.c, 2)),
+        x.d.set(moved(x.b, 3)),
+        x.b.set(x.t.get),
+      )
+    ),
   );
-  const pairs = (a: Code, b: Code, upper: 0 | 8) =>
+  /** Words of one vector, or of another where there is a 1. */
+  const chosen = (zero: Local, one: Local, which: readonly number[]) =>
     v128.shuffle(
-      a,
-      b,
-      [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23]
-        .map((lane) => lane + upper),
+      zero.get,
+      one.get,
+      which.flatMap((which, i) =>
+        [0, 1, 2, 3].map((byte) => 4 * i + byte + 16 * which)
+      ),
     );
-  const halves = (a: Code, b: Code, upper: 0 | 8) =>
-    v128.shuffle(
-      a,
-      b,
-      [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]
-        .map((lane) => lane + upper),
-    );
-  quad.body = code(
-    ...x.map((place, i) => place.set(start[i])),
+  trio.body = code(
+    each((x, i) => code(...PLACES.map((name) => x[name].set(given(i)[name])))),
     summing.load(),
-    round.set(word(10)),
+    round.set(word(20)),
     loop(
       code(
-        quarters([0, 4, 8, 12], [5, 9, 13, 1], [10, 14, 2, 6], [15, 3, 7, 11]),
-        sum,
-        quarters([0, 1, 2, 3], [5, 6, 7, 4], [10, 11, 8, 9], [15, 12, 13, 14]),
-        sum,
+        turn,
+        when(
+          i32.lt(from.get, end.get),
+          code(summing.block(from.get, i64.of(1n)), addTo(from, word(16))),
+        ),
       ),
       round.tee(i32.sub(round.get, word(1))),
     ),
     summing.store(),
-    ...x.map((place, i) =>
-      i === 9 ? [] : place.set(v128.add32(place.get, start[i]))
+    // Diagonals, from which every fourth word is one of a row.
+    each((x, i) =>
+      code(
+        ...PLACES.map((name) =>
+          x[name].set(v128.add32(x[name].get, given(i)[name]))
+        ),
+        x.t.set(chosen(x.a, x.d, [0, 1, 0, 1])),
+        x.a.set(chosen(x.b, x.a, [0, 1, 0, 1])),
+        x.d.set(chosen(x.d, x.c, [0, 1, 0, 1])),
+        x.c.set(chosen(x.c, x.b, [0, 1, 0, 1])),
+        ...([[x.t, x.c], [x.a, x.d], [x.c, x.t], [x.d, x.a]] as const).map(
+          ([zero, one], row) =>
+            v128.store(
+              into.get,
+              chosen(zero, one, [0, 0, 1, 1]),
+              64 * i + 16 * row,
+            ),
+        ),
+      )
     ),
-    // A vector has one word of four blocks; four of them become four of one each.
-    ...[0, 4, 8, 12].map((i) => {
-      const [a, b, c, d] = x.slice(i, i + 4).map((place) => place.get);
-      return code(
-        t[0].set(pairs(a, b, 0)),
-        t[1].set(pairs(c, d, 0)),
-        t[2].set(pairs(a, b, 8)),
-        t[3].set(pairs(c, d, 8)),
-        v128.store(into.get, halves(t[0].get, t[1].get, 0), 4 * i),
-        v128.store(into.get, halves(t[0].get, t[1].get, 8), 4 * i + 64),
-        v128.store(into.get, halves(t[2].get, t[3].get, 0), 4 * i + 128),
-        v128.store(into.get, halves(t[2].get, t[3].get, 8), 4 * i + 192),
-      );
-    }),
   );
 }
 
@@ -506,14 +538,14 @@ const ask: Func = program.func(I32);
       ),
       [...word(0), ...leave],
     ),
-    at.set(i32.shl(asked.get, word(2))),
+    at.set(i32.mul(asked.get, word(ASKED_BYTES))),
     asked.set(i32.add(asked.get, last.get)),
     loop(
       code(
-        i32.store(at.get, low.get, LOWS),
-        i32.store(at.get, high.get, HIGHS),
-        i32.store(at.get, count.get, COUNTS),
-        addTo(at, word(4)),
+        i32.store(at.get, low.get, ASKED),
+        i32.store(at.get, high.get, ASKED + 4),
+        i32.store(at.get, count.get, ASKED + 8),
+        addTo(at, word(ASKED_BYTES)),
       ),
       i32.lt(count.tee(i32.add(count.get, word(1))), last.get),
     ),
@@ -526,22 +558,17 @@ const make: Func = program.func();
 {
   const at = make.local(I32);
   const into = make.local(I32);
+  const end = make.local(I32);
   make.body = code(
     into.set(word(STREAM)),
+    end.set(i32.add(into.get, i32.shl(asked.get, word(6)))),
     loop(
       code(
-        quad.call(
-          v128.load(at.get, LOWS),
-          v128.load(at.get, HIGHS),
-          v128.load(at.get, COUNTS),
-          into.get,
-          word(0),
-          word(0),
-        ),
-        addTo(at, word(16)),
-        addTo(into, word(256)),
+        trio.call(at.get, into.get, word(0), word(0)),
+        addTo(at, word(ASKED_BYTES * AT_ONCE)),
+        addTo(into, word(STREAMED)),
       ),
-      i32.lt(at.get, i32.shl(asked.get, word(2))),
+      i32.lt(into.get, end.get),
     ),
     noteEnd.call(into.get),
   );
@@ -562,7 +589,7 @@ const behind = (stream: Code, length: Code): Code =>
  * Hides or shows a text, or a piece of one: the first, if `count` is 0, and else the
  * one that begins with that block of stream. Each piece but the last ends with a
  * block; the first block begins with the key of the tag. What is summed is always
- * what is hidden, 256 bytes at a time, while stream is made for the next.
+ * what is hidden, as much as is made at once, while stream is made for the next.
  */
 const piece: Func = program.func(null, "piece");
 {
@@ -577,19 +604,23 @@ const piece: Func = program.func(null, "piece");
   const take = piece.local(I32);
   const sum = piece.local(I32);
   const sumEnd = piece.local(I32);
-  const room = i32.sub(word(256), skip.get);
+  const room = i32.sub(word(STREAMED), skip.get);
+  const blocks = Array.from(
+    { length: AT_ONCE },
+    (_, i) => [i, ASKED + ASKED_BYTES * i] as const,
+  );
   piece.body = code(
     skip.set(either(count.get, word(0), word(AUTH))),
+    ...blocks.flatMap(([, at]) => [
+      i32.store(word(0), low.get, at),
+      i32.store(word(0), high.get, at + 4),
+    ]),
     loop(
       code(
-        quad.call(
-          v128.splat32(low.get),
-          v128.splat32(high.get),
-          v128.add32(v128.splat32(count.get), v128.of(0, 1, 2, 3)),
-          word(STREAM),
-          sum.get,
-          sumEnd.get,
+        ...blocks.map(([i, at]) =>
+          i32.store(word(0), i32.add(count.get, word(i)), at + 8)
         ),
+        trio.call(word(0), word(STREAM), sum.get, sumEnd.get),
         when(skip.get, begin.call(word(STREAM))),
         take.set(either(i32.lt(length.get, room), length.get, room)),
         mix.call(
@@ -602,13 +633,13 @@ const piece: Func = program.func(null, "piece");
         sumEnd.set(i32.add(sum.get, take.get)),
         addTo(from, take.get),
         addTo(to, take.get),
-        addTo(count, word(4)),
+        addTo(count, word(AT_ONCE)),
         skip.set(word(0)),
       ),
       length.tee(i32.sub(length.get, take.get)),
     ),
     absorb.call(sum.get, take.get),
-    noteEnd.call(word(STREAM + 256)),
+    noteEnd.call(word(STREAM + STREAMED)),
   );
 }
 
