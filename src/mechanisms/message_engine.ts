@@ -53,6 +53,9 @@ const AUTH = 32;
 /** Bytes of stream that a text takes in the program at a time. */
 const PIECE: number = 3 * 341 * BLOCK;
 
+/** The program may write so many bytes behind what it makes. */
+const OVER = 16;
+
 export class MessageEngine {
   /** The longest body that goes through `hide`, and in hidden form through `show`. */
   static readonly longest: number = IN_ROOM - LONGEST_HEADER - 64;
@@ -112,7 +115,7 @@ export class MessageEngine {
     row.reserve(this.#made);
     row.bytes.set(this.#bytes.subarray(OUT, OUT + this.#made), row.end);
     row.end += this.#made;
-    this.#bytes.fill(0, OUT, OUT + this.#made);
+    this.#bytes.fill(0, OUT, OUT + this.#made + OVER);
   }
 
   #give(
@@ -177,6 +180,7 @@ export class MessageEngine {
     }
     this.#program.finish();
     into.set(bytes.subarray(TAG, TAG + 16), at);
+    bytes.fill(0, IN, IN + Math.min(text, PIECE));
   }
 
   /**
@@ -208,7 +212,7 @@ export class MessageEngine {
         first = bytes[OUT];
         into.set(bytes.subarray(OUT + 1, OUT + take), to);
       } else into.set(bytes.subarray(OUT, OUT + take), to + done - 1);
-      bytes.fill(0, OUT, OUT + take);
+      bytes.fill(0, OUT, OUT + take + OVER);
       done += take;
     }
     this.#program.finish();
