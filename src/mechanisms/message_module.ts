@@ -2,13 +2,13 @@
 // what this is; nobody writes here. test/mechanisms/wasm_test.ts compares them.
 
 /** Bytes of the program. */
-export const LENGTH = 4974;
+export const LENGTH = 4976;
 /** The program, in Z85, to a multiple of four bytes. */
 export const PROGRAM: string =
   "0ax}=0rr910B(ZH0E+5#u&+-Su&$[dEGi:UE$8@$0ak}VE$8}Fu&>?c0ak?S0ak?S0ak^b" +
   "u&>?c0E[FVE$8}GE{-wdE$4GGu&Qgm2y?kME$8@$0ak^bu<h4fE$8?DE{-zeE$8?DE/*q}" +
   "009c61o!#m2NH?C3>iWS5cSgq0r-Jf5cEy.k(.px0ylX[E/R?n3Kn9:25N{*z/Qa800NsQ" +
-  "wN/oK4f*AUzFsf901GcBx>g=P4*l@!z*8f)3xuzA9@)z-@sQjM@sY5r2l>tm0%eG62l>tm" +
+  "wN/oK4f*AUzFsf901GcBx>g=P4*l@!z*8f)3xMLC9@)z-@sQjM@sY5r2l>tm0%eG62l>tm" +
   "0%eG6@t+>Cx8>i$aoquu008%a%nS9f@qV^c@qV^c@qV^c@z9q008L@Yaoquu01/8p0an7)" +
   "@r@Va000000000000000008%90b$j7@r@Va000000000000000008%90dU8o073VA0fvi?" +
   "QxpJdEN9@.0b%7-k(-tlCP^hQ04v[#0u?Rj04v]70u?Uk04v]f0u?Xl05T:MaQyvlh2{P0" +
@@ -77,20 +77,20 @@ export const PROGRAM: string =
   "k(-2chunmek(-2dhunyik(-2chunWqk(-2dhun*uk(-2chuo9Ck(-2dhuolG13/cLaoB?e" +
   "ybM6F0ZM/e0ZM<4hun%yk(-2ek($^V0h6xV06#bDapfd$5cB3W1vbn65d!<Iao+6D0u.R." +
   "ao+6D0u.R.nGe/UaoK]W5fIi)aoS!)5cK9TaoS!>8ZbIg2{oH*aQPs]ap8Z910vZ?2X>H=" +
-  "aoB?hy9rTA03IN&1T17^a{wzQ3M]-#2Ome9Z.4a.3Ku.#fC1B12N^140T0(PE&[)0aQ4%k" +
-  "k(-eik(-5paoiL<aoAX)ao-[)13^$maor2Wa{[E5apgsuk(@nik{o#e@@C+iblp7NyhdGb" +
-  "2{oJ%15e]Fk(&bqao>dkD)5Xp1}Q+T2oTnHao$jQH]hD#k{o$O3J$@B03I:[3l]N^aQyvm" +
-  "mmvwC01e@@01e@@01fko3NkYQkOatcapFxrapos]y9r&<3M]A(2Utd:l4xH&3J&Tp03zpN" +
-  "2{xS#3paYdaoi$[06{T9aoi$[06{:ck((dHiSGd50ZM/h0ym(z5dfMZao+7jD)5Uo0Z.Wh" +
-  "M72aX^4!LWhVJ?20W4TT05<(-blw0kappynyAK0JazJ22k{f[!0yl:35cK9-5ci)Pk{f[!" +
-  "0yl:35cSjW0W[3OaoA}>3{:>o3paYdaoB?Ky9J:B0CT[25dG0&0ZNxj5c:lUblp7Nyha)[" +
-  "apxy{k{o#Tk%G9IkYE}Papos]y9rN103zLs4fc+zblw$@AT-0Rk(-2hX&x:Qk(-2ehulnV" +
-  "2P%9P=JsjJEG>oA1f<0Lk(&bq13/cLbMZmiaQPs(aQoa)aQe3lao%1&5d6J^1B?S%k{e/6" +
-  "E&]1C002uvNW6tHS)EJW08S(Gap6y@2Ol$W1T11I1B?J$lJv8=%nSc04{e%:k(&boap6v}" +
-  "2P%y301p7M5dnR<k(-5nao-[)ap6g)y9r*F0yYAXk(.n@k(.n@k(.n@k(.n@k(.n@k(.o4" +
-  "01g1M1v9Ib1T1cPkP*sS0CS+.3KX6Sao$EvkTx]iaQFloaoiI+5d6G=aoB?mk(&hhk{p2f" +
-  "@@C+iy9r%f0T7+h2[NaW2TGOFblp7Myy*T(2TGOFapgsRy9i)e0ym&z5cJdV2Q/VUap6v}" +
-  "3{:>o2TGOFapxy{k{f@e0t2XFk}&&Oap6y@5j3pB05f9H2Q]-<k(-tlie92Za}aPtaoAU[" +
-  "eDt=p0Dxj&eDt=p0DZQgADio8k{p1P3l]Nqa.$*o0W4:$00<boaP@[]blqKBkwAFHAuLSh" +
-  "2Qov+aPIV*3QB+q0ym&z@0JGjapFy5aoiI?nKV5Kk(.o401feS3<q580W4?<mmvwC01fko" +
-  "3QB+n1IcO[kTtw)0Yy3H5c%xU3KW:K070*&3Lrvr%nSc0%nSc0%nSc0%nJ60";
+  "aoB?hy9rTA03IN&1T17^a{wzQ3M]-#2Ome9Z.4a.3Ku.#fC1B12N^450T0(PE&[)(2o:lM" +
+  "kTtw}0ZM/f3)kJ[2P%f(2{ox{1{mak2P%cV2{GYVE&]4-2%!Rq0ym(zlh{%U8ZtwHa.>+b" +
+  "aQGm$aoLsvE)B8U3)k:v0EM3{ao&wSaQoa{RYVjhaC={u0ym(z5dnR<k(-5papos]y9r<G" +
+  "0yYAXk(.n@k(.n@k(.o401g1M1v9Ib1T1iRkP*yU0CS+-3KX6Sap7KwkTx]iaQXxqaoiI+" +
+  "5d6G!appynyAJQe002p=AuClk002p/Ax%RGAYKg2aoB?eblp7Ny7HZ}0W4Uk0EM3]aoB(+" +
+  "NW6tHS)EJW05<(TaoAU?5caS?2QoxNkP*z10C-!=k{f[+0ZN@zblp7hy7HH<3LisY0ZN@z" +
+  "blp7hy7HKLaoA}>2P%f%01qc[appynyAJWAazJb4k(>Z^01YOEaoB?uy7HN(0Wv.ia.>:n" +
+  "0W4<}0ym(zyc+70k%PAk3M]^30CS+TaoiI&nEUUc3NkY}3##^S3QB+n1?DX]kTtw)0Yy3H" +
+  "5c%xU3^X$S1ayD7aoRJDaP$7iaQ!Drk(-eik(-5naoiL&aoS?(13^$laor2Wa{Xs3blp7M" +
+  "o9x.!2Q]-NlwI1{NZGfxQS0jg1B?K1df6R+03RN?237>Rao+ai%nSc0%nJQi1B&YraQPs$" +
+  "c&:I}2Q/VYblnt-1B&YqaQPs}aQf4{blqK52sewVmfL%S3K5/@3K5/@3K5/@3K5/@3K5/@" +
+  "3K)7zblw0k5dwZ+3iSQp2Qov+aQnw.aoiI?nD.pAFdJ>g13^$eaor2WaQxg(k)P:Sblp7N" +
+  "yEd$3ob?Q?3NkYQkP*vA0u.UlazJb4k{f}O1T17pazJ29k{f[+3NkWrazRI>1T17000<XM" +
+  "c&:Vw03zLkazJ2bblp7MyE4$j4gtDQ5c:l.df6]B04v[4G=*TI02O04df8tYGIS<31va7h" +
+  "apx+306{T9apx+306{Tck)hgFblp7Nyy**$0ym(Ay9rT32Q]-V5c9<Rapfm[yc+70k%PAk" +
+  "2{oG#0CS+T1T1gs03.IgazZ(.01f[T1B?J]ao$FbmfL%S3K)7z3M]&XE<k1q3uwN71WJa@" +
+  "4fc=403zAQirhrg03zt307WUbaoh=S7xBI4UMkay%nSc0%nSc0%nSc0%nSc0";

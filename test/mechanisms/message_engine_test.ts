@@ -68,7 +68,13 @@ function decoded(
 ): [frames: Uint8Array, code: string, rule: string] {
   const one = decoder(engine);
   const frames = concat(
-    ...pieces.map((piece) => one.decode(piece.slice()).slice()),
+    ...pieces.map((piece) => {
+      const given = piece.slice();
+      const made = one.decode(given);
+      // Nothing of what was given is kept.
+      given.fill(0xee);
+      return made.slice();
+    }),
   );
   return [frames, one.fault?.code ?? "", one.fault?.rule ?? ""];
 }
@@ -278,6 +284,17 @@ test("whatever is wrong with a MESSAGE within a block, what is before it comes, 
     "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED",
     "ERR_ZMTP_UNEXPECTED_COMMAND",
   ]);
+});
+
+test("a peer whose handshake used the greatest nonce can say nothing more", () => {
+  const hidden = cipher(null).hide(frame(0, "one"));
+  for (const heard of [2 ** 53 - 1, 2 ** 53 + 2, 2 ** 64 - 2048, 2 ** 64]) {
+    for (const engine of [null, messageEngine()]) {
+      const one = decoder(engine, heard);
+      assert.equal(one.decode(hidden.slice()).length, 0);
+      assert.equal(one.fault?.code, "ERR_ZMTP_INVALID_SEQUENCE");
+    }
+  }
 });
 
 test("a changed byte anywhere in a block makes no difference between the two", () => {

@@ -107,6 +107,34 @@ test("a large message of which a part has left is lost alone", () => {
   assert.equal(hex(rest), hex(message("after")));
 });
 
+test("memory that is being written is nobody else's until all of it is taken", () => {
+  for (
+    const bodies of [
+      [LARGE],
+      Array.from({ length: 600 }, () => text("x")),
+    ]
+  ) {
+    const outboxes = [1, 2, 3].map(() =>
+      new SecureOutbox(logOf(...bodies.map((body) => [body])), cipher())
+    );
+    const [first, second] = outboxes.map((outbox) => outbox.next()!);
+    const copy = first.slice();
+    outboxes[0].took(first.length - 1);
+    outboxes[1].took(second.length);
+    outboxes[2].next();
+    assert.equal(hex(first), hex(copy));
+    outboxes[0].took(1);
+  }
+});
+
+test("large blocks are hidden where the one before was, once that is taken", () => {
+  const outbox = new SecureOutbox(logOf([LARGE], [LARGE]), cipher());
+  const first = outbox.next()!;
+  outbox.took(first.length);
+  const second = outbox.next()!;
+  assert.equal(second.buffer, first.buffer);
+});
+
 test("the limit is of what is hidden, and nothing is decoded behind a fault", () => {
   for (const [length, code] of [[100, undefined], [101, "EMSGSIZE"]] as const) {
     const one = decoder(100);

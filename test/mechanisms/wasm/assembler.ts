@@ -92,7 +92,8 @@ export const i64 = {
   shl: two(0x86),
   shr: two(0x88),
   extend: one(0xad),
-  ofF64: one(0xb1),
+  /** The nearest there is of what is too large. */
+  ofF64: one(0xfc, 0x07),
 } as const;
 
 export const f64 = { store: writes(0x39), ofI64: one(0xba) } as const;
