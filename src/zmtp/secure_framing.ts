@@ -37,10 +37,11 @@ export class SecureDecoder {
       if (found === RUN) {
         this.fault = cipher.showAll(buffer, start, end, made);
       } else if (found === BROKEN) this.fault = reader.fault;
-      else if (buffer === chunk || made.end > 0) {
+      else if (buffer === chunk) {
         this.fault = cipher.show(buffer, start, end, made);
       } else {
-        // A frame that straddles chunks was put together in memory of its own.
+        // What straddles chunks, always the first of what a chunk completes, was put
+        // together in memory of its own.
         const shown = cipher.showInPlace(buffer, start, end);
         if (shown instanceof Fault) this.fault = shown;
         else made.begin(shown);

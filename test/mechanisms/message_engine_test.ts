@@ -6,7 +6,9 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Fault } from "../../src/base/fault.ts";
 import { poly1305 } from "../../src/crypto/poly1305.ts";
+import { plainRoom, seal } from "../../src/crypto/secretbox.ts";
 import { Cipher } from "../../src/mechanisms/cipher.ts";
 import {
   MessageEngine,
@@ -309,6 +311,22 @@ test("a changed byte anywhere in a block makes no difference between the two", (
   }
 });
 
+test("a nonce that is greater than numbers go is refused, also in a box that is sound", () => {
+  for (const nonce of [2n ** 53n - 1n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n]) {
+    const message = new Uint8Array(36);
+    message.set(bytes('00 22 07 "MESSAGE"'));
+    new DataView(message.buffer).setBigUint64(10, nonce);
+    plainRoom(2).set([0, 9]);
+    seal(KEY.slice(), message, 10, 2, message, 18);
+    const sound = nonce < 2n ** 53n;
+    for (const engine of [null, messageEngine()]) {
+      const [shown, code] = decoded(engine, [message]);
+      assert.equal(hex(shown), sound ? "000109" : "");
+      assert.equal(code, sound ? "" : "ERR_ZMTP_INVALID_SEQUENCE");
+    }
+  }
+});
+
 test("a large body whose tag is wrong shows nothing of itself", () => {
   for (const length of [20_000, 70_000, 300_000]) {
     const hidden = cipher(null).hide(frame(0, noise(length)));
@@ -319,6 +337,11 @@ test("a large body whose tag is wrong shows nothing of itself", () => {
       for (const piece of given) assert.equal(one.decode(piece).length, 0);
       assert.equal(one.fault?.code, "ERR_ZMTP_CRYPTOGRAPHIC");
     }
+    // Not even where it was to be shown.
+    const body = wrong.slice(9);
+    const found = cipher(messageEngine()).showInPlace(body, 0, body.length);
+    assert.ok(found instanceof Fault);
+    assert.ok(body.subarray(33).every((byte) => byte === 0));
   }
 });
 

@@ -114,16 +114,23 @@ test("memory that is being written is nobody else's until all of it is taken", (
       Array.from({ length: 600 }, () => text("x")),
     ]
   ) {
-    const outboxes = [1, 2, 3].map(() =>
-      new SecureOutbox(logOf(...bodies.map((body) => [body])), cipher())
+    const outboxes = [1, 2, 3].map((place) =>
+      new SecureOutbox(
+        logOf(...[...bodies, ...bodies].map((body) => [body])),
+        new Cipher(KEY(), KEY(), 1000 * place, 0),
+      )
     );
-    const [first, second] = outboxes.map((outbox) => outbox.next()!);
+    const [first, second] = [outboxes[0].next()!, outboxes[1].next()!];
     const copy = first.slice();
     outboxes[0].took(first.length - 1);
     outboxes[1].took(second.length);
-    outboxes[2].next();
+    const third = outboxes[2].next()!;
     assert.equal(hex(first), hex(copy));
+    const other = third.slice();
     outboxes[0].took(1);
+    outboxes[1].next();
+    assert.equal(hex(third), hex(other));
+    outboxes[2].took(third.length);
   }
 });
 
