@@ -4,8 +4,8 @@
 
 import { LONGEST_HEADER } from "../base/frame.ts";
 import { z85Decode } from "../base/z85.ts";
-import type { FrameRow } from "./frame_row.ts";
 import { word } from "../crypto/salsa20.ts";
+import type { FrameRow } from "./frame_row.ts";
 import {
   IN,
   IN_ROOM,
@@ -240,8 +240,7 @@ function loaded(): MessageEngine | null {
     );
     return new MessageEngine(exports as Program);
   } catch {
-    // The platform has no such thing, or no vectors, or a policy of the page's
-    // forbids it.
+    // The platform has no such thing, or no vectors, or the page's policy forbids it.
     return null;
   }
 }

@@ -1,5 +1,5 @@
 // Made by `deno task wasm` of test/mechanisms/wasm/message_program.ts, which says
-// what this is; nobody writes here. test/mechanisms/wasm_test.ts compares them.
+// what it does; nobody writes here. message_engine_test.ts compares the two.
 
 /** Bytes of the program. */
 export const LENGTH = 4976;

@@ -1,9 +1,8 @@
 // The program that hides and shows MESSAGE commands of CURVE: Salsa20 with three
-// blocks at a time in vectors, whichever messages they are for, and
-// Poly1305 with limbs of 32 bits in words of 64. `deno task wasm` writes what it
-// assembles to into src/mechanisms/message_module.ts. What it does stands there in
-// TypeScript too, in src/crypto/ and src/mechanisms/cipher.ts, and src/mechanisms/
-// message_engine.ts calls it.
+// blocks at a time in vectors, whichever messages they are for, and Poly1305 with
+// limbs of 32 bits in words of 64. `deno task wasm` assembles it and writes its bytes
+// into src/mechanisms/message_module.ts; message_engine.ts calls it. The same stands
+// in TypeScript in src/crypto/ and src/mechanisms/cipher.ts, which it is tested by.
 //
 // Nothing it does depends on a secret but the values of bytes: neither where it
 // reads nor which way it goes. No key, stream or sum stays behind a call, but for

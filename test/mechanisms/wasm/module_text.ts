@@ -10,7 +10,7 @@ export function moduleText(bytes: Uint8Array): string {
   padded.set(bytes);
   const lines = z85Encode(padded).match(new RegExp(`.{1,${WIDTH}}`, "g"))!;
   return `// Made by \`deno task wasm\` of test/mechanisms/wasm/message_program.ts, which says
-// what this is; nobody writes here. test/mechanisms/wasm_test.ts compares them.
+// what it does; nobody writes here. message_engine_test.ts compares the two.
 
 /** Bytes of the program. */
 export const LENGTH = ${bytes.length};
