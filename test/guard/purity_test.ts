@@ -42,7 +42,10 @@ const WORLD = new RegExp(
 );
 
 /** What of the platform src/ may name though it isn't of the language: each is a pure function. */
-const DECLARED = ["TextDecoder", "TextEncoder"];
+const DECLARED = ["TextDecoder", "TextEncoder", "WebAssembly"];
+
+/** The one file that may name WebAssembly: its program imports nothing, which message_engine_test.ts shows. */
+const ENGINE = join("src", "mechanisms", "message_engine.ts");
 
 const TOKENS = new RegExp(
   [
@@ -116,7 +119,10 @@ test("no source touches a socket, timer, file, clock or random source", async ()
   const declared = new Set<string>();
   for (const file of files) {
     const text = await readFile(file, "utf8");
-    for (const found of reached(text)) wrong.push(`${file}: ${found}`);
+    for (const found of reached(text)) {
+      if (found === "WebAssembly" && file.endsWith(ENGINE)) continue;
+      wrong.push(`${file}: ${found}`);
+    }
     for (
       const [, name] of codeOf(text).matchAll(
         /\bdeclare\s+(?:const|let|var|function|class|abstract class|global)\b\s*(\w*)/g,
