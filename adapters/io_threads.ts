@@ -61,7 +61,7 @@ export function startThread(
     worker = new Worker(module, { workerData: given, transferList: [port2] });
   } catch (error) {
     const { message } = error as Error;
-    throw coded("EACCES", `a background thread can't be started: ${message}`);
+    throw coded("EACCES", `Cannot start a background thread: ${message}`);
   }
   worker.unref?.();
   let over = false;

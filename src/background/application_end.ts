@@ -14,6 +14,7 @@ import { NEED, RUN } from "../zmtp/frame_reader.ts";
 import {
   CONSUMED,
   DONE,
+  DROPS,
   ENCLOSED,
   type Link,
   LOST,
@@ -49,6 +50,8 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
   #enqueued = false;
   /** Messages that the thread has lost with connections. */
   #lost = 0;
+  /** Messages that it has dropped. */
+  #drops = 0;
 
   /** `over` is called when nothing more comes. */
   constructor(
@@ -194,6 +197,9 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     this.#receive();
     this.#settle();
     this.pipe.taken();
+    const drops = Atomics.load(this.#link.ints, DROPS);
+    this.pipe.drops += drops - this.#drops;
+    this.#drops = drops;
     const log = this.pipe.log!;
     if (log.count > 0) this.flush();
     else this.#wakeLater();

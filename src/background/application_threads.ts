@@ -19,6 +19,7 @@ import {
   eventErrorOf,
   type Order,
   type PlainError,
+  plainError,
   plainFault,
   type Report,
   type ThreadData,
@@ -53,7 +54,15 @@ export class ApplicationThreads implements IoThreads {
     if (wanted.parsed.over === "stream") {
       securityOf(socket.options, this.reactor.adapter);
     }
-    return this.#choose(socket.options.affinity).open(wanted, socket);
+    try {
+      return this.#choose(socket.options.affinity).open(wanted, socket);
+    } catch (error) {
+      const { message, code } = plainError(error);
+      throw new ZmqError(isErrorCode(code) ? code : "EIO", message, {
+        address: wanted.address,
+        cause: error,
+      });
+    }
   }
 
   configured(socket: ServedSocket, name: OptionName): void {
@@ -61,6 +70,8 @@ export class ApplicationThreads implements IoThreads {
   }
 
   wait(milliseconds: number): void {
+    // Nobody else ends the turn while this thread blocks.
+    this.reactor.turn.end();
     const told = new Int32Array(this.told);
     const before = Atomics.load(told, 0);
     if (this.#pump()) return;
@@ -151,7 +162,7 @@ class KnownThread {
     this.#endpoints.set(endpoint.number, endpoint);
     return {
       endpoint,
-      start: () => endpoint.open(this.#numberOf(socket)),
+      start: (told) => endpoint.open(this.#numberOf(socket), told),
     };
   }
 
@@ -215,6 +226,7 @@ class KnownThread {
     const endpoint = this.#endpoints.get(report.endpoint);
     if (endpoint === undefined) return;
     if (report.is === "opened") endpoint.opened(report.address, report.error);
+    else if (report.is === "closed") endpoint.closedNow();
     else if (report.is === "over") endpoint.over();
     else if (report.is === "pipe") endpoint.join(report.pipe);
     else if (report.is === "event") {
@@ -269,6 +281,10 @@ class FarEndpoint implements Endpoint {
   /** Whether it is bound to something, and whether it was closed. */
   #listens = false;
   #closed = false;
+  #resolveClosed: () => void = () => {};
+  readonly #whenClosed = new Promise<void>((resolve) =>
+    this.#resolveClosed = resolve
+  );
   #over = false;
 
   constructor(
@@ -285,7 +301,10 @@ class FarEndpoint implements Endpoint {
   }
 
   /** Has it opened. */
-  open(socket: number): Promise<void> | null {
+  open(
+    socket: number,
+    told?: (error: ZmqError | null) => void,
+  ): Promise<void> | null {
     const { address, bind, givenId, parsed } = this.#wanted;
     const publishes = this.socket.type === "PUB" || this.socket.type === "XPUB";
     const lasting = parsed.over === "stream"
@@ -306,10 +325,12 @@ class FarEndpoint implements Endpoint {
     if (pipe !== null) this.#join(pipe, true, parsed.over === "datagrams");
     if (!bind && parsed.over === "stream") return null;
     return new Promise((resolve, reject) => {
-      this.#settle = (error) => {
+      this.#settle = (plain) => {
         this.#settle = null;
+        const error = plain === null ? null : this.#errorOf(plain);
+        told?.(error);
         if (error === null) resolve();
-        else reject(this.#errorOf(error));
+        else reject(error);
       };
     });
   }
@@ -337,6 +358,15 @@ class FarEndpoint implements Endpoint {
     // That a listener is closed was told when it was.
     if (event.type === "close" && this.#closed) return;
     this.socket.emit(event);
+  }
+
+  /** It listens no more. */
+  closedNow(): void {
+    this.#resolveClosed();
+  }
+
+  whenClosed(): Promise<void> {
+    return this.#whenClosed;
   }
 
   close(discard: boolean): void {
@@ -368,6 +398,7 @@ class FarEndpoint implements Endpoint {
     for (const end of [...this.#ends]) end.finish();
     this.#ends.clear();
     this.#settle?.(null);
+    this.#resolveClosed();
     this.#thread.forget(this);
     this.socket.endpointOver(this);
   }

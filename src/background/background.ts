@@ -37,3 +37,12 @@ export const background: Background = {
         startThread(new URL(WORKER, import.meta.url), data, ended),
     ),
 };
+
+export {
+  bindSync,
+  type BlockingOptions,
+  receiveSync,
+  type ReceivingSocket,
+  type SendingSocket,
+  sendSync,
+} from "./blocking.ts";

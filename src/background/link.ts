@@ -6,7 +6,7 @@
 //   integers: something to read, once for either side | messages the kernel took |
 //   at how many the application wants to know, and whether it does | messages the
 //   application took | whether the thread waits for room | the receiving mark |
-//   messages that were lost with a connection
+//   messages that were lost with a connection | messages that were dropped
 
 import { COMMAND, LONGEST_HEADER, writeHeader } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
@@ -24,7 +24,8 @@ export const CONSUMED = 5;
 export const STARVED = 6;
 export const MARK = 7;
 export const LOST = 8;
-const INTS = 9;
+export const DROPS = 9;
+const INTS = 10;
 
 /** Something was enclosed: it is the next of `enclosures`. */
 export const ENCLOSED = 4;

@@ -19,6 +19,7 @@ import type { Pipe } from "../routing/pipe.ts";
 import { NEED, RUN } from "../zmtp/frame_reader.ts";
 import {
   DONE,
+  DROPS,
   ENCLOSED,
   type Link,
   LOST,
@@ -93,6 +94,12 @@ export class ThreadEnd implements Pattern {
   detach(): void {
     this.#pipe.open = false;
     this.#report({ is: "detach", more: this.#pipe.inbound.starved });
+  }
+
+  /** A message was dropped. */
+  dropped(): void {
+    Atomics.store(this.#link.ints, DROPS, this.#pipe.drops);
+    this.#link.signal();
   }
 
   // Pattern: what the pipe tells.

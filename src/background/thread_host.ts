@@ -131,6 +131,7 @@ export class ThreadHost {
         endpoint.known.closed = order.closed;
         if (order.is === "abort") endpoint.abort();
         else endpoint.close(order.discard);
+        this.say({ is: "closed", endpoint: order.endpoint });
       }
     }
   }
@@ -246,6 +247,10 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
       new ThreadInbox(this.options.conflate),
       new OutboundLog(0, false),
     ];
+  }
+
+  dropped(pipe: Pipe): void {
+    this.#ends.get(pipe)?.dropped();
   }
 
   attach(pipe: Pipe): void {

@@ -168,7 +168,7 @@ export class DatagramEndpoint
       : null;
     if (fault !== null) this.#complaints.tell(this.address, fault);
     if (fault !== null || inbound.full) {
-      this.#pipe.drops++;
+      this.#drop();
       return;
     }
     if (first !== null) {
@@ -208,10 +208,15 @@ export class DatagramEndpoint
     this.#head = null;
     const length = frame.length + (this.#grouped ? 1 + head!.length : 0);
     if (length > LARGEST_DATAGRAM) {
-      this.#pipe.drops++;
+      this.#drop();
       return true;
     }
     return this.#send(head!, frame, length);
+  }
+
+  #drop(): void {
+    this.#pipe.drops++;
+    this.#socket.dropped?.(this.#pipe);
   }
 
   #send(head: Uint8Array, frame: Uint8Array, length: number): boolean {

@@ -31,6 +31,8 @@ export interface SocketSide {
   emit(event: SocketEvent): void;
   /** Who lets peers in. */
   readonly authority: Authority;
+  /** A message of a pipe was dropped, which is counted there; for who passes that on. */
+  dropped?(pipe: Pipe): void;
   /** The queues of a new pipe over a wire, where they are none of the usual ones. */
   queues?(): [inbound: InboundQueue, log: OutboundLog];
 }
