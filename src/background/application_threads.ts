@@ -137,7 +137,10 @@ class KnownThread {
       owner.told,
       (word) => this.#hear(word as Report),
     );
-    this.#port.listen(() => this.reactor.turn.entered());
+    this.#port.listen(
+      () => this.reactor.turn.entered(),
+      (fn) => this.reactor.adapter.endOfTurn(fn),
+    );
   }
 
   get load(): number {
@@ -375,7 +378,7 @@ class FarEndpoint implements Endpoint {
       this.over();
       return;
     }
-    for (const end of this.#ends) end.part(discard);
+    for (const end of this.#ends) end.part();
     const { closed } = this.socket;
     this.#thread.say({ is: "close", endpoint: this.number, discard, closed });
   }
@@ -386,7 +389,7 @@ class FarEndpoint implements Endpoint {
       this.over();
       return;
     }
-    for (const end of this.#ends) end.part(true);
+    for (const end of this.#ends) end.part();
     const { closed } = this.socket;
     this.#thread.say({ is: "abort", endpoint: this.number, closed });
   }

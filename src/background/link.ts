@@ -120,6 +120,11 @@ export class Link {
     this.#in.follow(memory);
   }
 
+  /** The ring that is written to. */
+  get out(): ChainWriter {
+    return this.#out;
+  }
+
   /** Writes whole frames. */
   write(frames: Uint8Array, from: number, end: number): void {
     this.#out.write(frames, from, end);

@@ -59,7 +59,10 @@ export class ThreadHost {
     );
     // It lives until it is ended.
     reactor.hold();
-    this.#port.listen(() => reactor.turn.entered());
+    this.#port.listen(
+      () => reactor.turn.entered(),
+      (fn) => reactor.adapter.endOfTurn(fn),
+    );
   }
 
   say(report: Report): void {

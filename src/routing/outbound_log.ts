@@ -205,10 +205,18 @@ export class OutboundLog {
     end: number,
     messages: number,
   ): void {
-    this.#seal(false);
-    const segment = new Segment(bytes, start, end, 0, false);
-    segment.messages = messages;
-    this.#add(segment);
+    const length = end - start;
+    if (length > BY_REFERENCE) {
+      this.#seal(false);
+      const segment = new Segment(bytes, start, end, 0, false);
+      segment.messages = messages;
+      this.#add(segment);
+    } else {
+      if (this.#block.length - this.#at < length) this.#nextBlock(length);
+      this.#block.set(bytes.subarray(start, end), this.#at);
+      this.#at += length;
+      this.#messages += messages;
+    }
     this.count += messages;
   }
 
@@ -243,13 +251,6 @@ export class OutboundLog {
     this.#finish(segment, true);
     if (this.#first === null && this.#at === this.#from) this.#rest();
     if (this.#waiters.length > 0) this.#tell(true);
-  }
-
-  /** A background thread has taken what was handed over; it says what becomes of it. */
-  passed(length: number): void {
-    const segment = this.#handed!;
-    if (segment.at + length >= segment.end) this.away += segment.messages;
-    this.took(length);
   }
 
   /** So many of the messages that a background thread took are left there, and so many were lost since. */
