@@ -91,6 +91,16 @@ export function startThread(
   };
 }
 
+/** Blocks this thread while the number at `index` is `value`, for so many milliseconds at most. */
+export function blockWhile(
+  ints: Int32Array<SharedArrayBuffer>,
+  index: number,
+  value: number,
+  milliseconds: number,
+): void {
+  Atomics.wait(ints, index, value, milliseconds);
+}
+
 /** In a thread that {@linkcode startThread} started: the way back, and what it was given. */
 export function startedAs(): { channel: Channel; data: unknown } {
   const { port, data } = platform().workerData as Given;

@@ -71,7 +71,6 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     pipe.wire = this;
     pipe.givenId = givenId;
     pipe.inbound.producer = this;
-    Atomics.store(link.ints, MARK, pipe.inbound.highWaterMark);
   }
 
   /** Begins; one that lasts is the socket's before there is a connection. */

@@ -25,11 +25,18 @@ import {
   type ThreadData,
 } from "./words.ts";
 
-/** Starts a thread, and calls `ended` when it has died. */
-export type Start = (
-  data: ThreadData,
-  ended: (why: string) => void,
-) => IoThread;
+/** What the platform does for them. */
+export interface Platform {
+  /** Starts a thread, and calls `ended` when it has died. */
+  start(data: ThreadData, ended: (why: string) => void): IoThread;
+  /** Blocks this thread while a number is what it was, for so many milliseconds at most. */
+  blockWhile(
+    ints: Int32Array<SharedArrayBuffer>,
+    index: number,
+    value: number,
+    milliseconds: number,
+  ): void;
+}
 
 /** Bits of `affinity` that can be told apart. */
 const MOST_BITS = 31;
@@ -39,13 +46,13 @@ export class ApplicationThreads implements IoThreads {
   /** Counts what the threads have told. */
   readonly told: SharedArrayBuffer = new SharedArrayBuffer(4);
   readonly #count: number;
-  readonly #start: Start;
+  readonly #platform: Platform;
   readonly #threads: (KnownThread | null)[];
 
-  constructor(reactor: Reactor, count: number, start: Start) {
+  constructor(reactor: Reactor, count: number, platform: Platform) {
     this.reactor = reactor;
     this.#count = Math.max(1, count);
-    this.#start = start;
+    this.#platform = platform;
     this.#threads = new Array(this.#count).fill(null);
   }
 
@@ -75,7 +82,7 @@ export class ApplicationThreads implements IoThreads {
     const told = new Int32Array(this.told);
     const before = Atomics.load(told, 0);
     if (this.#pump()) return;
-    Atomics.wait(told, 0, before, milliseconds);
+    this.#platform.blockWhile(told, 0, before, milliseconds);
     this.#pump();
   }
 
@@ -104,7 +111,7 @@ export class ApplicationThreads implements IoThreads {
     if (best < 0) best = 0;
     const found = this.#threads[best];
     if (found !== null && !found.dead) return found;
-    return this.#threads[best] = new KnownThread(this, this.#start);
+    return this.#threads[best] = new KnownThread(this, this.#platform);
   }
 
   #load(index: number): number {
@@ -123,10 +130,10 @@ class KnownThread {
   readonly #questions = new Map<number, () => void>();
   #numbers = 0;
 
-  constructor(owner: ApplicationThreads, start: Start) {
+  constructor(owner: ApplicationThreads, platform: Platform) {
     this.reactor = owner.reactor;
     const memory = portMemory();
-    this.#thread = start(
+    this.#thread = platform.start(
       { port: memory, told: owner.told },
       (why) => this.#died(why),
     );
@@ -182,8 +189,9 @@ class KnownThread {
   }
 
   /** Memory of a new link. */
-  memory(): LinkMemory {
-    return linkMemory(this.#port.nextNumber());
+  memory({ options }: ServedSocket): LinkMemory {
+    const { receiveHighWaterMark } = options;
+    return linkMemory(this.#port.nextNumber(), receiveHighWaterMark);
   }
 
   link(memory: LinkMemory): Link {
@@ -315,7 +323,7 @@ class FarEndpoint implements Endpoint {
       : parsed.over === "datagrams"
       ? !bind
       : publishes;
-    const pipe = lasting ? this.#thread.memory() : null;
+    const pipe = lasting ? this.#thread.memory(this.socket) : null;
     this.#thread.say({
       is: "open",
       socket,

@@ -47,13 +47,11 @@ export interface PostedBody {
   readonly flags: number;
 }
 
-/** Memory for a link. */
-export function linkMemory(number: number): LinkMemory {
-  return {
-    number,
-    ints: new SharedArrayBuffer(4 * INTS),
-    rings: [ringMemory(), ringMemory()],
-  };
+/** Memory for a link of a socket with such a receiving mark. */
+export function linkMemory(number: number, mark: number): LinkMemory {
+  const ints = new SharedArrayBuffer(4 * INTS);
+  new Int32Array(ints)[MARK] = mark;
+  return { number, ints, rings: [ringMemory(), ringMemory()] };
 }
 
 export class Link {

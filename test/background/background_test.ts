@@ -16,7 +16,7 @@ import {
   Subscriber,
   text,
 } from "../../mod.ts";
-import { startThread } from "../../adapters/io_threads.ts";
+import { blockWhile, startThread } from "../../adapters/io_threads.ts";
 import { ApplicationThreads } from "../../src/background/application_threads.ts";
 import {
   background,
@@ -52,10 +52,13 @@ function watched(): { threads: IoThread[]; background: Background } {
     threads,
     background: {
       threads: (reactor, count) =>
-        new ApplicationThreads(reactor, count, (data, ended) => {
-          const thread = startThread(module, data, ended);
-          threads.push(thread);
-          return thread;
+        new ApplicationThreads(reactor, count, {
+          start: (data, ended) => {
+            const thread = startThread(module, data, ended);
+            threads.push(thread);
+            return thread;
+          },
+          blockWhile,
         }),
     },
   };
