@@ -6,13 +6,20 @@ import type { Fault } from "../base/fault.ts";
 import { COMMAND, LONG, OPENING } from "../base/frame.ts";
 import type { Frame } from "../base/message.ts";
 import { OneHold } from "../endpoints/one_hold.ts";
-import { type SocketSide, wireQueues } from "../endpoints/socket_side.ts";
+import {
+  adjustQueues,
+  type SocketSide,
+  wireQueues,
+} from "../endpoints/socket_side.ts";
 import type { Flushable } from "../endpoints/turn.ts";
 import type { Producer } from "../routing/inbound_queue.ts";
 import { Pipe, type Wire } from "../routing/pipe.ts";
 import { NEED, RUN } from "../zmtp/frame_reader.ts";
 import {
+  BYTES_MARK,
+  bytesMark,
   CONSUMED,
+  CONSUMED_BYTES,
   DONE,
   DROPS,
   ENCLOSED,
@@ -67,6 +74,7 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     const [inbound] = wireQueues(socket);
     const { sendHighWaterMark, conflate } = socket.options;
     const log = new RingLog(link, sendHighWaterMark, conflate);
+    log.setBytesLimit(socket.options.sendBytesLimit);
     const pipe = this.pipe = new Pipe(inbound, log);
     pipe.wire = this;
     pipe.givenId = givenId;
@@ -111,10 +119,11 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
   }
 
   adjust(): void {
-    const { receiveHighWaterMark, sendHighWaterMark } = this.#socket.options;
-    this.pipe.inbound.setHighWaterMark(receiveHighWaterMark);
-    this.pipe.log!.setHighWaterMark(sendHighWaterMark);
-    Atomics.store(this.#link.ints, MARK, this.pipe.inbound.highWaterMark);
+    const { options } = this.#socket;
+    const { ints } = this.#link;
+    adjustQueues(this.pipe, options);
+    Atomics.store(ints, MARK, options.receiveHighWaterMark);
+    Atomics.store(ints, BYTES_MARK, bytesMark(options.receiveBytesLimit));
     this.pipe.taken();
     this.#link.signal();
   }
@@ -193,13 +202,15 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     }
     if (inbound.total === before) return;
     this.#tellConsumed();
-    inbound.starved = inbound.highWaterMark > 0;
+    inbound.starved = true;
     if (inbound.count > 0) this.pipe.pattern?.readable(this.pipe);
   }
 
   #tellConsumed(): void {
-    const { total, count } = this.pipe.inbound;
-    Atomics.store(this.#link.ints, CONSUMED, (total - count) | 0);
+    const { total, count, bytes, held } = this.pipe.inbound;
+    const { ints } = this.#link;
+    Atomics.store(ints, CONSUMED_BYTES, (bytes - held) | 0);
+    Atomics.store(ints, CONSUMED, (total - count) | 0);
   }
 
   #take(enclosed: unknown): void {

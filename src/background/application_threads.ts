@@ -190,8 +190,7 @@ class KnownThread {
 
   /** Memory of a new link. */
   memory({ options }: ServedSocket): LinkMemory {
-    const { receiveHighWaterMark } = options;
-    return linkMemory(this.#port.nextNumber(), receiveHighWaterMark);
+    return linkMemory(this.#port.nextNumber(), options);
   }
 
   link(memory: LinkMemory): Link {

@@ -5,7 +5,7 @@
 import { copyInto, headerLength, MORE, writeHeader } from "../base/frame.ts";
 import type { Message } from "../base/message.ts";
 import { OutboundLog } from "../routing/outbound_log.ts";
-import { type Link, POSTED_BYTES } from "./link.ts";
+import { DONE_BYTES, type Link, POSTED_BYTES } from "./link.ts";
 
 export class RingLog extends OutboundLog {
   readonly #link: Link;
@@ -36,6 +36,11 @@ export class RingLog extends OutboundLog {
     if (length >= POSTED_BYTES) this.#large(message, skip, envelope);
     else this.#small(message, skip, envelope, length);
     this.#added(length);
+  }
+
+  override get heldBytes(): number {
+    const done = Atomics.load(this.#link.ints, DONE_BYTES);
+    return ((this.takenBytes | 0) - done) | 0;
   }
 
   override appendEncoded(encoded: Uint8Array): void {

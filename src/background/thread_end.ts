@@ -3,6 +3,7 @@
 
 import {
   COMMAND,
+  headerLength,
   LONG,
   LONGEST_HEADER,
   MORE,
@@ -19,6 +20,7 @@ import type { Pipe } from "../routing/pipe.ts";
 import { NEED, RUN } from "../zmtp/frame_reader.ts";
 import {
   DONE,
+  DONE_BYTES,
   DROPS,
   ENCLOSED,
   type Link,
@@ -58,6 +60,8 @@ export class ThreadEnd implements Pattern {
   readonly #over: () => void;
   /** Messages that were for a connection that is over. */
   #late = 0;
+  /** Bytes that came from the application. */
+  #got = 0;
   /** The connection there is, or was last, and the one that the application has heard of. */
   #connection = 0;
   #heard = 0;
@@ -218,6 +222,7 @@ export class ThreadEnd implements Pattern {
     whole: number,
   ): void {
     if (this.#stale) {
+      this.#got += end - start;
       this.#late += messages;
       return;
     }
@@ -228,6 +233,7 @@ export class ThreadEnd implements Pattern {
       left--;
     }
     if (left > 0) {
+      this.#got += whole - at;
       this.#pipe.sendRun(buffer, at, whole, left);
       at = whole;
     }
@@ -253,6 +259,7 @@ export class ThreadEnd implements Pattern {
   }
 
   #frame(frame: Uint8Array, flags: number): void {
+    this.#got += headerLength(frame.length) + frame.length;
     this.#frames.push(frame);
     if ((flags & MORE) !== 0) return;
     if (this.#stale) this.#late++;
@@ -290,6 +297,8 @@ export class ThreadEnd implements Pattern {
     const lost = this.#pipe.log!.lost + this.#late;
     Atomics.store(ints, LOST, lost | 0);
     const done = (taken + lost) | 0;
+    const bytes = this.#got - this.#pipe.log!.heldBytes;
+    Atomics.store(ints, DONE_BYTES, bytes | 0);
     Atomics.store(ints, DONE, done);
     if (Atomics.load(ints, WAKE) === 0) return;
     if (((done - Atomics.load(ints, WAKE_AT)) | 0) < 0) return;

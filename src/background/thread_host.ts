@@ -70,8 +70,12 @@ export class ThreadHost {
   }
 
   /** A link over memory that the application has made, or over some that it is told of. */
-  link(endpoint: number, mark: number, given: LinkMemory | null): Link {
-    const memory = given ?? linkMemory(this.#port.nextNumber(), mark);
+  link(
+    endpoint: number,
+    options: OptionValues,
+    given: LinkMemory | null,
+  ): Link {
+    const memory = given ?? linkMemory(this.#port.nextNumber(), options);
     if (given === null) this.say({ is: "pipe", endpoint, pipe: memory });
     return new Link(memory, this.#port, this.reactor.reserve);
   }
@@ -257,12 +261,7 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
   }
 
   attach(pipe: Pipe): void {
-    const { receiveHighWaterMark } = this.options;
-    const link = this.#host.link(
-      this.#number,
-      receiveHighWaterMark,
-      this.#given,
-    );
+    const link = this.#host.link(this.#number, this.options, this.#given);
     this.#given = null;
     const end = new ThreadEnd(pipe, link, this, () => {
       this.#ends.delete(pipe);

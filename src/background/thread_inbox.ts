@@ -4,7 +4,15 @@
 
 import { COMMAND, LONGEST_HEADER, MORE, writeHeader } from "../base/frame.ts";
 import { InboundQueue } from "../routing/inbound_queue.ts";
-import { CONSUMED, type Link, MARK, POSTED_BYTES, STARVED } from "./link.ts";
+import {
+  BYTES_MARK,
+  CONSUMED,
+  CONSUMED_BYTES,
+  type Link,
+  MARK,
+  POSTED_BYTES,
+  STARVED,
+} from "./link.ts";
 
 /** Messages that may wait where only the newest counts. */
 const CONFLATED = 64;
@@ -21,6 +29,8 @@ export class ThreadInbox extends InboundQueue {
   #link: Link | null = null;
   /** Messages that went to the application. */
   #passed = 0;
+  /** Bytes of them, as the application counts them. */
+  #bytes = 0;
   #pieces: Piece[] = [];
 
   constructor(conflates: boolean) {
@@ -54,12 +64,18 @@ export class ThreadInbox extends InboundQueue {
   override get space(): number {
     const link = this.#link;
     if (link === null) return super.space;
-    const mark = Atomics.load(link.ints, MARK);
-    if (mark === 0 && !this.#conflates) return Infinity;
+    const { ints } = link;
+    const mark = this.#conflates ? CONFLATED : Atomics.load(ints, MARK);
+    const bytes = Atomics.load(ints, BYTES_MARK);
+    if (mark === 0 && bytes === 0) return Infinity;
     // It is asked for before it is looked up: what comes between rings.
-    Atomics.store(link.ints, STARVED, 1);
-    const waiting = (this.#passed - Atomics.load(link.ints, CONSUMED)) | 0;
-    return (this.#conflates ? CONFLATED : mark) - waiting;
+    Atomics.store(ints, STARVED, 1);
+    const waiting = (this.#passed - Atomics.load(ints, CONSUMED)) | 0;
+    if (bytes !== 0 && waiting > 0) {
+      const held = (this.#bytes - Atomics.load(ints, CONSUMED_BYTES)) | 0;
+      if (held >= bytes) return 0;
+    }
+    return mark === 0 ? Infinity : mark - waiting;
   }
 
   override get full(): boolean {
@@ -86,6 +102,7 @@ export class ThreadInbox extends InboundQueue {
     if (messages > 0) {
       this.#flush();
       link.write(buffer, start, whole);
+      this.#bytes = (this.#bytes + whole - start) | 0;
       this.#pass(messages);
       from = whole;
     }
@@ -100,6 +117,7 @@ export class ThreadInbox extends InboundQueue {
     }
     if ((flags & ~MORE) !== 0) {
       link.frame(COMMAND | flags, frame);
+      this.#bytes = (this.#bytes + frame.length) | 0;
       this.#pass(1);
       return;
     }
@@ -127,6 +145,7 @@ export class ThreadInbox extends InboundQueue {
   #flush(): void {
     const link = this.#link!;
     for (const { bytes, flags } of this.#pieces) {
+      this.#bytes = (this.#bytes + bytes.length) | 0;
       if (flags < 0) link.write(bytes, 0, bytes.length);
       else link.moveBody(movable(bytes), flags);
     }

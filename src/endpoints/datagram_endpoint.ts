@@ -19,7 +19,7 @@ import { Complaints } from "./complaints.ts";
 import { LogFrames } from "./log_frames.ts";
 import { OneHold } from "./one_hold.ts";
 import { openError } from "./open_error.ts";
-import { type SocketSide, wireQueues } from "./socket_side.ts";
+import { adjustQueues, type SocketSide, wireQueues } from "./socket_side.ts";
 import type { Flushable } from "./turn.ts";
 
 const NUL = 0;
@@ -135,9 +135,7 @@ export class DatagramEndpoint
   }
 
   adjust(): void {
-    const { options } = this.#socket;
-    this.#pipe.inbound.setHighWaterMark(options.receiveHighWaterMark);
-    this.#pipe.log!.setHighWaterMark(options.sendHighWaterMark);
+    adjustQueues(this.#pipe, this.#socket.options);
     this.#pipe.taken();
   }
 

@@ -107,6 +107,7 @@ export class OutboundLog {
 
   #hwm = 0;
   #low = 0;
+  #limit = 0;
   readonly #newest: boolean;
 
   #handed: Segment | null = null;
@@ -144,17 +145,35 @@ export class OutboundLog {
   /** Changes the bound; messages that wait stay. */
   setHighWaterMark(hwm: number): void {
     this.#hwm = this.#newest ? 0 : hwm;
-    this.#low = this.#hwm >> 1;
+    this.#low = this.#hwm === 0 ? Infinity : this.#hwm >> 1;
+  }
+
+  /** Bounds the bytes, too; 0 doesn't. */
+  setBytesLimit(bytes: number): void {
+    this.#limit = bytes;
   }
 
   /** Whether no message more may be added. */
   get full(): boolean {
-    return this.#hwm !== 0 && this.count + this.away >= this.#hwm;
+    return this.#hwm !== 0 && this.count + this.away >= this.#hwm ||
+      this.#limit !== 0 && this.#heavy(this.#limit);
   }
 
   /** Whether few enough messages wait for a muted sender to go on. */
   get relaxed(): boolean {
-    return this.#hwm === 0 || this.count + this.away <= this.#low;
+    return this.count + this.away <= this.#low &&
+      (this.#limit === 0 || !this.#heavy(this.#limit / 2 + 1));
+  }
+
+  /** Whether so many bytes wait; a message alone may have as many as it will. */
+  #heavy(bytes: number): boolean {
+    return this.count + this.away > 0 && this.heldBytes >= bytes;
+  }
+
+  /** Bytes that the kernel has not taken. */
+  get heldBytes(): number {
+    const handed = this.#handed;
+    return this.waitingBytes + (handed === null ? 0 : handed.end - handed.at);
   }
 
   /** Bytes that have not been handed over. */

@@ -71,6 +71,13 @@ export type MakePattern = (host: Host, core: SocketCore) => Pattern;
 
 /** A second connect to the same address does nothing (zmq_connect(3)). */
 const CONNECTS_ONCE: readonly SocketType[] = ["REQ", "DEALER", "PUB", "SUB"];
+/** Options that bound the queues of the pipes there are. */
+const BOUNDS: readonly OptionName[] = [
+  "sendHighWaterMark",
+  "receiveHighWaterMark",
+  "sendBytesLimit",
+  "receiveBytesLimit",
+];
 /** Endpoints that were given up are remembered up to this number. */
 const MOST_GIVEN_UP = 100;
 /** With no linger, what the kernel has not taken after so many milliseconds is dropped. */
@@ -233,7 +240,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       options[name],
     );
     if (row.live) this.pattern.configured();
-    if (name === "sendHighWaterMark" || name === "receiveHighWaterMark") {
+    if (BOUNDS.includes(name)) {
       for (const pipe of this.pipes) pipe.wire?.adjust();
     }
     this.threads?.configured(this, name);
