@@ -1,15 +1,7 @@
 // The thread's end of a link: in place of a socket, it gives a connection what the
 // application sends, and tells the application what becomes of the pipe.
 
-import {
-  COMMAND,
-  headerLength,
-  LONG,
-  LONGEST_HEADER,
-  MORE,
-  OPENING,
-  readSize,
-} from "../base/frame.ts";
+import { COMMAND, headerLength, LONG, OPENING } from "../base/frame.ts";
 import type { Message } from "../base/message.ts";
 import type { Fault } from "../base/fault.ts";
 import type { OptionValues } from "../base/option_types.ts";
@@ -18,6 +10,8 @@ import { sendOpenings } from "../patterns/dealer.ts";
 import { type Pattern, type SendResult, STATE } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { NEED, RUN } from "../zmtp/frame_reader.ts";
+import type { Reserve } from "../zmtp/reserve.ts";
+import { type RunSink, RunSorter } from "../zmtp/run_sorter.ts";
 import {
   DONE,
   DONE_BYTES,
@@ -46,7 +40,7 @@ export interface ThreadSocketFacts {
   readonly options: OptionValues;
 }
 
-export class ThreadEnd implements Pattern {
+export class ThreadEnd implements Pattern, RunSink {
   // What a pattern tells its socket concerns nobody here.
   readonly mute = false;
   readonly oneAtATime = false;
@@ -65,8 +59,7 @@ export class ThreadEnd implements Pattern {
   /** The connection there is, or was last, and the one that the application has heard of. */
   #connection = 0;
   #heard = 0;
-  /** Frames of a message that is not whole yet. */
-  #frames: Message = [];
+  readonly #sorter: RunSorter;
   #pulling = false;
 
   /** `over` is called once nothing more can come of it. */
@@ -74,6 +67,7 @@ export class ThreadEnd implements Pattern {
     pipe: Pipe,
     link: Link,
     { options, type }: ThreadSocketFacts,
+    reserve: Reserve,
     over: () => void,
   ) {
     this.#pipe = pipe;
@@ -81,6 +75,7 @@ export class ThreadEnd implements Pattern {
     this.#options = options;
     this.#replies = type === "REP";
     this.#over = over;
+    this.#sorter = new RunSorter(this, reserve);
     pipe.pattern = this;
     (pipe.inbound as ThreadInbox).join(link);
     // What the kernel takes is told.
@@ -199,7 +194,7 @@ export class ThreadEnd implements Pattern {
       this.#take(this.#link.enclosures.shift()!);
     } else if (found === RUN) {
       const { buffer, start, end, messages, whole } = reader;
-      this.#run(buffer, start, end, messages, whole);
+      this.#sorter.run(buffer, start, end, messages, whole);
     } else {
       const { buffer, start, end, flags } = reader;
       if ((flags & COMMAND) !== 0) {
@@ -207,64 +202,24 @@ export class ThreadEnd implements Pattern {
         const current = this.#heard === this.#connection;
         if (current) this.#pipe.control(kind, buffer.slice(start, end));
       } else {
-        this.#frame(buffer.subarray(start, end), flags);
+        this.#sorter.frame(buffer.subarray(start, end), flags);
       }
     }
     return true;
   }
 
-  /** Whole messages go as they are; those that large bodies belong to frame by frame. */
-  #run(
-    buffer: Uint8Array,
-    start: number,
-    end: number,
-    messages: number,
-    whole: number,
-  ): void {
-    if (this.#stale) {
-      this.#got += end - start;
-      this.#late += messages;
-      return;
-    }
-    let at = start;
-    let left = messages;
-    if (this.#frames.length > 0 && left > 0) {
-      at = this.#readFrames(buffer, at, end, true);
-      left--;
-    }
-    if (left > 0) {
-      this.#got += whole - at;
-      this.#pipe.sendRun(buffer, at, whole, left);
-      at = whole;
-    }
-    this.#readFrames(buffer, at, end, false);
+  // RunSink: whole messages that the application has sent.
+
+  run(bytes: Uint8Array, start: number, end: number, messages: number): void {
+    this.#got += end - start;
+    if (this.#stale) this.#late += messages;
+    else this.#pipe.sendRun(bytes, start, end, messages);
   }
 
-  #readFrames(
-    buffer: Uint8Array,
-    from: number,
-    end: number,
-    one: boolean,
-  ): number {
-    let at = from;
-    while (at < end) {
-      const flags = buffer[at];
-      const long = (flags & LONG) !== 0;
-      const body = at + (long ? LONGEST_HEADER : 2);
-      at = body + (long ? readSize(buffer, at + 1) : buffer[at + 1]);
-      this.#frame(buffer.subarray(body, at), flags);
-      if (one && (flags & MORE) === 0) break;
-    }
-    return at;
-  }
-
-  #frame(frame: Uint8Array, flags: number): void {
-    this.#got += headerLength(frame.length) + frame.length;
-    this.#frames.push(frame);
-    if ((flags & MORE) !== 0) return;
+  message(frames: Message): void {
+    for (const { length } of frames) this.#got += headerLength(length) + length;
     if (this.#stale) this.#late++;
-    else this.#pipe.send(this.#frames, 0, null);
-    this.#frames = [];
+    else this.#pipe.send(frames, 0, null);
   }
 
   /** Whether what the application sends is for a connection that is over, as far as it knows. */
@@ -275,7 +230,7 @@ export class ThreadEnd implements Pattern {
   #take(enclosed: unknown): void {
     if (!("is" in (enclosed as object))) {
       const { body, flags } = enclosed as PostedBody;
-      this.#frame(new Uint8Array(body), flags);
+      this.#sorter.frame(new Uint8Array(body), flags);
       return;
     }
     const order = enclosed as PipeOrder;

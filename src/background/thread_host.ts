@@ -263,7 +263,7 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
   attach(pipe: Pipe): void {
     const link = this.#host.link(this.#number, this.options, this.#given);
     this.#given = null;
-    const end = new ThreadEnd(pipe, link, this, () => {
+    const end = new ThreadEnd(pipe, link, this, this.reactor.reserve, () => {
       this.#ends.delete(pipe);
       this.#links.delete(pipe);
       link.end();

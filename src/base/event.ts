@@ -82,6 +82,7 @@ export type SocketEvent =
   | CloseEvent
   | FailureEvent<"close:error">
   | FailureEvent<"datagram:error">
+  | FailureEvent<"swap:error">
   | FailureEvent<"loss">
   | EndEvent;
 

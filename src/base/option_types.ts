@@ -158,6 +158,10 @@ export interface CommonOptions {
   maxConnections: number;
   /** Peers of a listener from one address; more are hung up on. Default 0: no limit. */
   maxConnectionsPerAddress: number;
+  /** Bytes of each queue of a connection that may wait in a file once it is past its bounds; needs `swap` of the context. Default 0: none. For later binds and connects. */
+  swapSize: number;
+  /** The folder of those files. Default null: the system's for temporary files. For later binds and connects. */
+  swapDirectory: string | null;
   /** Frames of a message that a peer sends; one that sends more is cut off, E2BIG. Default 65536. */
   maxMessageParts: number;
   /** `ZMQ_GSSAPI_SERVER`. Default false. */

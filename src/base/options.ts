@@ -188,6 +188,9 @@ export const OPTIONS: readonly OptionRow[] = [
   int("normNumParity", 122, 0, 254, 4, ALL, { needs: "norm" }),
   int("normNumAutoParity", 123, 0, 254, 0, ALL, { needs: "norm" }),
   bool("normPush", 124, ALL, { needs: "norm" }),
+  // Every socket: what its queues spill into.
+  int("swapSize", 0, 0, Number.MAX_SAFE_INTEGER, 0, ALL),
+  row("swapDirectory", 0, "text", ALL, { min: 1, max: 4096 }),
   // Sockets that send, sockets that receive.
   int("sendHighWaterMark", 23, 0, INT_MAX, 1000, SENDERS, { live: true }),
   int("sendBytesLimit", 0, 0, Number.MAX_SAFE_INTEGER, 0, SENDERS, {

@@ -68,3 +68,13 @@ function leftEarly(): EventError {
   const error = new Error("the peer left before the handshake was over");
   return Object.assign(error, { code: "EPIPE", errno: errnoOf("EPIPE") });
 }
+
+/** An error of the runtime as the error of an event. */
+export function eventErrorFrom(cause: Error): EventError {
+  const { code } = cause as { code?: unknown };
+  const known = typeof code === "string" ? code : "EIO";
+  return Object.assign(new Error(cause.message, { cause }), {
+    code: known,
+    ...(isErrorCode(known) ? { errno: errnoOf(known) } : {}),
+  });
+}

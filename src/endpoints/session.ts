@@ -284,7 +284,10 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
       this.#stream?.end(END_MS);
     }
     if (this.#phase !== "traffic") return;
-    if (this.#pipe !== null) this.#pipe.log!.armed = false;
+    const log = this.#pipe?.log ?? null;
+    if (log !== null) log.armed = false;
+    // What waits in a file is on its way.
+    if (log !== null && log.swapped > 0) return;
     this.#hold.letGo();
     if (this.#closing) {
       this.#closing = false;

@@ -11,6 +11,7 @@
 
 import { LONG, LONGEST_HEADER, MORE, readSize } from "../base/frame.ts";
 import { EMPTY, type Message } from "../base/message.ts";
+import type { Pipe } from "./pipe.ts";
 
 const SMALLEST = 4;
 
@@ -103,6 +104,18 @@ export class InboundQueue {
     this.setHighWaterMark(0);
     this.#makeWay();
   }
+
+  /** Messages that wait in a file, and their bytes. */
+  get swapped(): number {
+    return 0;
+  }
+
+  get swappedBytes(): number {
+    return 0;
+  }
+
+  /** It is the queue of a pipe. */
+  serve(_pipe: Pipe): void {}
 
   /** Whether a message has begun to come in and is not whole. */
   get midMessage(): boolean {

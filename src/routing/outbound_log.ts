@@ -28,6 +28,7 @@ import {
   writeHeader,
 } from "../base/frame.ts";
 import type { Message } from "../base/message.ts";
+import type { Pipe } from "./pipe.ts";
 
 /** Bodies above this many bytes are not copied into a block. */
 export const BY_REFERENCE: number = 16384;
@@ -169,6 +170,18 @@ export class OutboundLog {
   #heavy(bytes: number): boolean {
     return this.count + this.away > 0 && this.heldBytes >= bytes;
   }
+
+  /** Messages that wait in a file, and their bytes; `count` includes them. */
+  get swapped(): number {
+    return 0;
+  }
+
+  get swappedBytes(): number {
+    return 0;
+  }
+
+  /** It is the log of a pipe. */
+  serve(_pipe: Pipe): void {}
 
   /** Bytes that the kernel has not taken. */
   get heldBytes(): number {

@@ -87,6 +87,9 @@ export class Pipe {
   constructor(inbound: InboundQueue, log: OutboundLog | null) {
     this.inbound = inbound;
     this.log = log;
+    if (log === null) return;
+    inbound.serve(this);
+    log.serve(this);
   }
 
   /** Whether a message would be taken now; a full wire is flushed to find out. */

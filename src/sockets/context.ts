@@ -6,6 +6,7 @@ import { ZmqError } from "../base/errors.ts";
 import { unknownOption } from "../base/options.ts";
 import type { Background, IoThreads } from "../endpoints/io_threads.ts";
 import { Reactor } from "../endpoints/reactor.ts";
+import type { Swap } from "../endpoints/swap.ts";
 import type { Adapter } from "../runtime/adapter.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import { Rendezvous } from "../threads/rendezvous.ts";
@@ -24,6 +25,11 @@ export interface ContextOptions {
    * exports. Default: the event loop of this thread keeps them.
    */
   background?: Background;
+  /**
+   * Lets queues spill into files (`swapSize`): what `@nought/zeromq/swap` exports.
+   * Default: they don't.
+   */
+  swap?: Swap;
   /** `ZMQ_MAX_SOCKETS`: sockets that may be open at once, 1 to 65535. Default 1023. */
   maxSockets?: number;
   /** `ZMQ_MAX_MSGSZ`: `maxMessageSize` of new sockets, in bytes. Default 2147483647: no limit. */
@@ -44,7 +50,9 @@ export interface SharedContext {
 
 const SOCKET_LIMIT = 65535;
 const INT_MAX = 2147483647;
-type Setting = Exclude<keyof ContextOptions, "adapter" | "background">;
+type Setting = Exclude<keyof ContextOptions, "adapter" | "background" | "swap">;
+/** Options that are no settings. */
+const PARTS: readonly string[] = ["adapter", "background", "swap"];
 const NAMES: readonly Setting[] = [
   "ioThreads",
   "maxSockets",
@@ -83,6 +91,7 @@ export class Context {
   readonly #inproc = new InprocRegistry();
   readonly #sockets = new Set<SocketCore>();
   readonly #background: Background | null;
+  readonly #swap: Swap | null;
   #threads: IoThreads | null = null;
   #terminated: Promise<void> | null = null;
   /** By what name other threads know it. */
@@ -97,12 +106,11 @@ export class Context {
   constructor(options: ContextOptions, pick: () => Adapter) {
     this.#reactor = new Reactor(options.adapter ?? pick());
     this.#background = options.background ?? null;
+    this.#swap = options.swap ?? null;
     for (const [name, value] of Object.entries(options)) {
-      if (name === "adapter" || name === "background" || value === undefined) {
-        continue;
-      }
+      if (PARTS.includes(name) || value === undefined) continue;
       if (!NAMES.includes(name as Setting)) {
-        throw unknownOption("Context", name, [...NAMES, "background"]);
+        throw unknownOption("Context", name, [...NAMES, ...PARTS]);
       }
       (this as Record<string, unknown>)[name] = value;
     }
@@ -279,6 +287,7 @@ export class Context {
       threads: () =>
         this.#threads ??=
           this.#background?.threads(this.#reactor, this.#ioThreads) ?? null,
+      swap: this.#swap,
       defaults,
       gone: (core) => this.#sockets.delete(core),
     };

@@ -3,7 +3,7 @@
 //
 //   open ──close()──> lingering ──everything sent, or time is up──> gone
 
-import { ZmqError } from "../base/errors.ts";
+import { isErrorCode, ZmqError } from "../base/errors.ts";
 import type { SocketEvent } from "../base/event.ts";
 import type {
   OptionName,
@@ -30,7 +30,10 @@ import { OneHold } from "../endpoints/one_hold.ts";
 import { type Opening, plan, type Wanted } from "../endpoints/plan.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
 import { type Authority, ownRoutingId } from "../endpoints/socket_side.ts";
+import type { SocketSwap, Swap } from "../endpoints/swap.ts";
 import { Timer } from "../endpoints/timers.ts";
+import type { InboundQueue } from "../routing/inbound_queue.ts";
+import type { OutboundLog } from "../routing/outbound_log.ts";
 import type { Host, Pattern } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type {
@@ -60,6 +63,8 @@ export interface Surroundings {
   readonly inproc: InprocRegistry;
   /** The background threads of the context, started if they are not; null if it has none. */
   readonly threads: () => IoThreads | null;
+  /** What queues spill into; null if they don't. */
+  readonly swap: Swap | null;
   /** Options of new sockets that the context decides. */
   readonly defaults: Partial<OptionValues>;
   /** A socket is gone. */
@@ -71,6 +76,8 @@ export type MakePattern = (host: Host, core: SocketCore) => Pattern;
 
 /** A second connect to the same address does nothing (zmq_connect(3)). */
 const CONNECTS_ONCE: readonly SocketType[] = ["REQ", "DEALER", "PUB", "SUB"];
+/** Options of what queues spill into. */
+const SWAPS: readonly OptionName[] = ["swapSize", "swapDirectory"];
 /** Options that bound the queues of the pipes there are. */
 const BOUNDS: readonly OptionName[] = [
   "sendHighWaterMark",
@@ -140,6 +147,9 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   /** Who lets its peers in. */
   readonly authority: Authority;
   lastEndpoint: string | null = null;
+  /** The queues of new pipes, if they spill. */
+  queues: (() => [inbound: InboundQueue, log: OutboundLog]) | undefined =
+    undefined;
   /** The background threads, once an endpoint is theirs. */
   threads: IoThreads | null = null;
   #why = "";
@@ -153,6 +163,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   /** The endpoint of WebSockets that were attached. */
   #attached: Acceptor | null = null;
   #binding = 0;
+  #swap: SocketSwap | null = null;
   readonly #hold: OneHold;
   #resolveGone: () => void = () => {};
   /** Resolves when everything is over after a close. */
@@ -231,6 +242,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   setOption(name: OptionName, value: unknown): void {
     const { adapter } = this.reactor;
     const row = this.rows.get(name)!;
+    if (SWAPS.includes(name)) this.#checkSwap(name, value);
     const options = this.options as unknown as Record<string, OptionValue>;
     options[name] = checkOption(
       row,
@@ -240,10 +252,46 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       options[name],
     );
     if (row.live) this.pattern.configured();
+    if (name === "swapSize") this.#makeSwap();
     if (BOUNDS.includes(name)) {
       for (const pipe of this.pipes) pipe.wire?.adjust();
     }
     this.threads?.configured(this, name);
+  }
+
+  /** Spilling has to be had, and the folder to be one that files can be made in. */
+  #checkSwap(name: OptionName, value: unknown): void {
+    const { swap } = this.#surroundings;
+    if (value === 0 || value === null) return;
+    if (swap === null || this.background !== null) {
+      throw new ZmqError(
+        "ENOTSUP",
+        swap === null
+          ? `Cannot set ${name}: its context has no swap; make it with { swap } of @nought/zeromq/swap`
+          : `Cannot set ${name}: background threads keep the queues of this context, and they don't swap`,
+      );
+    }
+    const folder = name === "swapDirectory"
+      ? `${value}`
+      : this.options.swapDirectory;
+    try {
+      swap.check(folder);
+    } catch (cause) {
+      const { message, code } = cause as Error & { code?: unknown };
+      throw new ZmqError(
+        isErrorCode(code) ? code : "EIO",
+        `Cannot set ${name}: ${message}`,
+        { cause },
+      );
+    }
+  }
+
+  #makeSwap(): void {
+    const { swap } = this.#surroundings;
+    this.#swap ??= swap?.socket(this) ?? null;
+    this.queues = this.options.swapSize > 0 && this.#swap !== null
+      ? () => this.#swap!.queues()
+      : undefined;
   }
 
   // Endpoints.
@@ -459,6 +507,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     for (const endpoint of [...this.#live]) this.#close(endpoint, linger);
     for (const pipe of [...this.pipes]) this.detach(pipe);
     this.#endpoints = [];
+    this.#swap?.close();
     this.#tellWatchers();
     this.#observer?.close();
     this.#checkGone();

@@ -50,8 +50,8 @@ const DONE: Promise<void> = Promise.resolve();
 const BURST = 4096;
 /** Turns that a send gives way for at most: Deno looks at its I/O every 61 or so. */
 export const MOST_TURNS = 80;
-/** Milliseconds that a send gives way for at most where a background thread has the connections. */
-const THREAD_MS = 20;
+/** Milliseconds that a send gives way for at most where a background thread, or a disk, has to catch up. */
+const PATIENT_MS = 20;
 /** Rejections of one turn after which a loop that never awaits is stopped by a throw. */
 const PATIENCE = 1048576;
 
@@ -218,11 +218,10 @@ export class SendQueue {
   }
 
   async #letTurnsPass(): Promise<void> {
-    const { pattern, reactor, threads } = this.#core;
-    // A background thread takes its time, unless it has shown that it gets nowhere.
-    const until = threads === null || this.#tired
-      ? 0
-      : reactor.now() + THREAD_MS;
+    const { pattern, reactor, threads, queues } = this.#core;
+    // Threads and disks take their time, unless they have shown that they get nowhere.
+    const elsewhere = threads !== null || queues !== undefined;
+    const until = elsewhere && !this.#tired ? reactor.now() + PATIENT_MS : 0;
     let turns = 0;
     let strained: boolean;
     do {

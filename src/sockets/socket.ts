@@ -39,6 +39,14 @@ export interface SocketStats {
   readonly sendQueue: number;
   /** Messages that wait to be received. */
   readonly receiveQueue: number;
+  /** Bytes in memory of messages that wait to be sent. */
+  readonly sendQueueBytes: number;
+  /** Bytes in memory of messages that wait to be received. */
+  readonly receiveQueueBytes: number;
+  /** Messages that wait in files, of both queues; those that wait to be sent are part of `sendQueue`, too. */
+  readonly swapped: number;
+  /** Their bytes. */
+  readonly swappedBytes: number;
   /** Messages that came in, those that were not received yet included. */
   readonly messagesIn: number;
   /** Messages that were handed to the kernel, or to a peer in this process. */
@@ -74,6 +82,14 @@ export interface PeerStats {
   readonly receiveQueue: number;
   /** How many may; 0 for no limit. */
   readonly receiveHighWaterMark: number;
+  /** As for the socket. */
+  readonly sendQueueBytes: number;
+  /** As for the socket. */
+  readonly receiveQueueBytes: number;
+  /** As for the socket. */
+  readonly swapped: number;
+  /** As for the socket. */
+  readonly swappedBytes: number;
   /** As for the socket. */
   readonly messagesIn: number;
   /** As for the socket. */
@@ -124,7 +140,7 @@ export abstract class Socket {
     );
     defineOptions(making.prototype, this.#core.rows);
     const owner = SOCKET_TYPES[making.type].name;
-    for (const [name, value] of Object.entries(options)) {
+    for (const [name, value] of Object.entries(options).sort(folderFirst)) {
       if (name === "context" || value === undefined) continue;
       if (!this.#core.rows.has(name)) {
         throw unknownOption(owner, name, [...this.#core.rows.keys()]);
@@ -193,6 +209,10 @@ export abstract class Socket {
       drops,
       sendQueue: sum((peer) => peer.sendQueue),
       receiveQueue: sum((peer) => peer.receiveQueue),
+      sendQueueBytes: sum((peer) => peer.sendQueueBytes),
+      receiveQueueBytes: sum((peer) => peer.receiveQueueBytes),
+      swapped: sum((peer) => peer.swapped),
+      swappedBytes: sum((peer) => peer.swappedBytes),
       messagesIn: past.messagesIn + sum((peer) => peer.messagesIn),
       messagesOut: past.messagesOut + sum((peer) => peer.messagesOut),
       bytesIn: past.bytesIn + sum((peer) => peer.bytesIn),
@@ -394,6 +414,11 @@ function topicsOf(core: SocketCore): number {
 /** A socket class has the common options as properties. */
 export interface Socket extends CommonOptions {}
 
+/** The folder of files is set before their size: it is looked at then. */
+function folderFirst([a]: [string, unknown], [b]: [string, unknown]): number {
+  return Number(b === "swapDirectory") - Number(a === "swapDirectory");
+}
+
 const defined = new WeakSet<object>();
 
 /** Gives a class its options as properties, once. */
@@ -461,8 +486,12 @@ function peerStats(pipe: Pipe): PeerStats {
     sendQueue: out.count + (pipe.log?.away ?? 0),
     sendHighWaterMark: out.highWaterMark,
     receiveQueue: pipe.inbound.count,
+    sendQueueBytes: pipe.log?.heldBytes ?? pipe.out!.held,
+    receiveQueueBytes: pipe.inbound.held,
+    swapped: pipe.inbound.swapped + (pipe.log?.swapped ?? 0),
+    swappedBytes: pipe.inbound.swappedBytes + (pipe.log?.swappedBytes ?? 0),
     receiveHighWaterMark: pipe.inbound.highWaterMark,
-    messagesIn: pipe.inbound.total,
+    messagesIn: pipe.inbound.total + pipe.inbound.swapped,
     messagesOut: pipe.messagesOut,
     bytesIn: pipe.inbound.bytes,
     bytesOut: pipe.bytesOut,

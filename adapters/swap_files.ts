@@ -1,0 +1,186 @@
+// Files for queues that spill, by `node:fs`, which Deno, Bun and Node share.
+
+import type { SwapFile, SwapStore } from "../src/runtime/swap_store.ts";
+import { coded } from "./platform.ts";
+
+interface FileHandle {
+  write(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ bytesWritten: number }>;
+  read(
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ bytesRead: number }>;
+  close(): Promise<void>;
+}
+
+interface Files {
+  accessSync(path: string, mode: number): void;
+  statSync(path: string): { isDirectory(): boolean };
+  unlinkSync(path: string): void;
+  readonly constants: { W_OK: number; R_OK: number };
+  readonly promises: {
+    open(path: string, flags: string, mode: number): Promise<FileHandle>;
+    readdir(path: string): Promise<string[]>;
+    unlink(path: string): Promise<void>;
+  };
+}
+
+interface Process {
+  readonly pid: number;
+  kill(pid: number, signal: number): void;
+  getBuiltinModule(id: "node:fs"): Files;
+  getBuiltinModule(id: "node:os"): { tmpdir(): string };
+}
+
+interface DenoPermissions {
+  permissions: {
+    querySync(of: { name: string; path: string }): { state: string };
+  };
+}
+
+const { process, Deno } = globalThis as unknown as {
+  process: Process;
+  Deno?: DenoPermissions;
+};
+
+/** Only the owner reads and writes. */
+const MODE = 0o600;
+const NAME = /^nought-swap-(\d+)-[0-9a-f]+\.swap$/;
+
+/** Folders that were swept. */
+const swept = new Map<string, Promise<void>>();
+let count = 0;
+
+/** Files in folders of this system. */
+export const files: SwapStore = {
+  check(folder) {
+    const path = folderOf(folder);
+    for (const name of ["read", "write"]) {
+      const state = Deno?.permissions.querySync({ name, path }).state;
+      if (state !== undefined && state !== "granted") {
+        throw coded(
+          "EACCES",
+          `Deno may not ${name} there: run it with --allow-${name}=${path}`,
+        );
+      }
+    }
+    const fs = process.getBuiltinModule("node:fs");
+    if (!fs.statSync(path).isDirectory()) {
+      throw coded("ENOTDIR", `${path} is no folder`);
+    }
+    fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK);
+  },
+
+  async open(folder) {
+    const path = folderOf(folder);
+    const sweeping = swept.get(path) ?? sweep(path);
+    swept.set(path, sweeping);
+    await sweeping;
+    const fs = process.getBuiltinModule("node:fs");
+    const random = crypto.getRandomValues(new Uint8Array(8));
+    const name = [count++ & 0xff, ...random].map((byte) =>
+      byte.toString(16).padStart(2, "0")
+    ).join("");
+    const file = `${path}/nought-swap-${process.pid}-${name}.swap`;
+    return new OwnFile(file, await fs.promises.open(file, "wx+", MODE));
+  },
+};
+
+class OwnFile implements SwapFile {
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  /** What is under way. */
+  #work: Promise<unknown> = Promise.resolve();
+  #removed = false;
+
+  constructor(path: string, handle: FileHandle) {
+    this.#path = path;
+    this.#handle = handle;
+  }
+
+  write(bytes: Uint8Array, at: number): Promise<void> {
+    return this.#do(async () => {
+      let done = 0;
+      while (done < bytes.length) {
+        const left = bytes.length - done;
+        const { bytesWritten } = await this.#handle.write(
+          bytes,
+          done,
+          left,
+          at + done,
+        );
+        done += bytesWritten;
+      }
+    });
+  }
+
+  read(into: Uint8Array, at: number): Promise<void> {
+    return this.#do(async () => {
+      let done = 0;
+      while (done < into.length) {
+        const left = into.length - done;
+        const { bytesRead } = await this.#handle.read(
+          into,
+          done,
+          left,
+          at + done,
+        );
+        if (bytesRead === 0) throw coded("EIO", `${this.#path} was cut short`);
+        done += bytesRead;
+      }
+    });
+  }
+
+  remove(): void {
+    if (this.#removed) return;
+    this.#removed = true;
+    try {
+      process.getBuiltinModule("node:fs").unlinkSync(this.#path);
+    } catch {
+      // Somebody else has.
+    }
+    this.#work.catch(() => {}).then(() => this.#handle.close()).catch(() => {});
+  }
+
+  #do(work: () => Promise<void>): Promise<void> {
+    const done = work();
+    this.#work = Promise.allSettled([this.#work, done]);
+    return done;
+  }
+}
+
+function folderOf(folder: string | null): string {
+  return folder ?? process.getBuiltinModule("node:os").tmpdir();
+}
+
+/** Removes the files of programs that are no more. */
+async function sweep(folder: string): Promise<void> {
+  const { promises } = process.getBuiltinModule("node:fs");
+  for (const name of await promises.readdir(folder)) {
+    const pid = Number(NAME.exec(name)?.[1] ?? 0);
+    if (pid === 0 || pid === process.pid || lives(pid)) continue;
+    await promises.unlink(`${folder}/${name}`).catch(() => {});
+  }
+}
+
+/** Whether a program lives; one that can't be told is taken to. */
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === "ESRCH") return false;
+  }
+  try {
+    process.getBuiltinModule("node:fs").statSync(`/proc/${pid}`);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code !== "ENOENT";
+  }
+}

@@ -1,0 +1,262 @@
+// Queues of sockets that spill into files.
+
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join as joined } from "node:path";
+import { test } from "node:test";
+import { Context, Publisher, Pull, Push, Subscriber } from "../../mod.ts";
+import type { SwapStore } from "../../src/runtime/swap_store.ts";
+import { swap, swapOn } from "../../src/swap/swap.ts";
+import { background } from "../../src/background/background.ts";
+import { texts } from "../support/bytes.ts";
+import { RUNTIME, script } from "../support/runtime.ts";
+import { join, tuned, withSockets } from "../support/sockets.ts";
+import { sleep, until, within } from "../support/wait.ts";
+
+async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(joined(tmpdir(), "nought-swap-test-"));
+  try {
+    return await run(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test("a Push offers 2 GiB to a Pull that sleeps, in flat memory, and the Pull gets all in order once it wakes", () =>
+  inFolder((folder) =>
+    withSockets(async (keep) => {
+      const pull = keep(new Pull({ receiveHighWaterMark: 100 }));
+      await pull.bind("tcp://127.0.0.1:*");
+      const args = [pull.lastEndpoint!, folder, "2"];
+      const child = script("swap/offering_program.ts", args);
+      try {
+        const told = await within("it has offered", child.line(), 120_000);
+        const { grown, swapped, swappedBytes, sendQueue, sendQueueBytes } = JSON
+          .parse(told);
+        assert.ok(grown < 64, `${grown} MB grown`);
+        assert.ok(swapped > 100_000, `${swapped} are in the file`);
+        assert.ok(swappedBytes > swapped * 16384);
+        assert.ok(sendQueue >= swapped && sendQueueBytes < 10_000_000);
+        const [file] = await readdir(folder);
+        const { mode, size } = await stat(joined(folder, file));
+        assert.equal(mode & 0o777, 0o600);
+        assert.ok(size <= 4e9);
+        const all = async () => {
+          for (let i = -1000; i < 131_072; i++) {
+            const [body] = await pull.receive();
+            const view = new DataView(body.buffer, body.byteOffset);
+            const number = Math.max(0, i + 1);
+            if (view.getUint32(0) !== number) assert.fail(`at ${i}`);
+          }
+        };
+        await within("all come", all(), 120_000);
+        assert.equal(await within("it is done", child.line()), "gone");
+        assert.equal(await within("it ends", child.exit), 0, child.errors());
+        assert.deepEqual(await readdir(folder), []);
+      } finally {
+        await child.kill();
+      }
+    })
+  ));
+
+test("a Subscriber that is slow loses nothing while its Publisher spills", () =>
+  inFolder((swapDirectory) =>
+    withSockets(async (keep) => {
+      const context = new Context({ swap });
+      const publisher = keep(
+        new Publisher({ context, swapDirectory, swapSize: 1e8 }),
+      );
+      const subscriber = keep(new Subscriber({ receiveHighWaterMark: 10 }));
+      subscriber.subscribe("");
+      await join(publisher, subscriber, "tcp");
+      await tuned(publisher, subscriber, "tune");
+      const body = new Uint8Array(4000);
+      for (let i = 0; i < 15_000; i++) await publisher.send([`${i}`, body]);
+      assert.ok(publisher.stats().swapped > 1000);
+      assert.equal(publisher.stats().drops, 0);
+      for (let i = 0; i < 15_000; i++) {
+        const [number] = texts([(await subscriber.receive())[0]]);
+        if (number !== `${i}`) assert.fail(`${number} in place of ${i}`);
+      }
+      assert.equal(publisher.stats().swapped, 0);
+    })
+  ));
+
+test("a receiver spills what comes past its mark, and keeps it when the sender has gone", () =>
+  inFolder((swapDirectory) =>
+    withSockets(async (keep) => {
+      const context = new Context({ swap });
+      const pull = keep(
+        new Pull({
+          context,
+          swapDirectory,
+          swapSize: 1e8,
+          receiveHighWaterMark: 10,
+        }),
+      );
+      const push = keep(new Push());
+      await join(pull, push, "tcp");
+      const body = new Uint8Array(3000);
+      for (let i = 0; i < 10_000; i++) await push.send([`${i}`, body, "end"]);
+      await push.closeAsync();
+      await until("it is all in", () => pull.stats().peers === 0);
+      for (let i = 0; i < 10_000; i++) {
+        const [number, , end] = await within("one", pull.receive());
+        assert.deepEqual(texts([number, end]), [`${i}`, "end"]);
+      }
+      assert.equal(pull.tryReceive(), undefined);
+      await until(
+        "the file is gone",
+        () => readdirSync(swapDirectory).length === 0,
+      );
+    })
+  ));
+
+test("past swapSize a socket is mute, and files go when it is closed", () =>
+  inFolder((swapDirectory) =>
+    withSockets(async (keep) => {
+      const context = new Context({ swap });
+      const push = keep(
+        new Push({
+          context,
+          swapDirectory,
+          swapSize: 1_000_000,
+          sendHighWaterMark: 10,
+        }),
+      );
+      push.connect("tcp://127.0.0.1:1");
+      const body = new Uint8Array(10_000);
+      let sent = 0;
+      for (;;) {
+        try {
+          await push.send(body, { timeout: 100 });
+        } catch {
+          break;
+        }
+        sent++;
+      }
+      assert.ok(sent > 100 && sent <= 110, `${sent} were taken`);
+      assert.equal(push.stats().swapped, sent - 10);
+      assert.equal((await readdir(swapDirectory)).length, 1);
+      await push.closeAsync({ linger: 0 });
+      await until(
+        "the file is gone",
+        () => readdirSync(swapDirectory).length === 0,
+      );
+    })
+  ));
+
+test("what a program left behind that was killed is swept at the next start", () =>
+  inFolder((folder) =>
+    withSockets(async (keep) => {
+      const pull = keep(new Pull({ receiveHighWaterMark: 10 }));
+      await pull.bind("tcp://127.0.0.1:*");
+      const args = [pull.lastEndpoint!, folder, "0.05"];
+      const first = script("swap/offering_program.ts", args);
+      await within("it has offered", first.line(), 60_000);
+      await first.kill("SIGKILL");
+      const left = await readdir(folder);
+      assert.equal(left.length, 1);
+      const second = script("swap/offering_program.ts", args);
+      try {
+        await within("it has offered", second.line(), 60_000);
+        const now = await readdir(folder);
+        assert.equal(now.length, 1);
+        assert.notDeepEqual(now, left);
+      } finally {
+        await second.kill();
+      }
+    })
+  ));
+
+test("a disk that is full is an event, the socket is mute, and all that was accepted comes", () =>
+  withSockets(async (keep) => {
+    let full = true;
+    const contents = new Uint8Array(4_000_000);
+    const store: SwapStore = {
+      check: () => {},
+      open: () =>
+        Promise.resolve({
+          write: (bytes, at) => {
+            if (full) {
+              const error = new Error("no space left on device");
+              return Promise.reject(Object.assign(error, { code: "ENOSPC" }));
+            }
+            contents.set(bytes, at);
+            return Promise.resolve();
+          },
+          read: (into, at) => {
+            into.set(contents.subarray(at, at + into.length));
+            return Promise.resolve();
+          },
+          remove: () => {},
+        }),
+    };
+    const context = new Context({ swap: swapOn(store) });
+    const push = keep(
+      new Push({ context, swapSize: 4_000_000, sendHighWaterMark: 10 }),
+    );
+    const codes: string[] = [];
+    push.events.on("swap:error", ({ error }) => codes.push(error.code));
+    const pull = keep(new Pull());
+    const body = new Uint8Array(10_000);
+    push.connect("tcp://127.0.0.1:1");
+    let sent = 0;
+    for (;;) {
+      try {
+        await push.send([`${sent}`, body], { timeout: 200 });
+      } catch {
+        break;
+      }
+      sent++;
+    }
+    assert.ok(sent < 300, `${sent} were taken`);
+    assert.equal(codes[0], "ENOSPC");
+    full = false;
+    await pull.bind("tcp://127.0.0.1:*");
+    await within("it takes more", push.send([`${sent++}`, body]));
+    push.disconnect("tcp://127.0.0.1:1");
+    push.connect(pull.lastEndpoint!);
+    await sleep(20);
+    await push.send("last");
+    const [last] = await within("the other connection works", pull.receive());
+    assert.deepEqual(texts([last]), ["last"]);
+  }));
+
+test("options of a swap say at once what is wrong", () =>
+  inFolder((folder) =>
+    withSockets((keep) => {
+      const lacking = { code: "ENOTSUP", message: /\{ swap \}/ };
+      assert.throws(() => new Push({ swapSize: 1000 }), lacking);
+      const both = new Context({ swap, background });
+      assert.throws(() => new Push({ context: both, swapSize: 1 }), {
+        code: "ENOTSUP",
+        message: /background/,
+      });
+      const context = new Context({ swap });
+      const push = keep(new Push({ context, swapDirectory: folder }));
+      push.swapSize = 1000;
+      const missing = joined(folder, "none");
+      assert.throws(() => push.swapDirectory = missing, { code: "ENOENT" });
+      assert.equal(push.swapDirectory, folder);
+      assert.throws(() => push.swapSize = -1, { code: "EINVAL" });
+    })
+  ));
+
+if (RUNTIME === "deno") {
+  test("Deno has to be allowed to write to the folder when the option is set", () =>
+    inFolder(async (folder) => {
+      const args = ["tcp://127.0.0.1:1", folder, "0"];
+      const child = script("swap/offering_program.ts", args, {
+        permissions: ["--allow-net", "--allow-sys", `--allow-read=${folder}`],
+      });
+      try {
+        await within("it ends", child.exit);
+        assert.match(child.errors(), /EACCES: Cannot set swap.*--allow-write/s);
+      } finally {
+        await child.kill();
+      }
+    }));
+}
