@@ -44,6 +44,7 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
   attach: ["adapters", "base", "sockets", "zws"],
   browser: ["adapters", "base", "runtime", "sockets"],
+  mongrel2: ["base", "mod.ts", "sockets"],
   zeromqjs: ["base", "endpoints", "mod.ts", "patterns", "routing", "sockets"],
   auth: ["adapters", "base", "runtime"],
   adapters: ["runtime"],
