@@ -7,9 +7,11 @@
 // it has done so would be lost, so replies wait until somebody has subscribed; that
 // is why it is an XPublisher, which hears of it.
 
-import { type Context, Pull, XPublisher } from "../../mod.ts";
 import { ZmqError } from "../base/errors.ts";
 import { latin1 } from "../base/utf8.ts";
+import type { Context } from "../sockets/context.ts";
+import type { XPublisherSocket } from "../sockets/publish_subscribe.ts";
+import type { PullSocket } from "../sockets/push_pull.ts";
 import { coreOf } from "../sockets/socket.ts";
 import { ChunkedReply } from "./chunked_reply.ts";
 import { formatResponse, type HttpResponse } from "./http_response.ts";
@@ -60,56 +62,40 @@ export interface Control {
 
 const REPLY_TIMEOUT = 10_000;
 
-/**
- * A handler of Mongrel2 servers.
- *
- * Methods that reply take the request, any other `{ sender, connection }`, or many
- * of them, of one server or of several. They reject with a `ZmqError`: EHOSTUNREACH
- * if no server of that id has subscribed in time, EINVAL for what can't be sent or is
- * for a connection that is known to have gone, EBADF once closed.
- *
- * The server drops a connection for which more than 16 replies wait: a long body goes
- * in large chunks, or as fast as `credits` come (`download.flow_control`).
- *
- * @example
- * ```ts ignore
- * import { Mongrel2Handler } from "@nought/zeromq/mongrel2";
- *
- * await using handler = new Mongrel2Handler({
- *   requests: "tcp://127.0.0.1:9997",
- *   replies: "tcp://127.0.0.1:9996",
- * });
- * for await (const request of handler) {
- *   if (request.kind === "request") {
- *     await handler.replyHttp(request, { body: `Hello from ${request.path}` });
- *   }
- * }
- * ```
- */
-export class Mongrel2Handler implements AsyncIterable<Mongrel2Request> {
-  readonly #pull: Pull;
-  readonly #publisher: XPublisher;
+/** A handler, given its sockets. Use `Mongrel2Handler`. */
+export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
+  readonly #pull: PullSocket;
+  readonly #publisher: XPublisherSocket;
   readonly #options: HandlerOptions;
   /** What servers have subscribed to. */
   readonly #topics = new Set<string>();
   #malformed = 0;
 
-  /** Makes a handler; it connects at once. */
-  constructor(options: HandlerOptions) {
-    const { context, id, receiveHighWaterMark } = options;
+  /** Made by a class of its own; it connects at once. */
+  constructor(
+    options: HandlerOptions,
+    pull: PullSocket,
+    publisher: XPublisherSocket,
+  ) {
+    const { id, receiveHighWaterMark } = options;
     this.#options = options;
-    this.#publisher = new XPublisher({ context, noDrop: true });
-    this.#pull = new Pull({ context, receiveHighWaterMark });
+    this.#pull = pull;
+    this.#publisher = publisher;
     try {
+      // What is full keeps replies waiting, which would be lost.
+      publisher.noDrop = true;
+      if (receiveHighWaterMark !== undefined) {
+        pull.receiveHighWaterMark = receiveHighWaterMark;
+      }
       if (id !== undefined) {
-        this.#publisher.setOption(ROUTING_ID, id);
-        this.#pull.setOption(ROUTING_ID, id);
+        publisher.setOption(ROUTING_ID, id);
+        pull.setOption(ROUTING_ID, id);
       }
       for (const endpoint of list(options.replies)) {
-        this.#publisher.connect(endpoint);
+        publisher.connect(endpoint);
       }
       for (const endpoint of list(options.requests)) {
-        this.#pull.connect(endpoint);
+        pull.connect(endpoint);
       }
     } catch (error) {
       this.close();
@@ -263,12 +249,12 @@ export class Mongrel2Handler implements AsyncIterable<Mongrel2Request> {
     await Promise.all([this.#pull.closeAsync(), this.#publisher.closeAsync()]);
   }
 
-  /** `using`: the same as {@linkcode Mongrel2Handler.close}. */
+  /** `using`: the same as {@linkcode BaseHandler.close}. */
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** `await using`: the same as {@linkcode Mongrel2Handler.closeAsync}. */
+  /** `await using`: the same as {@linkcode BaseHandler.closeAsync}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.closeAsync();
   }

@@ -52,6 +52,15 @@ export class RequestHeaders implements Iterable<[string, string]> {
     return this.#variables.entries();
   }
 
+  /** All of it, as `formatRequest` takes it. */
+  toObject(): Record<string, string | string[]> {
+    const all: [string, string | string[]][] = [...this.#variables];
+    for (const [name, values] of this.#headers) {
+      all.push([name, values.length === 1 ? values[0] : [...values]]);
+    }
+    return Object.fromEntries(all);
+  }
+
   /** The client's headers, in lower case, a pair for each value. */
   *[Symbol.iterator](): IterableIterator<[string, string]> {
     for (const [name, values] of this.#headers) {

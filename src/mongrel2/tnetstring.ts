@@ -70,7 +70,7 @@ const VALUES = 65_536;
  * import { formatTnetstring, parseTnetstring } from "@nought/zeromq/mongrel2";
  *
  * const bytes = formatTnetstring(["hello", 42, null]);
- * console.log(text(bytes)); // 19:5:hello,2:42#0:~]
+ * console.log(text(bytes)); // 16:5:hello,2:42#0:~]
  * console.log(JSON.stringify(parseTnetstring(bytes))); // ["hello",42,null]
  * ```
  */

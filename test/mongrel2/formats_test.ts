@@ -219,6 +219,7 @@ test("a client's header is never taken for a variable of the server", () => {
   assert.equal(headers.get("METHOD"), "DELETE");
   assert.equal(headers.variable("method"), undefined);
   assert.equal(headers.get("constructor"), undefined);
+  assert.deepEqual(headers.toObject(), { METHOD: "GET", method: "DELETE" });
   assert.deepEqual(headers.all("nothing"), []);
   assert.ok(!headers.has("nothing") && headers.has("Method"));
 });
