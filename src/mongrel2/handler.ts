@@ -14,10 +14,11 @@ import type { XPublisherSocket } from "../sockets/publish_subscribe.ts";
 import type { PullSocket } from "../sockets/push_pull.ts";
 import { coreOf } from "../sockets/socket.ts";
 import { ChunkedReply } from "./chunked_reply.ts";
-import { formatResponse, type HttpResponse } from "./http_response.ts";
+import { type HttpResponse, responsePieces } from "./http_response.ts";
 import { MalformedError } from "./malformed.ts";
 import { type Mongrel2Request, parseRequest } from "./request.ts";
-import { formatReplies, isTarget } from "./reply.ts";
+import { isTarget, repliesOf } from "./reply.ts";
+import type { Piece } from "./pieces.ts";
 import type { Target } from "./target.ts";
 import { formatTnetstring, type TnetWritable } from "./tnetstring.ts";
 import {
@@ -156,7 +157,7 @@ export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
     request: Mongrel2Request,
     response: HttpResponse = {},
   ): Promise<void> {
-    await this.#send(request, formatResponse(response, request.method));
+    await this.#send(request, responsePieces(response, request.method));
     if (!request.keepsAlive) await this.hangUp(request);
   }
 
@@ -274,7 +275,7 @@ export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
 
   async #send(
     to: Target | Iterable<Target>,
-    body: Uint8Array | string,
+    body: Piece | readonly Piece[],
     extended = false,
   ): Promise<void> {
     if (
@@ -283,7 +284,8 @@ export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
       throw new ZmqError("EINVAL", "Cannot reply: the connection has gone");
     }
     const { mostConnections } = this.#options;
-    const replies = formatReplies(to, body, { extended, mostConnections });
+    const pieces = Array.isArray(body) ? body as Piece[] : [body as Piece];
+    const replies = repliesOf(to, pieces, { extended, mostConnections });
     for (const { sender, bytes } of replies) {
       if (!this.#heard(sender)) await this.#subscribed(sender);
       if (!this.#publisher.trySend(bytes)) await this.#publisher.send(bytes);

@@ -2,7 +2,8 @@
 // status line, headers, and a body with its length ahead or in chunks.
 
 import { ZmqError } from "../base/errors.ts";
-import { concatBytes, type Piece } from "./pieces.ts";
+import { encodeText } from "../base/utf8.ts";
+import { concatBytes, lengthOf, type Piece } from "./pieces.ts";
 
 /** What to answer a request with. */
 export interface HttpResponse {
@@ -69,10 +70,17 @@ export function formatResponse(
   response: HttpResponse,
   method: string = "GET",
 ): Uint8Array {
-  const body = concatBytes([response.body ?? ""]);
-  const head = headPieces(response, "length", body.length);
-  const bare = method === "HEAD" || bodiless(response.status ?? 200);
-  return concatBytes(bare ? [...head, ""] : [...head, body]);
+  return concatBytes(responsePieces(response, method));
+}
+
+/** The same, in pieces. */
+export function responsePieces(
+  response: HttpResponse,
+  method: string,
+): Piece[] {
+  const { body = "", status = 200 } = response;
+  const head = headOf(response, "length", lengthOf(body));
+  return method === "HEAD" || bodiless(status) ? [head] : [head, body];
 }
 
 /** Writes what stands before a body that comes in parts. */
@@ -80,14 +88,14 @@ export function formatHead(
   response: HttpResponse,
   framing: "chunked" | "close",
 ): Uint8Array {
-  return concatBytes([...headPieces(response, framing, 0), ""]);
+  return encodeText(headOf(response, framing, 0));
 }
 
 /** Writes a chunk. Empty bytes are none: that would be the end. */
 export function formatChunk(bytes: Uint8Array | string): Uint8Array {
-  const body = concatBytes([bytes]);
-  if (body.length === 0) return body;
-  return concatBytes([`${body.length.toString(16)}${END}`, body, END]);
+  const length = lengthOf(bytes);
+  if (length === 0) return concatBytes([]);
+  return concatBytes([`${length.toString(16)}${END}`, bytes, END]);
 }
 
 /** Whether a response of this status has no body (RFC 9110, 6.4.1). */
@@ -95,11 +103,11 @@ export function bodiless(status: number): boolean {
   return status < 200 || status === 204 || status === 304;
 }
 
-function headPieces(
+function headOf(
   { status = 200, statusText, headers = {} }: HttpResponse,
   framing: Framing,
   length: number,
-): Piece[] {
+): string {
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw new ZmqError("EINVAL", `${status} is no status: it has three digits`);
   }
@@ -122,9 +130,9 @@ function headPieces(
       text += `${name}: ${each}${END}`;
     }
   }
-  if (bodiless(status)) return [text, END];
+  if (bodiless(status)) return text + END;
   if (framing === "length") text += `Content-Length: ${length}${END}`;
   if (framing === "chunked") text += `Transfer-Encoding: chunked${END}`;
   if (framing === "close") text += `Connection: close${END}`;
-  return [text, END];
+  return text + END;
 }

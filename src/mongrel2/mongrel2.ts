@@ -51,7 +51,7 @@ export {
   type Control,
   type HandlerOptions,
 } from "./handler.ts";
-export { RequestHeaders } from "./headers.ts";
+export { type HeaderRecord, RequestHeaders } from "./headers.ts";
 export {
   formatChunk,
   formatHead,
@@ -61,7 +61,12 @@ export {
 } from "./http_response.ts";
 export { MalformedError } from "./malformed.ts";
 export { formatNetstring, readNetstring } from "./netstring.ts";
-export { formatReplies, MOST_CONNECTIONS, type ReplyOptions } from "./reply.ts";
+export {
+  formatReplies,
+  MOST_CONNECTIONS,
+  type Reply,
+  type ReplyOptions,
+} from "./reply.ts";
 export {
   formatRequest,
   Mongrel2Request,

@@ -3,7 +3,7 @@
 //
 //     5:hello,
 
-import { concatBytes } from "./pieces.ts";
+import { concatBytes, lengthOf, type Piece } from "./pieces.ts";
 import { MalformedError } from "./malformed.ts";
 
 const ZERO = 0x30;
@@ -74,10 +74,6 @@ export function formatNetstring(body: Uint8Array | string): Uint8Array {
 }
 
 /** The pieces of a netstring that ends with this character. */
-export function around(
-  body: Uint8Array | string,
-  type: string,
-): (Uint8Array | string)[] {
-  const bytes = concatBytes([body]);
-  return [`${bytes.length}:`, bytes, type];
+export function around(body: Piece, type: string): Piece[] {
+  return [`${lengthOf(body)}:`, body, type];
 }

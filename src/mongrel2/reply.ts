@@ -6,7 +6,7 @@
 // No body closes the connections. An extended reply, `SENDER SIZE:X CONNECTION, …`,
 // has a tnetstring in its place, which tells the server about the connection.
 
-import { concatBytes } from "./pieces.ts";
+import { concatBytes, type Piece } from "./pieces.ts";
 import { checkTarget, type Target } from "./target.ts";
 
 /** How many connections one message can name, unless `limits.handler_targets` is less. */
@@ -42,15 +42,40 @@ export function formatReplies(
   to: Target | Iterable<Target>,
   body: Uint8Array | string,
   options: ReplyOptions = {},
-): { sender: string; bytes: Uint8Array }[] {
+): Reply[] {
+  return repliesOf(to, [body], options);
+}
+
+/** A message for a server. */
+export interface Reply {
+  /** The id of the server. */
+  readonly sender: string;
+  /** What to publish. */
+  readonly bytes: Uint8Array;
+}
+
+/** The same, of a body in pieces. */
+export function repliesOf(
+  to: Target | Iterable<Target>,
+  body: readonly Piece[],
+  options: ReplyOptions,
+): Reply[] {
   const most = options.mostConnections ?? MOST_CONNECTIONS;
-  const first = options.extended ? ["X"] : [];
-  const replies: { sender: string; bytes: Uint8Array }[] = [];
+  const first = options.extended ? "X " : "";
+  const replies: Reply[] = [];
+  const add = (sender: string, connections: string) => {
+    const ids = first + connections;
+    const bytes = concatBytes([`${sender} ${ids.length}:${ids}, `, ...body]);
+    replies.push({ sender, bytes });
+  };
+  if (isTarget(to)) {
+    checkTarget(to);
+    add(to.sender, to.connection);
+    return replies;
+  }
   for (const [sender, connections] of bySender(to)) {
     for (let at = 0; at < connections.length; at += most) {
-      const ids = [...first, ...connections.slice(at, at + most)].join(" ");
-      const bytes = concatBytes([`${sender} ${ids.length}:${ids}, `, body]);
-      replies.push({ sender, bytes });
+      add(sender, connections.slice(at, at + most).join(" "));
     }
   }
   return replies;
@@ -61,9 +86,9 @@ export function isTarget(to: Target | Iterable<Target>): to is Target {
   return "connection" in to;
 }
 
-function bySender(to: Target | Iterable<Target>): Map<string, string[]> {
+function bySender(to: Iterable<Target>): Map<string, string[]> {
   const all = new Map<string, string[]>();
-  for (const target of isTarget(to) ? [to] : to) {
+  for (const target of to) {
     checkTarget(target);
     const { sender, connection } = target;
     const before = all.get(sender);

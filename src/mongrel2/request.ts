@@ -8,7 +8,7 @@
 
 import { ZmqError } from "../base/errors.ts";
 import { decodeText, latin1 } from "../base/utf8.ts";
-import { RequestHeaders } from "./headers.ts";
+import { type HeaderRecord, RequestHeaders } from "./headers.ts";
 import { MalformedError } from "./malformed.ts";
 import { around, readNetstring, spanAt } from "./netstring.ts";
 import { concatBytes, type Piece } from "./pieces.ts";
@@ -64,7 +64,7 @@ export interface UploadPart {
 export interface RequestParts extends Target {
   readonly path: string;
   /** The client's headers by names in lower case, and the server's variables in capitals. */
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers: HeaderRecord;
   readonly body?: Uint8Array | string;
 }
 
@@ -74,6 +74,7 @@ const BRACE = 0x7d;
 /** The path of what the server tells of itself. */
 const NOTICE = "@*";
 const LONGEST_NAME = 255;
+const SHORT = 40;
 const LONGEST_PATH = 65_536;
 
 /** A message of the server. */
@@ -115,7 +116,7 @@ export class Mongrel2Request implements Target {
       const { message } = error as Error;
       throw new MalformedError(message, bytes, 0, { cause: error });
     }
-    this.path = decodeText(bytes.subarray(second + 1, third));
+    this.path = shortText(bytes, second + 1, third);
     const { headers, end } = readHeaders(bytes, third + 1);
     this.headers = headers;
     const body = readNetstring(bytes, end);
@@ -232,6 +233,15 @@ export function formatRequest(
   ]);
 }
 
+/** Text that is ASCII and short as a rule, which takes the decoder longer than this. */
+function shortText(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start > SHORT) return decodeText(bytes.subarray(start, end));
+  for (let at = start; at < end; at++) {
+    if (bytes[at] > 0x7f) return decodeText(bytes.subarray(start, end));
+  }
+  return latin1(bytes, start, end);
+}
+
 /** Where the word ends that begins at `at`. */
 function wordAt(bytes: Uint8Array, at: number, longest: number): number {
   const end = bytes.indexOf(SPACE, at);
@@ -250,31 +260,31 @@ function readHeaders(
   at: number,
 ): { headers: RequestHeaders; end: number } {
   const { start, end, type } = spanAt(bytes, at, bytes.length);
-  let entries: Iterable<readonly [string, unknown]>;
+  let record: Record<string, unknown>;
   if (type === BRACE) {
     const { value } = readTnetstring(bytes, at, { maxDepth: 2 });
-    entries = value as Map<string, TnetValue>;
+    record = Object.fromEntries(value as Map<string, TnetValue>);
   } else if (type === COMMA) {
-    entries = jsonEntries(bytes, start, end);
+    record = jsonObject(bytes, start, end);
   } else {
     throw new MalformedError("Headers are a dictionary, or JSON", bytes, end);
   }
-  const checked: (readonly [string, string | string[]])[] = [];
-  for (const [name, value] of entries) {
-    const values = Array.isArray(value) ? value : [value];
-    if (!values.every((each) => typeof each === "string")) {
-      throw new MalformedError("A header is no text", bytes, start);
-    }
-    checked.push([name, values]);
+  for (const name in record) {
+    const value = record[name];
+    if (
+      typeof value !== "string" &&
+      !(Array.isArray(value) && value.every((one) => typeof one === "string"))
+    ) throw new MalformedError("A header is no text", bytes, start);
   }
-  return { headers: new RequestHeaders(checked), end: end + 1 };
+  const headers = new RequestHeaders(record as HeaderRecord);
+  return { headers, end: end + 1 };
 }
 
-function jsonEntries(
+function jsonObject(
   bytes: Uint8Array,
   start: number,
   end: number,
-): [string, unknown][] {
+): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(decodeText(bytes.subarray(start, end)));
@@ -286,7 +296,7 @@ function jsonEntries(
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new MalformedError("Headers are no object", bytes, start);
   }
-  return Object.entries(value);
+  return value as Record<string, unknown>;
 }
 
 /**

@@ -35,6 +35,8 @@ export interface ServerOptions {
   readonly id?: string;
   readonly routes?: readonly Route[];
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** A command that runs it, such as one that pins it to cores. */
+  readonly pin?: readonly string[];
 }
 
 /** The two endpoints of a handler in a config. */
@@ -51,10 +53,17 @@ export class Mongrel2Server {
   /** The endpoints of each route's handler. */
   readonly handlers: readonly Endpoints[];
   readonly #folder: string;
+  readonly #command: readonly string[];
   #program: Program | null = null;
 
-  private constructor(folder: string, port: number, handlers: Endpoints[]) {
+  private constructor(
+    folder: string,
+    port: number,
+    handlers: Endpoints[],
+    pin: readonly string[],
+  ) {
     this.#folder = folder;
+    this.#command = [...pin, "mongrel2", "m2.sqlite", "main"];
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.handlers = handlers;
@@ -70,7 +79,12 @@ export class Mongrel2Server {
         requests: `tcp://127.0.0.1:${ports[1 + 2 * i]}`,
         replies: `tcp://127.0.0.1:${ports[2 + 2 * i]}`,
       }));
-      const server = new Mongrel2Server(folder, ports[0], handlers);
+      const server = new Mongrel2Server(
+        folder,
+        ports[0],
+        handlers,
+        options.pin ?? [],
+      );
       try {
         configure(folder, id, ports[0], routes, handlers, settings);
         await server.run();
@@ -85,9 +99,8 @@ export class Mongrel2Server {
 
   /** Runs it, for the first time or again. */
   async run(): Promise<void> {
-    const run = program("mongrel2", ["m2.sqlite", "main"], {
-      cwd: this.#folder,
-    });
+    const [command, ...args] = this.#command;
+    const run = program(command, args, { cwd: this.#folder });
     this.#program = run;
     let over = false;
     run.exit.catch(() => {}).finally(() => over = true);
