@@ -234,6 +234,42 @@ withHandler(
   },
 );
 
+withHandler(
+  "sixteen replies may wait for one connection, and one more ends it",
+  {},
+  async ({ server, handler, next }) => {
+    // Seventeen are enough if they come together, of which 2,000 leave no doubt.
+    for (const [count, over] of [[16, false], [2000, true]] as const) {
+      const client = new RawClient(server.port);
+      client.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      const request = await next("request");
+      const part = "x".repeat(1000);
+      await Promise.all(
+        Array.from({ length: count }, () => handler.reply(request, part)),
+      );
+      const all = await client.until(({ length }) => length === count * 1000);
+      assert.equal(client.over, over);
+      assert.equal(all.length === count * 1000, !over);
+      client.close();
+    }
+  },
+);
+
+withHandler(
+  "what is told about a connection: it is alive, it is to end",
+  {},
+  async ({ server, handler, next }) => {
+    const client = new RawClient(server.port);
+    client.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const request = await next("request");
+    await handler.control(request, { keepAlive: true });
+    await handler.reply(request, "here");
+    await client.until((received) => received === "here");
+    await handler.control(request, { cancel: true });
+    assert.equal(await client.all(), "here");
+  },
+);
+
 const UPLOADS = {
   // Below limits.buffer_size the server writes what it never got.
   "limits.content_length": 8192,
