@@ -61,7 +61,7 @@ export function startThread(
     worker = new Worker(module, { workerData: given, transferList: [port2] });
   } catch (error) {
     const { message } = error as Error;
-    throw coded("EACCES", `a background thread can't be started: ${message}`);
+    throw coded("EACCES", `Cannot start a background thread: ${message}`);
   }
   worker.unref?.();
   let over = false;
@@ -89,6 +89,16 @@ export function startThread(
       await whenOver;
     },
   };
+}
+
+/** Blocks this thread while the number at `index` is `value`, for so many milliseconds at most. */
+export function blockWhile(
+  ints: Int32Array<SharedArrayBuffer>,
+  index: number,
+  value: number,
+  milliseconds: number,
+): void {
+  Atomics.wait(ints, index, value, milliseconds);
 }
 
 /** In a thread that {@linkcode startThread} started: the way back, and what it was given. */

@@ -1,29 +1,37 @@
 // The application's end of a link: what stands behind a pipe of a socket whose
-// connection is kept by a background thread. What the socket sends goes on as the
-// blocks of its log; a message counts against the mark until the kernel has it.
+// connection is kept by a background thread. A message that the socket sends counts
+// against the mark until the kernel has it.
 
 import type { Fault } from "../base/fault.ts";
-import { COMMAND, LONG, LONGEST_HEADER, MORE, OPENING } from "../base/frame.ts";
+import { COMMAND, LONG, OPENING } from "../base/frame.ts";
 import type { Frame } from "../base/message.ts";
 import { OneHold } from "../endpoints/one_hold.ts";
-import { type SocketSide, wireQueues } from "../endpoints/socket_side.ts";
+import {
+  adjustQueues,
+  type SocketSide,
+  wireQueues,
+} from "../endpoints/socket_side.ts";
 import type { Flushable } from "../endpoints/turn.ts";
 import type { Producer } from "../routing/inbound_queue.ts";
 import { Pipe, type Wire } from "../routing/pipe.ts";
 import { NEED, RUN } from "../zmtp/frame_reader.ts";
 import {
+  BYTES_MARK,
+  bytesMark,
   CONSUMED,
+  CONSUMED_BYTES,
   DONE,
+  DROPS,
   ENCLOSED,
   type Link,
   LOST,
   MARK,
-  POSTED_BYTES,
   type PostedBody,
   STARVED,
   WAKE,
   WAKE_AT,
 } from "./link.ts";
+import { RingLog } from "./ring_log.ts";
 import {
   type PipeFacts,
   type PipeOrder,
@@ -49,6 +57,8 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
   #enqueued = false;
   /** Messages that the thread has lost with connections. */
   #lost = 0;
+  /** Messages that it has dropped. */
+  #drops = 0;
 
   /** `over` is called when nothing more comes. */
   constructor(
@@ -61,11 +71,14 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     this.#link = link;
     this.#over = over;
     this.#hold = new OneHold(socket.reactor);
-    const pipe = this.pipe = new Pipe(...wireQueues(socket));
+    const [inbound] = wireQueues(socket);
+    const { sendHighWaterMark, conflate } = socket.options;
+    const log = new RingLog(link, sendHighWaterMark, conflate);
+    log.setBytesLimit(socket.options.sendBytesLimit);
+    const pipe = this.pipe = new Pipe(inbound, log);
     pipe.wire = this;
     pipe.givenId = givenId;
     pipe.inbound.producer = this;
-    Atomics.store(link.ints, MARK, pipe.inbound.highWaterMark);
   }
 
   /** Begins; one that lasts is the socket's before there is a connection. */
@@ -84,46 +97,14 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
 
   turnEnded(): void {
     this.#enqueued = false;
+    this.pipe.log!.armed = false;
     this.flush();
     this.pipe.taken();
   }
 
   flush(): void {
-    const log = this.pipe.log!;
     this.#settle();
-    const conflating = this.#socket.options.conflate;
-    let any = false;
-    for (;;) {
-      if (conflating && log.away > 0) break;
-      const block = log.next();
-      if (block === null) break;
-      any = true;
-      if (!log.midFrame) {
-        this.#link.write(block, 0, block.length);
-        log.passed(block.length);
-        continue;
-      }
-      // A block that ends with the header of a large body, which is the next one.
-      const head = block.length - LONGEST_HEADER;
-      const flags = block[head] & MORE;
-      if (head > 0) this.#link.write(block, 0, head);
-      const whole = block.slice(head);
-      log.passed(block.length);
-      const body = log.next()!;
-      if (body.length < POSTED_BYTES) {
-        this.#link.write(whole, 0, LONGEST_HEADER);
-        this.#link.write(body, 0, body.length);
-      } else {
-        this.#link.moveBody(new Uint8Array(body), flags);
-      }
-      log.passed(body.length);
-    }
-    log.armed = false;
     this.#wakeLater();
-    if (!any) return;
-    // The program lives until the kernel has it.
-    this.#hold.take();
-    this.#link.signal();
   }
 
   control(kind: number, topic: Frame): void {
@@ -138,24 +119,22 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
   }
 
   adjust(): void {
-    const { receiveHighWaterMark, sendHighWaterMark } = this.#socket.options;
-    this.pipe.inbound.setHighWaterMark(receiveHighWaterMark);
-    this.pipe.log!.setHighWaterMark(sendHighWaterMark);
-    Atomics.store(this.#link.ints, MARK, this.pipe.inbound.highWaterMark);
+    const { options } = this.#socket;
+    const { ints } = this.#link;
+    adjustQueues(this.pipe, options);
+    Atomics.store(ints, MARK, options.receiveHighWaterMark);
+    Atomics.store(ints, BYTES_MARK, bytesMark(options.receiveBytesLimit));
     this.pipe.taken();
     this.#link.signal();
   }
 
   close(): void {
-    this.flush();
     this.#retire();
     this.#order({ is: "close" });
   }
 
-  /** Sends what was accepted, or discards it; the endpoint is closed next. */
-  part(discard: boolean): void {
-    if (discard) this.pipe.log!.clear();
-    else this.flush();
+  /** The endpoint is closed next. */
+  part(): void {
     this.#retire();
   }
 
@@ -194,9 +173,10 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     this.#receive();
     this.#settle();
     this.pipe.taken();
-    const log = this.pipe.log!;
-    if (log.count > 0) this.flush();
-    else this.#wakeLater();
+    const drops = Atomics.load(this.#link.ints, DROPS);
+    this.pipe.drops += drops - this.#drops;
+    this.#drops = drops;
+    this.#wakeLater();
   }
 
   #receive(): void {
@@ -222,13 +202,15 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     }
     if (inbound.total === before) return;
     this.#tellConsumed();
-    inbound.starved = inbound.highWaterMark > 0;
+    inbound.starved = true;
     if (inbound.count > 0) this.pipe.pattern?.readable(this.pipe);
   }
 
   #tellConsumed(): void {
-    const { total, count } = this.pipe.inbound;
-    Atomics.store(this.#link.ints, CONSUMED, (total - count) | 0);
+    const { total, count, bytes, held } = this.pipe.inbound;
+    const { ints } = this.#link;
+    Atomics.store(ints, CONSUMED_BYTES, (bytes - held) | 0);
+    Atomics.store(ints, CONSUMED, (total - count) | 0);
   }
 
   #take(enclosed: unknown): void {
@@ -286,7 +268,7 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
       this.#lost += lost;
       log.settle(away, lost);
     }
-    if (away === 0 && log.count === 0) this.#hold.letGo();
+    if (away === 0) this.#hold.letGo();
   }
 
   /** Wants to be told when a sender may go on, or when everything is sent. */

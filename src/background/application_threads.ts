@@ -1,7 +1,7 @@
 // The background threads of a context, seen from its application: which endpoint is
 // kept by which of them (`affinity`, or the one that keeps the fewest).
 
-import { ZmqError } from "../base/errors.ts";
+import { isErrorCode, ZmqError } from "../base/errors.ts";
 import type { SocketEvent } from "../base/event.ts";
 import type { Fault } from "../base/fault.ts";
 import type { OptionName, OptionValue } from "../base/option_types.ts";
@@ -19,16 +19,24 @@ import {
   eventErrorOf,
   type Order,
   type PlainError,
+  plainError,
   plainFault,
   type Report,
   type ThreadData,
 } from "./words.ts";
 
-/** Starts a thread, and calls `ended` when it has died. */
-export type Start = (
-  data: ThreadData,
-  ended: (why: string) => void,
-) => IoThread;
+/** What the platform does for them. */
+export interface Platform {
+  /** Starts a thread, and calls `ended` when it has died. */
+  start(data: ThreadData, ended: (why: string) => void): IoThread;
+  /** Blocks this thread while a number is what it was, for so many milliseconds at most. */
+  blockWhile(
+    ints: Int32Array<SharedArrayBuffer>,
+    index: number,
+    value: number,
+    milliseconds: number,
+  ): void;
+}
 
 /** Bits of `affinity` that can be told apart. */
 const MOST_BITS = 31;
@@ -38,13 +46,13 @@ export class ApplicationThreads implements IoThreads {
   /** Counts what the threads have told. */
   readonly told: SharedArrayBuffer = new SharedArrayBuffer(4);
   readonly #count: number;
-  readonly #start: Start;
+  readonly #platform: Platform;
   readonly #threads: (KnownThread | null)[];
 
-  constructor(reactor: Reactor, count: number, start: Start) {
+  constructor(reactor: Reactor, count: number, platform: Platform) {
     this.reactor = reactor;
     this.#count = Math.max(1, count);
-    this.#start = start;
+    this.#platform = platform;
     this.#threads = new Array(this.#count).fill(null);
   }
 
@@ -53,7 +61,15 @@ export class ApplicationThreads implements IoThreads {
     if (wanted.parsed.over === "stream") {
       securityOf(socket.options, this.reactor.adapter);
     }
-    return this.#choose(socket.options.affinity).open(wanted, socket);
+    try {
+      return this.#choose(socket.options.affinity).open(wanted, socket);
+    } catch (error) {
+      const { message, code } = plainError(error);
+      throw new ZmqError(isErrorCode(code) ? code : "EIO", message, {
+        address: wanted.address,
+        cause: error,
+      });
+    }
   }
 
   configured(socket: ServedSocket, name: OptionName): void {
@@ -61,10 +77,12 @@ export class ApplicationThreads implements IoThreads {
   }
 
   wait(milliseconds: number): void {
+    // Nobody else ends the turn while this thread blocks.
+    this.reactor.turn.end();
     const told = new Int32Array(this.told);
     const before = Atomics.load(told, 0);
     if (this.#pump()) return;
-    Atomics.wait(told, 0, before, milliseconds);
+    this.#platform.blockWhile(told, 0, before, milliseconds);
     this.#pump();
   }
 
@@ -93,7 +111,7 @@ export class ApplicationThreads implements IoThreads {
     if (best < 0) best = 0;
     const found = this.#threads[best];
     if (found !== null && !found.dead) return found;
-    return this.#threads[best] = new KnownThread(this, this.#start);
+    return this.#threads[best] = new KnownThread(this, this.#platform);
   }
 
   #load(index: number): number {
@@ -112,10 +130,10 @@ class KnownThread {
   readonly #questions = new Map<number, () => void>();
   #numbers = 0;
 
-  constructor(owner: ApplicationThreads, start: Start) {
+  constructor(owner: ApplicationThreads, platform: Platform) {
     this.reactor = owner.reactor;
     const memory = portMemory();
-    this.#thread = start(
+    this.#thread = platform.start(
       { port: memory, told: owner.told },
       (why) => this.#died(why),
     );
@@ -126,7 +144,10 @@ class KnownThread {
       owner.told,
       (word) => this.#hear(word as Report),
     );
-    this.#port.listen(() => this.reactor.turn.entered());
+    this.#port.listen(
+      () => this.reactor.turn.entered(),
+      (fn) => this.reactor.adapter.endOfTurn(fn),
+    );
   }
 
   get load(): number {
@@ -151,7 +172,7 @@ class KnownThread {
     this.#endpoints.set(endpoint.number, endpoint);
     return {
       endpoint,
-      start: () => endpoint.open(this.#numberOf(socket)),
+      start: (told) => endpoint.open(this.#numberOf(socket), told),
     };
   }
 
@@ -168,8 +189,8 @@ class KnownThread {
   }
 
   /** Memory of a new link. */
-  memory(): LinkMemory {
-    return linkMemory(this.#port.nextNumber());
+  memory({ options }: ServedSocket): LinkMemory {
+    return linkMemory(this.#port.nextNumber(), options);
   }
 
   link(memory: LinkMemory): Link {
@@ -215,6 +236,7 @@ class KnownThread {
     const endpoint = this.#endpoints.get(report.endpoint);
     if (endpoint === undefined) return;
     if (report.is === "opened") endpoint.opened(report.address, report.error);
+    else if (report.is === "closed") endpoint.closedNow();
     else if (report.is === "over") endpoint.over();
     else if (report.is === "pipe") endpoint.join(report.pipe);
     else if (report.is === "event") {
@@ -269,6 +291,10 @@ class FarEndpoint implements Endpoint {
   /** Whether it is bound to something, and whether it was closed. */
   #listens = false;
   #closed = false;
+  #resolveClosed: () => void = () => {};
+  readonly #whenClosed = new Promise<void>((resolve) =>
+    this.#resolveClosed = resolve
+  );
   #over = false;
 
   constructor(
@@ -285,7 +311,10 @@ class FarEndpoint implements Endpoint {
   }
 
   /** Has it opened. */
-  open(socket: number): Promise<void> | null {
+  open(
+    socket: number,
+    told?: (error: ZmqError | null) => void,
+  ): Promise<void> | null {
     const { address, bind, givenId, parsed } = this.#wanted;
     const publishes = this.socket.type === "PUB" || this.socket.type === "XPUB";
     const lasting = parsed.over === "stream"
@@ -293,7 +322,7 @@ class FarEndpoint implements Endpoint {
       : parsed.over === "datagrams"
       ? !bind
       : publishes;
-    const pipe = lasting ? this.#thread.memory() : null;
+    const pipe = lasting ? this.#thread.memory(this.socket) : null;
     this.#thread.say({
       is: "open",
       socket,
@@ -306,10 +335,12 @@ class FarEndpoint implements Endpoint {
     if (pipe !== null) this.#join(pipe, true, parsed.over === "datagrams");
     if (!bind && parsed.over === "stream") return null;
     return new Promise((resolve, reject) => {
-      this.#settle = (error) => {
+      this.#settle = (plain) => {
         this.#settle = null;
+        const error = plain === null ? null : this.#errorOf(plain);
+        told?.(error);
         if (error === null) resolve();
-        else reject(this.#errorOf(error));
+        else reject(error);
       };
     });
   }
@@ -339,13 +370,22 @@ class FarEndpoint implements Endpoint {
     this.socket.emit(event);
   }
 
+  /** It listens no more. */
+  closedNow(): void {
+    this.#resolveClosed();
+  }
+
+  whenClosed(): Promise<void> {
+    return this.#whenClosed;
+  }
+
   close(discard: boolean): void {
     this.#tellClosed();
     if (this.#thread.dead) {
       this.over();
       return;
     }
-    for (const end of this.#ends) end.part(discard);
+    for (const end of this.#ends) end.part();
     const { closed } = this.socket;
     this.#thread.say({ is: "close", endpoint: this.number, discard, closed });
   }
@@ -356,7 +396,7 @@ class FarEndpoint implements Endpoint {
       this.over();
       return;
     }
-    for (const end of this.#ends) end.part(true);
+    for (const end of this.#ends) end.part();
     const { closed } = this.socket;
     this.#thread.say({ is: "abort", endpoint: this.number, closed });
   }
@@ -368,6 +408,7 @@ class FarEndpoint implements Endpoint {
     for (const end of [...this.#ends]) end.finish();
     this.#ends.clear();
     this.#settle?.(null);
+    this.#resolveClosed();
     this.#thread.forget(this);
     this.socket.endpointOver(this);
   }
@@ -409,7 +450,13 @@ class FarEndpoint implements Endpoint {
   }
 
   #errorOf({ message, code }: PlainError): ZmqError {
-    return new ZmqError(code as "EIO", message, { address: this.address });
+    const prefix = `${code}: `;
+    const text = message.startsWith(prefix)
+      ? message.slice(prefix.length)
+      : message;
+    return new ZmqError(isErrorCode(code) ? code : "EIO", text, {
+      address: this.address,
+    });
   }
 }
 

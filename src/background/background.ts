@@ -20,7 +20,7 @@
  * @module
  */
 
-import { startThread } from "../../adapters/io_threads.ts";
+import { blockWhile, startThread } from "../../adapters/io_threads.ts";
 import type { Background } from "../endpoints/io_threads.ts";
 import { ApplicationThreads } from "./application_threads.ts";
 
@@ -30,10 +30,18 @@ const WORKER = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
 /** For `new Context({ background })`; `ioThreads` says how many threads there are. */
 export const background: Background = {
   threads: (reactor, count) =>
-    new ApplicationThreads(
-      reactor,
-      count,
-      (data, ended) =>
+    new ApplicationThreads(reactor, count, {
+      start: (data, ended) =>
         startThread(new URL(WORKER, import.meta.url), data, ended),
-    ),
+      blockWhile,
+    }),
 };
+
+export {
+  bindSync,
+  type BlockingOptions,
+  receiveSync,
+  type ReceivingSocket,
+  type SendingSocket,
+  sendSync,
+} from "./blocking.ts";

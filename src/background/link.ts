@@ -6,10 +6,13 @@
 //   integers: something to read, once for either side | messages the kernel took |
 //   at how many the application wants to know, and whether it does | messages the
 //   application took | whether the thread waits for room | the receiving mark |
-//   messages that were lost with a connection
+//   messages that were lost with a connection | messages that were dropped |
+//   bytes that the thread has no more | bytes that the application took | how many
+//   of those may wait
 
 import { COMMAND, LONGEST_HEADER, writeHeader } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
+import type { OptionValues } from "../base/option_types.ts";
 import { FRAME, FrameReader, NEED, RUN } from "../zmtp/frame_reader.ts";
 import type { Reserve } from "../zmtp/reserve.ts";
 import { ChainReader, ChainWriter, ringMemory } from "./ring_chain.ts";
@@ -24,7 +27,11 @@ export const CONSUMED = 5;
 export const STARVED = 6;
 export const MARK = 7;
 export const LOST = 8;
-const INTS = 9;
+export const DROPS = 9;
+export const DONE_BYTES = 10;
+export const CONSUMED_BYTES = 11;
+export const BYTES_MARK = 12;
+const INTS = 13;
 
 /** Something was enclosed: it is the next of `enclosures`. */
 export const ENCLOSED = 4;
@@ -46,13 +53,21 @@ export interface PostedBody {
   readonly flags: number;
 }
 
-/** Memory for a link. */
-export function linkMemory(number: number): LinkMemory {
-  return {
-    number,
-    ints: new SharedArrayBuffer(4 * INTS),
-    rings: [ringMemory(), ringMemory()],
-  };
+/** Memory for a link of a socket with such bounds to what it receives. */
+export function linkMemory(
+  number: number,
+  { receiveHighWaterMark, receiveBytesLimit }: OptionValues,
+): LinkMemory {
+  const ints = new SharedArrayBuffer(4 * INTS);
+  const bounds = new Int32Array(ints);
+  bounds[MARK] = receiveHighWaterMark;
+  bounds[BYTES_MARK] = bytesMark(receiveBytesLimit);
+  return { number, ints, rings: [ringMemory(), ringMemory()] };
+}
+
+/** A limit in bytes, as an integer of a link: what is larger is none. */
+export function bytesMark(limit: number): number {
+  return limit > 0x7fffffff ? 0 : limit;
 }
 
 export class Link {
@@ -117,6 +132,11 @@ export class Link {
   /** The ring that follows. */
   follow(memory: SharedArrayBuffer): void {
     this.#in.follow(memory);
+  }
+
+  /** The ring that is written to. */
+  get out(): ChainWriter {
+    return this.#out;
   }
 
   /** Writes whole frames. */

@@ -39,6 +39,20 @@ export class ChainWriter {
     this.#size = memory.byteLength - HEADER_BYTES;
   }
 
+  /** Memory that `place` speaks of. */
+  get bytes(): Uint8Array {
+    return this.#ring.bytes;
+  }
+
+  /** Where so many bytes can be written in one piece, to be told by `placed`; -1 if they can't. */
+  place(count: number): number {
+    return this.#ring.place(count);
+  }
+
+  placed(count: number): void {
+    this.#ring.placed(count);
+  }
+
   /** Writes bytes from `from` to `end`. */
   write(bytes: Uint8Array, from: number, end: number): void {
     if (this.#size > MOST_KEPT && this.#ring.empty) this.#next(SMALLEST_RING);

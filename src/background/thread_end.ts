@@ -3,6 +3,7 @@
 
 import {
   COMMAND,
+  headerLength,
   LONG,
   LONGEST_HEADER,
   MORE,
@@ -10,13 +11,17 @@ import {
   readSize,
 } from "../base/frame.ts";
 import type { Message } from "../base/message.ts";
+import type { Fault } from "../base/fault.ts";
 import type { OptionValues } from "../base/option_types.ts";
+import type { SocketType } from "../base/socket_type.ts";
 import { sendOpenings } from "../patterns/dealer.ts";
 import { type Pattern, type SendResult, STATE } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { NEED, RUN } from "../zmtp/frame_reader.ts";
 import {
   DONE,
+  DONE_BYTES,
+  DROPS,
   ENCLOSED,
   type Link,
   LOST,
@@ -35,6 +40,12 @@ import {
 /** What may wait for the kernel here; the rest stays in the ring. */
 const ENOUGH_BYTES = 262144;
 
+/** What it looks at of a socket. */
+export interface ThreadSocketFacts {
+  readonly type: SocketType;
+  readonly options: OptionValues;
+}
+
 export class ThreadEnd implements Pattern {
   // What a pattern tells its socket concerns nobody here.
   readonly mute = false;
@@ -44,7 +55,13 @@ export class ThreadEnd implements Pattern {
   readonly #pipe: Pipe;
   readonly #link: Link;
   readonly #options: OptionValues;
+  /** Whether what is sent is for the connection there is, and no other. */
+  readonly #replies: boolean;
   readonly #over: () => void;
+  /** Messages that were for a connection that is over. */
+  #late = 0;
+  /** Bytes that came from the application. */
+  #got = 0;
   /** The connection there is, or was last, and the one that the application has heard of. */
   #connection = 0;
   #heard = 0;
@@ -56,12 +73,13 @@ export class ThreadEnd implements Pattern {
   constructor(
     pipe: Pipe,
     link: Link,
-    options: OptionValues,
+    { options, type }: ThreadSocketFacts,
     over: () => void,
   ) {
     this.#pipe = pipe;
     this.#link = link;
     this.#options = options;
+    this.#replies = type === "REP";
     this.#over = over;
     pipe.pattern = this;
     (pipe.inbound as ThreadInbox).join(link);
@@ -80,6 +98,12 @@ export class ThreadEnd implements Pattern {
   detach(): void {
     this.#pipe.open = false;
     this.#report({ is: "detach", more: this.#pipe.inbound.starved });
+  }
+
+  /** A message was dropped. */
+  dropped(): void {
+    Atomics.store(this.#link.ints, DROPS, this.#pipe.drops);
+    this.#link.signal();
   }
 
   // Pattern: what the pipe tells.
@@ -107,6 +131,7 @@ export class ThreadEnd implements Pattern {
 
   hiccuped(): void {
     this.#connection++;
+    if (this.#replies) this.#pipe.log!.clear();
     this.#report({ is: "hiccup" });
     this.#tellDone();
   }
@@ -196,6 +221,11 @@ export class ThreadEnd implements Pattern {
     messages: number,
     whole: number,
   ): void {
+    if (this.#stale) {
+      this.#got += end - start;
+      this.#late += messages;
+      return;
+    }
     let at = start;
     let left = messages;
     if (this.#frames.length > 0 && left > 0) {
@@ -203,6 +233,7 @@ export class ThreadEnd implements Pattern {
       left--;
     }
     if (left > 0) {
+      this.#got += whole - at;
       this.#pipe.sendRun(buffer, at, whole, left);
       at = whole;
     }
@@ -228,10 +259,17 @@ export class ThreadEnd implements Pattern {
   }
 
   #frame(frame: Uint8Array, flags: number): void {
+    this.#got += headerLength(frame.length) + frame.length;
     this.#frames.push(frame);
     if ((flags & MORE) !== 0) return;
-    this.#pipe.send(this.#frames, 0, null);
+    if (this.#stale) this.#late++;
+    else this.#pipe.send(this.#frames, 0, null);
     this.#frames = [];
+  }
+
+  /** Whether what the application sends is for a connection that is over, as far as it knows. */
+  get #stale(): boolean {
+    return this.#replies && this.#heard !== this.#connection;
   }
 
   #take(enclosed: unknown): void {
@@ -242,16 +280,25 @@ export class ThreadEnd implements Pattern {
     }
     const order = enclosed as PipeOrder;
     if (order.is === "heard") this.#heard = order.connection;
-    else if (order.is === "refuse") this.#pipe.refuse(faultOf(order.fault));
+    else if (order.is === "refuse") this.#refuse(faultOf(order.fault));
     else this.#pipe.close();
+  }
+
+  /** The application gives up what it has sent, or the connection if that has left. */
+  #refuse(fault: Fault): void {
+    const left = fault.blame === "caller" && this.#pipe.log!.clear() > 0;
+    if (!left) this.#pipe.refuse(fault);
   }
 
   /** Tells how many messages are off the pipe, and rings if that was asked for. */
   #tellDone(): void {
     const { ints } = this.#link;
-    const { taken, lost } = this.#pipe.log!;
+    const { taken } = this.#pipe.log!;
+    const lost = this.#pipe.log!.lost + this.#late;
     Atomics.store(ints, LOST, lost | 0);
     const done = (taken + lost) | 0;
+    const bytes = this.#got - this.#pipe.log!.heldBytes;
+    Atomics.store(ints, DONE_BYTES, bytes | 0);
     Atomics.store(ints, DONE, done);
     if (Atomics.load(ints, WAKE) === 0) return;
     if (((done - Atomics.load(ints, WAKE_AT)) | 0) < 0) return;

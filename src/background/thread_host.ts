@@ -59,7 +59,10 @@ export class ThreadHost {
     );
     // It lives until it is ended.
     reactor.hold();
-    this.#port.listen(() => reactor.turn.entered());
+    this.#port.listen(
+      () => reactor.turn.entered(),
+      (fn) => reactor.adapter.endOfTurn(fn),
+    );
   }
 
   say(report: Report): void {
@@ -67,8 +70,12 @@ export class ThreadHost {
   }
 
   /** A link over memory that the application has made, or over some that it is told of. */
-  link(endpoint: number, given: LinkMemory | null): Link {
-    const memory = given ?? linkMemory(this.#port.nextNumber());
+  link(
+    endpoint: number,
+    options: OptionValues,
+    given: LinkMemory | null,
+  ): Link {
+    const memory = given ?? linkMemory(this.#port.nextNumber(), options);
     if (given === null) this.say({ is: "pipe", endpoint, pipe: memory });
     return new Link(memory, this.#port, this.reactor.reserve);
   }
@@ -131,6 +138,7 @@ export class ThreadHost {
         endpoint.known.closed = order.closed;
         if (order.is === "abort") endpoint.abort();
         else endpoint.close(order.discard);
+        this.say({ is: "closed", endpoint: order.endpoint });
       }
     }
   }
@@ -153,7 +161,12 @@ export class ThreadHost {
       if (parsed.over === "inproc") return;
       const started = made.open({ address, parsed, bind, givenId });
       if (started === null) opened(made.address);
-      else started.then(() => opened(made.address), failed);
+      else {
+        started.then(() => {
+          opened(made.address);
+          made.opened();
+        }, failed);
+      }
     } catch (error) {
       failed(error);
     }
@@ -206,10 +219,13 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
     const started = start();
     if (started === null) return null;
     this.#opening = true;
-    return started.finally(() => {
-      this.#opening = false;
-      if (this.#ended) this.over();
-    });
+    return started;
+  }
+
+  /** It is open. */
+  opened(): void {
+    this.#opening = false;
+    if (this.#ended) this.over();
   }
 
   close(discard: boolean): void {
@@ -240,10 +256,14 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
     ];
   }
 
+  dropped(pipe: Pipe): void {
+    this.#ends.get(pipe)?.dropped();
+  }
+
   attach(pipe: Pipe): void {
-    const link = this.#host.link(this.#number, this.#given);
+    const link = this.#host.link(this.#number, this.options, this.#given);
     this.#given = null;
-    const end = new ThreadEnd(pipe, link, this.options, () => {
+    const end = new ThreadEnd(pipe, link, this, () => {
       this.#ends.delete(pipe);
       this.#links.delete(pipe);
       link.end();

@@ -4,7 +4,15 @@
 
 import { COMMAND, LONGEST_HEADER, MORE, writeHeader } from "../base/frame.ts";
 import { InboundQueue } from "../routing/inbound_queue.ts";
-import { CONSUMED, type Link, MARK, POSTED_BYTES, STARVED } from "./link.ts";
+import {
+  BYTES_MARK,
+  CONSUMED,
+  CONSUMED_BYTES,
+  type Link,
+  MARK,
+  POSTED_BYTES,
+  STARVED,
+} from "./link.ts";
 
 /** Messages that may wait where only the newest counts. */
 const CONFLATED = 64;
@@ -21,6 +29,8 @@ export class ThreadInbox extends InboundQueue {
   #link: Link | null = null;
   /** Messages that went to the application. */
   #passed = 0;
+  /** Bytes of them, as the application counts them. */
+  #bytes = 0;
   #pieces: Piece[] = [];
 
   constructor(conflates: boolean) {
@@ -28,9 +38,14 @@ export class ThreadInbox extends InboundQueue {
     this.#conflates = conflates;
   }
 
-  /** Goes to the application by a link. */
+  /** Goes to the application by a link, with what has come already. */
   join(link: Link): void {
     this.#link = link;
+    for (let message = this.take(); message !== null; message = this.take()) {
+      const kind = this.flags & ~MORE;
+      const last = message.length - 1;
+      message.forEach((frame, i) => this.push(frame, i < last ? MORE : kind));
+    }
   }
 
   /** There may be room again. */
@@ -42,18 +57,25 @@ export class ThreadInbox extends InboundQueue {
   }
 
   override get midMessage(): boolean {
+    if (this.#link === null) return super.midMessage;
     return this.#pieces.length > 0;
   }
 
   override get space(): number {
     const link = this.#link;
-    if (link === null) return 0;
-    const mark = Atomics.load(link.ints, MARK);
-    if (mark === 0 && !this.#conflates) return Infinity;
+    if (link === null) return super.space;
+    const { ints } = link;
+    const mark = this.#conflates ? CONFLATED : Atomics.load(ints, MARK);
+    const bytes = Atomics.load(ints, BYTES_MARK);
+    if (mark === 0 && bytes === 0) return Infinity;
     // It is asked for before it is looked up: what comes between rings.
-    Atomics.store(link.ints, STARVED, 1);
-    const waiting = (this.#passed - Atomics.load(link.ints, CONSUMED)) | 0;
-    return (this.#conflates ? CONFLATED : mark) - waiting;
+    Atomics.store(ints, STARVED, 1);
+    const waiting = (this.#passed - Atomics.load(ints, CONSUMED)) | 0;
+    if (bytes !== 0 && waiting > 0) {
+      const held = (this.#bytes - Atomics.load(ints, CONSUMED_BYTES)) | 0;
+      if (held >= bytes) return 0;
+    }
+    return mark === 0 ? Infinity : mark - waiting;
   }
 
   override get full(): boolean {
@@ -71,10 +93,16 @@ export class ThreadInbox extends InboundQueue {
     messages: number,
     whole: number,
   ): void {
+    const link = this.#link;
+    if (link === null) {
+      super.pushRun(buffer, start, end, messages, whole);
+      return;
+    }
     let from = start;
     if (messages > 0) {
       this.#flush();
-      this.#link!.write(buffer, start, whole);
+      link.write(buffer, start, whole);
+      this.#bytes = (this.#bytes + whole - start) | 0;
       this.#pass(messages);
       from = whole;
     }
@@ -82,8 +110,14 @@ export class ThreadInbox extends InboundQueue {
   }
 
   override push(frame: Uint8Array, flags: number): void {
+    const link = this.#link;
+    if (link === null) {
+      super.push(frame, flags);
+      return;
+    }
     if ((flags & ~MORE) !== 0) {
-      this.#link!.frame(COMMAND | flags, frame);
+      link.frame(COMMAND | flags, frame);
+      this.#bytes = (this.#bytes + frame.length) | 0;
       this.#pass(1);
       return;
     }
@@ -100,6 +134,7 @@ export class ThreadInbox extends InboundQueue {
   }
 
   override rollback(): void {
+    if (this.#link === null) super.rollback();
     this.#pieces = [];
   }
 
@@ -110,6 +145,7 @@ export class ThreadInbox extends InboundQueue {
   #flush(): void {
     const link = this.#link!;
     for (const { bytes, flags } of this.#pieces) {
+      this.#bytes = (this.#bytes + bytes.length) | 0;
       if (flags < 0) link.write(bytes, 0, bytes.length);
       else link.moveBody(movable(bytes), flags);
     }

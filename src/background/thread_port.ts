@@ -52,6 +52,8 @@ export class ThreadPort {
   readonly #early = new Set<number>();
   readonly #heard: (word: unknown) => void;
   #numbers: number;
+  /** Whether it looks at the end of each turn. */
+  #awake = false;
   /** The latest link that the other side has made. */
   #latest = 0;
 
@@ -71,11 +73,23 @@ export class ThreadPort {
     this.#numbers = side;
   }
 
-  /** Begins to hear; `entered` is called before anything is done of a turn of the event loop. */
-  listen(entered: () => void): void {
+  /**
+   * Begins to hear. While there is something to do it looks again at the end of each
+   * turn, and nobody has to ring; `entered` is called before anything is done of a turn.
+   */
+  listen(entered: () => void, later: (fn: () => void) => void): void {
+    const look = () => {
+      entered();
+      if (!this.#drain()) this.#sleep();
+      if (this.#awake) later(look);
+    };
     this.#channel.listen((word) => {
       entered();
-      this.#take(word);
+      this.#drain();
+      if (word !== BELL) this.#take(word);
+      if (this.#awake) return;
+      this.#awake = true;
+      later(look);
     });
   }
 
@@ -86,7 +100,9 @@ export class ThreadPort {
       const word = this.#channel.poll();
       if (word === undefined) return any;
       any = true;
-      this.#take(word);
+      this.#drain();
+      if (word === BELL) this.#sleep();
+      else this.#take(word);
     }
   }
 
@@ -139,10 +155,14 @@ export class ThreadPort {
     Atomics.notify(this.#told, 0);
   }
 
+  /** From now on whoever has something to tell rings, unless there is something. */
+  #sleep(): void {
+    this.#awake = false;
+    Atomics.store(this.#ints, RUNG + this.side, 0);
+    while (this.#drain());
+  }
+
   #take(word: unknown): void {
-    // What is in rings was written before it was posted that something has happened.
-    this.#drain();
-    if (word === BELL) return;
     const { link: number } = word as Enclosure | Follower;
     if (number === undefined) {
       this.#heard(word);
@@ -155,10 +175,10 @@ export class ThreadPort {
     link.run();
   }
 
+  /** Does what links have told; false if none has. */
   #drain(): boolean {
     const ints = this.#ints;
     const ours = this.side;
-    Atomics.store(ints, RUNG + ours, 0);
     let any = false;
     for (;;) {
       const taken = Atomics.load(ints, TAKEN + ours);

@@ -49,6 +49,8 @@ export type Order =
 export type Report =
   | { is: "opened"; endpoint: number; address: string; error: null }
   | { is: "opened"; endpoint: number; address: string; error: PlainError }
+  /** It listens, or tries, no more; what was accepted may still be on its way. */
+  | { is: "closed"; endpoint: number }
   | { is: "over"; endpoint: number }
   | { is: "event"; endpoint: number; event: SocketEvent; error?: PlainError }
   | { is: "pipe"; endpoint: number; pipe: LinkMemory }

@@ -212,6 +212,8 @@ export interface CommonOptions {
 export interface SendingOptions {
   /** `ZMQ_SNDHWM`: messages that may wait for one peer; 0 for no limit. Default 1000. Live. */
   sendHighWaterMark: number;
+  /** Bytes that may wait for one peer, beside the mark in messages: whichever is met first counts. A message more is taken than fits. Default 0: no limit. Live. */
+  sendBytesLimit: number;
   /** `ZMQ_SNDTIMEO`: milliseconds a `send` may wait; 0 not at all, -1 for ever. Default -1. Live. */
   sendTimeout: number;
   /** `ZMQ_MULTICAST_HOPS`: routers that multicast packets may pass, and one. Default 1. */
@@ -226,6 +228,8 @@ export interface SendingOptions {
 export interface ReceivingOptions {
   /** `ZMQ_RCVHWM`: messages of one peer that may wait to be received; 0 for no limit. Default 1000. Live. */
   receiveHighWaterMark: number;
+  /** Bytes of one peer that may wait to be received, beside the mark in messages: whichever is met first counts. One read, of 64 KiB as a rule, or one message more is taken than fits. Default 0: no limit. Live. */
+  receiveBytesLimit: number;
   /** `ZMQ_RCVTIMEO`: milliseconds a `receive` may wait; 0 not at all, -1 for ever. Default -1. Live. */
   receiveTimeout: number;
   /** `ZMQ_RCVBUF`: kernel buffer in bytes, -1 for the system's. Default -1. */

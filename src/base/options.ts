@@ -190,10 +190,16 @@ export const OPTIONS: readonly OptionRow[] = [
   bool("normPush", 124, ALL, { needs: "norm" }),
   // Sockets that send, sockets that receive.
   int("sendHighWaterMark", 23, 0, INT_MAX, 1000, SENDERS, { live: true }),
+  int("sendBytesLimit", 0, 0, Number.MAX_SAFE_INTEGER, 0, SENDERS, {
+    live: true,
+  }),
   int("sendTimeout", 28, -1, INT_MAX, -1, SENDERS, { live: true }),
   int("sendBufferSize", 11, -1, INT_MAX, -1, SENDERS, { needs: "sendBuffer" }),
   int("maxPendingSends", 0, 1, INT_MAX, 1000, SENDERS, { live: true }),
   int("receiveHighWaterMark", 24, 0, INT_MAX, 1000, RECEIVERS, { live: true }),
+  int("receiveBytesLimit", 0, 0, Number.MAX_SAFE_INTEGER, 0, RECEIVERS, {
+    live: true,
+  }),
   int("receiveTimeout", 27, -1, INT_MAX, -1, RECEIVERS, { live: true }),
   int("receiveBufferSize", 12, -1, INT_MAX, -1, RECEIVERS, {
     needs: "receiveBuffer",

@@ -19,7 +19,7 @@ import { Complaints } from "./complaints.ts";
 import { LogFrames } from "./log_frames.ts";
 import { OneHold } from "./one_hold.ts";
 import { openError } from "./open_error.ts";
-import { type SocketSide, wireQueues } from "./socket_side.ts";
+import { adjustQueues, type SocketSide, wireQueues } from "./socket_side.ts";
 import type { Flushable } from "./turn.ts";
 
 const NUL = 0;
@@ -135,9 +135,7 @@ export class DatagramEndpoint
   }
 
   adjust(): void {
-    const { options } = this.#socket;
-    this.#pipe.inbound.setHighWaterMark(options.receiveHighWaterMark);
-    this.#pipe.log!.setHighWaterMark(options.sendHighWaterMark);
+    adjustQueues(this.#pipe, this.#socket.options);
     this.#pipe.taken();
   }
 
@@ -168,7 +166,7 @@ export class DatagramEndpoint
       : null;
     if (fault !== null) this.#complaints.tell(this.address, fault);
     if (fault !== null || inbound.full) {
-      this.#pipe.drops++;
+      this.#drop();
       return;
     }
     if (first !== null) {
@@ -208,10 +206,15 @@ export class DatagramEndpoint
     this.#head = null;
     const length = frame.length + (this.#grouped ? 1 + head!.length : 0);
     if (length > LARGEST_DATAGRAM) {
-      this.#pipe.drops++;
+      this.#drop();
       return true;
     }
     return this.#send(head!, frame, length);
+  }
+
+  #drop(): void {
+    this.#pipe.drops++;
+    this.#socket.dropped?.(this.#pipe);
   }
 
   #send(head: Uint8Array, frame: Uint8Array, length: number): boolean {

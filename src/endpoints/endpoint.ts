@@ -7,6 +7,8 @@ export interface Endpoint {
   close(discard: boolean): void;
   /** Ends now. */
   abort(): void;
+  /** Resolves once `close` has come to it, where that takes another thread. */
+  whenClosed?(): Promise<void>;
 }
 
 /** Who is told that an endpoint is over. */

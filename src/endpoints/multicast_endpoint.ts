@@ -40,7 +40,7 @@ import { eventError } from "./failure.ts";
 import { LogFrames } from "./log_frames.ts";
 import { OneHold } from "./one_hold.ts";
 import { openError } from "./open_error.ts";
-import { type SocketSide, wireQueues } from "./socket_side.ts";
+import { adjustQueues, type SocketSide, wireQueues } from "./socket_side.ts";
 import { Timer } from "./timers.ts";
 import type { Flushable } from "./turn.ts";
 
@@ -205,11 +205,11 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
 
   adjust(): void {
     const { options } = this.#socket;
-    this.#pipe?.log?.setHighWaterMark(options.sendHighWaterMark);
-    this.#pipe?.taken();
-    for (const { pipe } of this.#incoming.values()) {
-      pipe.inbound.setHighWaterMark(options.receiveHighWaterMark);
+    if (this.#pipe !== null) {
+      adjustQueues(this.#pipe, options);
+      this.#pipe.taken();
     }
+    for (const { pipe } of this.#incoming.values()) adjustQueues(pipe, options);
   }
 
   turnEnded(): void {

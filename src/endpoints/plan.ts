@@ -27,9 +27,11 @@ export interface Opening {
   readonly endpoint: Endpoint;
   /**
    * Opens it. Gives `null` where that is done, or goes on by itself, and otherwise
-   * resolves once it is; throws, or rejects, with a {@linkcode ZmqError}.
+   * resolves once it is; throws, or rejects, with a {@linkcode ZmqError}. Another
+   * thread's answer goes to `told` too, when it comes, which is before a promise is done:
+   * who blocks has nothing else.
    */
-  start(): Promise<void> | null;
+  start(told?: (error: ZmqError | null) => void): Promise<void> | null;
 }
 
 /** A plan; nothing has come of it yet. */

@@ -232,7 +232,8 @@ export class Pump implements StreamHandler, Flushable {
 
   /**
    * Bytes that may be kept. Memory of ours is read into again while reads are
-   * small, so those are copied; larger reads get memory that is never reused.
+   * small, so those are copied; larger reads get memory that is never reused, unless
+   * the connection keeps nothing of them.
    */
   #own(bytes: Uint8Array): Uint8Array {
     const target = this.#target;
@@ -245,6 +246,10 @@ export class Pump implements StreamHandler, Flushable {
     } else if (length < size >> 3 && ++this.#smallReads >= SMALL_READS) {
       this.#readSize = Math.max(size >> 2, SMALLEST_READ);
       this.#smallReads = 0;
+    }
+    if (!this.#connection!.keepsInput) {
+      if (this.#readSize !== size) this.#target = null;
+      return bytes;
     }
     if (length < size >> 1 && size <= SMALLEST_READ) return bytes.slice();
     this.#target = null;

@@ -72,6 +72,11 @@ export class RawConnection {
     return this.#waiting.reduce((sum, chunk) => sum + chunk.length, 0);
   }
 
+  /** Bytes that are received are part of messages. */
+  get keepsInput(): boolean {
+    return true;
+  }
+
   bodyTarget(): null {
     return null;
   }

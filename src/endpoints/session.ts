@@ -20,6 +20,7 @@ import { OneHold } from "./one_hold.ts";
 import { type AnyConnection, Pump, type PumpOwner } from "./pump.ts";
 import { RawConnection } from "./raw_connection.ts";
 import {
+  adjustQueues,
   type Admission,
   type Question,
   type SessionSettings,
@@ -175,10 +176,10 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
   }
 
   adjust(): void {
-    const options = this.#socket.options;
-    this.#pipe?.inbound.setHighWaterMark(options.receiveHighWaterMark);
-    this.#pipe?.log?.setHighWaterMark(options.sendHighWaterMark);
-    this.#pipe?.taken();
+    const pipe = this.#pipe;
+    if (pipe === null) return;
+    adjustQueues(pipe, this.#socket.options);
+    pipe.taken();
   }
 
   // Wishes: what the connection wants.

@@ -31,6 +31,8 @@ export interface SocketSide {
   emit(event: SocketEvent): void;
   /** Who lets peers in. */
   readonly authority: Authority;
+  /** A message of a pipe was dropped, which is counted there; for who passes that on. */
+  dropped?(pipe: Pipe): void;
   /** The queues of a new pipe over a wire, where they are none of the usual ones. */
   queues?(): [inbound: InboundQueue, log: OutboundLog];
 }
@@ -66,10 +68,12 @@ export function wireQueues(
   if (socket.queues !== undefined) return socket.queues();
   const { options, reactor } = socket;
   const { copyBelow } = reactor.adapter;
-  return [
-    new InboundQueue(options.receiveHighWaterMark, options.conflate, copyBelow),
-    new OutboundLog(options.sendHighWaterMark, options.conflate),
-  ];
+  const { receiveHighWaterMark, sendHighWaterMark, conflate } = options;
+  const inbound = new InboundQueue(receiveHighWaterMark, conflate, copyBelow);
+  const log = new OutboundLog(sendHighWaterMark, conflate);
+  inbound.setBytesLimit(options.receiveBytesLimit);
+  log.setBytesLimit(options.sendBytesLimit);
+  return [inbound, log];
 }
 
 /** What a session is told of its socket: the options as they were at bind or connect. */
@@ -130,4 +134,15 @@ export function ownRoutingId(socket: SocketSide): Uint8Array {
   const id = socket.options.routingId;
   if (id === null) return EMPTY;
   return typeof id === "string" ? encodeText(id) : id;
+}
+
+/** Gives the queues of a pipe over a wire the bounds that options say now. */
+export function adjustQueues(
+  { inbound, log }: Pipe,
+  options: OptionValues,
+): void {
+  inbound.setHighWaterMark(options.receiveHighWaterMark);
+  inbound.setBytesLimit(options.receiveBytesLimit);
+  log?.setHighWaterMark(options.sendHighWaterMark);
+  log?.setBytesLimit(options.sendBytesLimit);
 }

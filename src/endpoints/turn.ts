@@ -77,6 +77,11 @@ export class Turn {
     this.#arm();
   }
 
+  /** Ends the turn now, for a thread that is about to block: what is to be written is. */
+  end(): void {
+    this.#end();
+  }
+
   #spendPortion(): boolean {
     this.#credit = 0;
     const now = this.#now();

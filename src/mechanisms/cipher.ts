@@ -4,19 +4,20 @@
 //   MESSAGE in a message frame: 07 "MESSAGE" | nonce (8) | box of flags (1) and body
 
 import { Fault } from "../base/fault.ts";
-import { roomFor } from "../base/bytes.ts";
 import {
   bareFlags,
   bodyLength,
+  frameFlags,
   headerLength,
   headLength,
-  LONGEST_HEADER,
   readUint32,
   writeHeader,
   writeUint32,
 } from "../base/frame.ts";
 import { isCommand } from "../base/command.ts";
 import { open, plainRoom, seal, TAG } from "../crypto/secretbox.ts";
+import { type FrameRow, LentRow } from "./frame_row.ts";
+import { MessageEngine, messageEngine } from "./message_engine.ts";
 
 const NAME = "MESSAGE";
 const NONCE_AT = 1 + NAME.length;
@@ -32,69 +33,156 @@ export class Cipher {
   readonly #in: Int32Array;
   #sent: number;
   #heard: number;
+  readonly #engine: MessageEngine | null;
 
-  /** Keys are of streams; counters are the last nonces that were used. */
+  /**
+   * Keys are of streams; counters are the last nonces that were used. What there
+   * is an engine for, it does, and the rest is done here; it comes to the same.
+   */
   constructor(
     out: Int32Array,
     incoming: Int32Array,
     sent: number,
     heard: number,
+    engine: MessageEngine | null = messageEngine(),
   ) {
     this.#out = out;
     this.#in = incoming;
     this.#sent = sent;
     this.#heard = heard;
+    this.#engine = engine;
   }
 
-  /** Hides whole frames. */
+  /** Hides whole frames; `giveBack` may take the memory that they are hidden in. */
   hide(frames: Uint8Array): Uint8Array {
-    let made: Uint8Array = new Uint8Array(roughly(frames));
+    const engine = this.#engine;
+    const made = new LentRow(engine === null ? roughly(frames) : 0);
     let at = 0;
-    let end = 0;
     while (at < frames.length) {
-      const flags = frames[at];
       const length = bodyLength(frames, at);
+      if (engine !== null && length <= MessageEngine.longest) {
+        const hidden = engine.hide(this.#out, this.#sent, frames, at);
+        this.#sent = engine.nonce;
+        engine.take(made);
+        at += hidden;
+        if (hidden > 0) continue;
+      }
       const body = at + headLength(frames, at);
-      made = roomFor(made, end + LONGEST_HEADER + AROUND + length);
-      end = this.#put(made, end, flags, frames, body, length);
+      this.#put(made, frames[at], frames.subarray(body, body + length));
       at = body + length;
     }
-    return made.subarray(0, end);
+    return made.written;
   }
 
-  /** Hides a frame whose body lies apart from its header. */
+  /** Hides a frame whose body lies apart from its header, in memory of the same kind. */
   hideFrame(flags: number, body: Uint8Array): Uint8Array {
-    const { length } = body;
-    const made = new Uint8Array(hiddenLength(length));
-    this.#put(made, 0, flags, body, 0, length);
-    return made;
+    const made = new LentRow(0);
+    this.#put(made, flags, body);
+    return made.written;
   }
 
-  #put(
-    made: Uint8Array,
-    at: number,
-    flags: number,
-    frames: Uint8Array,
-    body: number,
-    length: number,
-  ): number {
-    const start = writeHeader(made, at, 0, AROUND + length);
-    made[start] = NAME.length;
+  #put(made: FrameRow, flags: number, body: Uint8Array): void {
+    const { length } = body;
+    made.reserve(hiddenLength(length));
+    const { bytes } = made;
+    const start = writeHeader(bytes, made.end, 0, AROUND + length);
+    bytes[start] = NAME.length;
     for (let i = 0; i < NAME.length; i++) {
-      made[start + 1 + i] = NAME.charCodeAt(i);
+      bytes[start + 1 + i] = NAME.charCodeAt(i);
     }
     const nonce = ++this.#sent;
-    writeUint32(made, start + NONCE_AT, Math.floor(nonce / 4294967296));
-    writeUint32(made, start + NONCE_AT + 4, nonce >>> 0);
-    const plain = plainRoom(1 + length);
-    plain[0] = bareFlags(flags);
-    plain.set(frames.subarray(body, body + length), 1);
-    seal(this.#out, made, start + NONCE_AT, 1 + length, made, start + BOX_AT);
-    return start + AROUND + length;
+    const nonceAt = start + NONCE_AT;
+    writeUint32(bytes, nonceAt, Math.floor(nonce / 4294967296));
+    writeUint32(bytes, nonceAt + 4, nonce >>> 0);
+    const bare = bareFlags(flags);
+    const box = start + BOX_AT;
+    if (this.#engine !== null) {
+      this.#engine.seal(this.#out, bytes, nonceAt, bare, body, box);
+    } else {
+      const plain = plainRoom(1 + length);
+      plain[0] = bare;
+      plain.set(body, 1);
+      seal(this.#out, bytes, nonceAt, 1 + length, bytes, box);
+    }
+    made.end = start + AROUND + length;
   }
 
-  /** Shows what a MESSAGE hides, until the next call: its flags, then its body; or what is wrong with it. */
-  show(body: Uint8Array, start: number, end: number): Uint8Array | Fault {
+  /** Shows the frames that MESSAGEs hide, which lie from `at` to `end`, or those before a fault. */
+  showAll(
+    frames: Uint8Array,
+    at: number,
+    end: number,
+    made: FrameRow,
+  ): Fault | null {
+    const engine = this.#engine;
+    while (at < end) {
+      const length = bodyLength(frames, at);
+      if (engine !== null && length <= MessageEngine.longest) {
+        const shown = engine.show(this.#in, this.#heard, frames, at, end);
+        this.#heard = engine.nonce;
+        engine.take(made);
+        at += shown;
+        if (shown > 0) continue;
+      }
+      const body = at + headLength(frames, at);
+      at = body + length;
+      const fault = this.show(frames, body, at, made);
+      if (fault !== null) return fault;
+    }
+    return null;
+  }
+
+  /** Adds to a row the frame that one MESSAGE hides; or tells what is wrong with it. */
+  show(
+    body: Uint8Array,
+    start: number,
+    end: number,
+    made: FrameRow,
+  ): Fault | null {
+    const length = end - start - AROUND;
+    const head = headerLength(length);
+    if (length >= 0) made.reserve(head + length);
+    const at = made.end + head;
+    const fault = this.#open(body, start, end, made.bytes, at);
+    if (fault === null) made.end = at + length;
+    return fault;
+  }
+
+  /** Shows the frame that one MESSAGE hides where the MESSAGE lies. */
+  showInPlace(
+    body: Uint8Array,
+    start: number,
+    end: number,
+  ): Uint8Array | Fault {
+    const at = start + AROUND;
+    return this.#open(body, start, end, body, at) ??
+      body.subarray(at - headerLength(end - at), end);
+  }
+
+  /** Opens a MESSAGE: writes the body that it hides to a place, and its header before that. */
+  #open(
+    message: Uint8Array,
+    start: number,
+    end: number,
+    into: Uint8Array,
+    at: number,
+  ): Fault | null {
+    const fault = this.#check(message, start, end);
+    if (fault !== null) return fault;
+    const bare = this.#openBox(message, start, end, into, at);
+    if (bare < 0) {
+      return unreadable(
+        "ERR_ZMTP_CRYPTOGRAPHIC",
+        "a box was not made with the key of this connection",
+      );
+    }
+    const length = end - start - AROUND;
+    writeHeader(into, at - headerLength(length), frameFlags(bare), length);
+    return null;
+  }
+
+  /** What is wrong with a MESSAGE before its box is opened; its nonce counts as used. */
+  #check(body: Uint8Array, start: number, end: number): Fault | null {
     if (!isCommand(NAME, body, start, end)) {
       return unreadable(
         end - start < 2 || body[start] >= end - start
@@ -118,18 +206,26 @@ export class Cipher {
       );
     }
     this.#heard = nonce;
-    const plain = open(
-      this.#in,
-      body,
-      start + NONCE_AT,
-      body,
-      start + BOX_AT,
-      end,
-    );
-    return plain ?? unreadable(
-      "ERR_ZMTP_CRYPTOGRAPHIC",
-      "a box was not made with the key of this connection",
-    );
+    return null;
+  }
+
+  /** Opens a box: gives the bare flags, and writes the body; below 0 if it can't. */
+  #openBox(
+    body: Uint8Array,
+    start: number,
+    end: number,
+    into: Uint8Array,
+    at: number,
+  ): number {
+    const nonceAt = start + NONCE_AT;
+    const box = start + BOX_AT;
+    if (this.#engine !== null) {
+      return this.#engine.open(this.#in, body, nonceAt, box, end, into, at);
+    }
+    const plain = open(this.#in, body, nonceAt, body, box, end);
+    if (plain === null) return -1;
+    into.set(plain.subarray(1), at);
+    return plain[0];
   }
 
   /** Forgets the keys. */

@@ -47,8 +47,12 @@ export class InboundQueue {
   end = 0;
   flags = 0;
 
+  /** Bytes in memory that is held. */
+  held = 0;
+
   #hwm = 0;
   #low = 0;
+  #limit = 0;
   #newest: boolean;
   #buffers: (Uint8Array | null)[] = [];
   #spans: Uint32Array = NO_SPANS;
@@ -83,7 +87,13 @@ export class InboundQueue {
   /** Changes the bound; messages that wait stay. */
   setHighWaterMark(hwm: number): void {
     this.#hwm = this.#newest ? 0 : hwm;
-    this.#low = this.#hwm >> 1;
+    this.#low = this.#hwm === 0 ? Infinity : this.#hwm >> 1;
+    if (this.starved && !this.full) this.#signal();
+  }
+
+  /** Bounds the bytes, too; 0 doesn't. */
+  setBytesLimit(bytes: number): void {
+    this.#limit = bytes;
     if (this.starved && !this.full) this.#signal();
   }
 
@@ -101,17 +111,25 @@ export class InboundQueue {
 
   /** How many more messages may be added. */
   get space(): number {
+    if (this.#limit !== 0 && this.#heavy(this.#limit)) return 0;
     return this.#hwm === 0 ? Infinity : this.#hwm - this.count;
   }
 
   /** Whether a producer has to wait. */
   get full(): boolean {
-    return this.#hwm !== 0 && this.count >= this.#hwm;
+    return this.#hwm !== 0 && this.count >= this.#hwm ||
+      this.#limit !== 0 && this.#heavy(this.#limit);
   }
 
   /** Whether few enough messages wait for a muted producer to go on. */
   get relaxed(): boolean {
-    return this.#hwm === 0 || this.count <= this.#low;
+    return this.count <= this.#low &&
+      (this.#limit === 0 || !this.#heavy(this.#limit / 2 + 1));
+  }
+
+  /** Whether so many bytes wait; a message alone may have as many as it will. */
+  #heavy(bytes: number): boolean {
+    return this.held >= bytes && this.count > 0;
   }
 
   /**
@@ -162,6 +180,7 @@ export class InboundQueue {
     this.#spans[span] = 0;
     this.#spans[span + END] = frame.length;
     this.#spans[span + KIND] = 0;
+    this.held += frame.length;
     this.bytes += frame.length;
     this.total++;
     this.count++;
@@ -174,12 +193,15 @@ export class InboundQueue {
     this.#midMessage = false;
     while (this.#entries > this.#wholeEntries) {
       this.#entries--;
-      this.#buffers[(this.#head + this.#entries) & this.#mask] = null;
+      const gone = (this.#head + this.#entries) & this.#mask;
+      this.#buffers[gone] = null;
+      this.held -= this.#lengthOf(gone);
     }
     if (this.#entries === 0) return;
     const last = (this.#head + this.#entries - 1) & this.#mask;
     const span = last * STRIDE;
     if ((this.#spans[span + KIND] & RUN) === 0) return;
+    this.held -= this.#spans[span + END] - this.#wholeEnd;
     this.#spans[span + END] = this.#wholeEnd;
     const begun = last === this.#head && this.#runAt < this.#runEnd;
     if (!begun) return;
@@ -321,7 +343,7 @@ export class InboundQueue {
   /** A message is gone. */
   #gone(): void {
     this.count--;
-    if (this.starved && this.count <= this.#low) this.#signal();
+    if (this.starved && this.relaxed) this.#signal();
   }
 
   #signal(): void {
@@ -331,6 +353,7 @@ export class InboundQueue {
 
   #shift(): void {
     const head = this.#head;
+    this.held -= this.#lengthOf(head);
     this.#buffers[head] = null;
     this.#head = (head + 1) & this.#mask;
     this.#entries--;
@@ -391,6 +414,11 @@ export class InboundQueue {
     while (this.count > 1) this.drop();
   }
 
+  #lengthOf(entry: number): number {
+    const span = entry * STRIDE;
+    return this.#spans[span + END] - this.#spans[span];
+  }
+
   #add(buffer: Uint8Array, start: number, end: number, kind: number): void {
     if (this.#entries > this.#mask) this.#grow();
     const at = (this.#head + this.#entries) & this.#mask;
@@ -399,6 +427,7 @@ export class InboundQueue {
     this.#spans[span] = start;
     this.#spans[span + END] = end;
     this.#spans[span + KIND] = this.#midMessage ? kind | CONTINUED : kind;
+    this.held += end - start;
     this.#entries++;
   }
 

@@ -107,6 +107,7 @@ export class OutboundLog {
 
   #hwm = 0;
   #low = 0;
+  #limit = 0;
   readonly #newest: boolean;
 
   #handed: Segment | null = null;
@@ -144,17 +145,35 @@ export class OutboundLog {
   /** Changes the bound; messages that wait stay. */
   setHighWaterMark(hwm: number): void {
     this.#hwm = this.#newest ? 0 : hwm;
-    this.#low = this.#hwm >> 1;
+    this.#low = this.#hwm === 0 ? Infinity : this.#hwm >> 1;
+  }
+
+  /** Bounds the bytes, too; 0 doesn't. */
+  setBytesLimit(bytes: number): void {
+    this.#limit = bytes;
   }
 
   /** Whether no message more may be added. */
   get full(): boolean {
-    return this.#hwm !== 0 && this.count + this.away >= this.#hwm;
+    return this.#hwm !== 0 && this.count + this.away >= this.#hwm ||
+      this.#limit !== 0 && this.#heavy(this.#limit);
   }
 
   /** Whether few enough messages wait for a muted sender to go on. */
   get relaxed(): boolean {
-    return this.#hwm === 0 || this.count + this.away <= this.#low;
+    return this.count + this.away <= this.#low &&
+      (this.#limit === 0 || !this.#heavy(this.#limit / 2 + 1));
+  }
+
+  /** Whether so many bytes wait; a message alone may have as many as it will. */
+  #heavy(bytes: number): boolean {
+    return this.count + this.away > 0 && this.heldBytes >= bytes;
+  }
+
+  /** Bytes that the kernel has not taken. */
+  get heldBytes(): number {
+    const handed = this.#handed;
+    return this.waitingBytes + (handed === null ? 0 : handed.end - handed.at);
   }
 
   /** Bytes that have not been handed over. */
@@ -205,10 +224,18 @@ export class OutboundLog {
     end: number,
     messages: number,
   ): void {
-    this.#seal(false);
-    const segment = new Segment(bytes, start, end, 0, false);
-    segment.messages = messages;
-    this.#add(segment);
+    const length = end - start;
+    if (length > BY_REFERENCE) {
+      this.#seal(false);
+      const segment = new Segment(bytes, start, end, 0, false);
+      segment.messages = messages;
+      this.#add(segment);
+    } else {
+      if (this.#block.length - this.#at < length) this.#nextBlock(length);
+      this.#block.set(bytes.subarray(start, end), this.#at);
+      this.#at += length;
+      this.#messages += messages;
+    }
     this.count += messages;
   }
 
@@ -243,13 +270,6 @@ export class OutboundLog {
     this.#finish(segment, true);
     if (this.#first === null && this.#at === this.#from) this.#rest();
     if (this.#waiters.length > 0) this.#tell(true);
-  }
-
-  /** A background thread has taken what was handed over; it says what becomes of it. */
-  passed(length: number): void {
-    const segment = this.#handed!;
-    if (segment.at + length >= segment.end) this.away += segment.messages;
-    this.took(length);
   }
 
   /** So many of the messages that a background thread took are left there, and so many were lost since. */

@@ -71,6 +71,13 @@ export type MakePattern = (host: Host, core: SocketCore) => Pattern;
 
 /** A second connect to the same address does nothing (zmq_connect(3)). */
 const CONNECTS_ONCE: readonly SocketType[] = ["REQ", "DEALER", "PUB", "SUB"];
+/** Options that bound the queues of the pipes there are. */
+const BOUNDS: readonly OptionName[] = [
+  "sendHighWaterMark",
+  "receiveHighWaterMark",
+  "sendBytesLimit",
+  "receiveBytesLimit",
+];
 /** Endpoints that were given up are remembered up to this number. */
 const MOST_GIVEN_UP = 100;
 /** With no linger, what the kernel has not taken after so many milliseconds is dropped. */
@@ -233,7 +240,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       options[name],
     );
     if (row.live) this.pattern.configured();
-    if (name === "sendHighWaterMark" || name === "receiveHighWaterMark") {
+    if (BOUNDS.includes(name)) {
       for (const pipe of this.pipes) pipe.wire?.adjust();
     }
     this.threads?.configured(this, name);
@@ -245,8 +252,14 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     await this.bindNow(address);
   }
 
-  /** Binds. Gives `null` where that is done, and otherwise resolves once it is. */
-  bindNow(address: string): Promise<void> | null {
+  /**
+   * Binds. Gives `null` where that is done, and otherwise resolves once it is; `told` is
+   * called as soon as it is known, with an error or null.
+   */
+  bindNow(
+    address: string,
+    told?: (error: ZmqError | null) => void,
+  ): Promise<void> | null {
     this.checkOpen();
     checkScheme(this.type, address, true);
     const parsed = bindAddress(address);
@@ -263,7 +276,10 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     this.#live.add(endpoint);
     let opening: Promise<void> | null;
     try {
-      opening = start();
+      opening = start((error) => {
+        if (error === null && this.closed === null) this.#add(endpoint, true);
+        told?.(error);
+      });
     } catch (error) {
       this.endpointOver(endpoint);
       throw error;
@@ -287,7 +303,9 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       this.#checkGone();
     }
     if (this.closed !== null) throw this.closedError();
-    this.#add(endpoint, true);
+    if (!this.#endpoints.some((known) => known.endpoint === endpoint)) {
+      this.#add(endpoint, true);
+    }
   }
 
   /** Takes in a WebSocket of a server of the user's; what it brings goes to the result. */
@@ -310,11 +328,28 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     }));
   }
 
-  unbind(address: string): void {
+  /** Unbinds; gives what resolves once that is done, where it takes another thread. */
+  unbind(address: string): Promise<unknown> | null {
     this.checkOpen();
+    const waiting: Promise<void>[] = [];
     for (const { endpoint } of this.#take(address, true)) {
       this.#close(endpoint, this.options.linger);
+      const closed = (endpoint as Endpoint).whenClosed?.();
+      if (closed !== undefined) waiting.push(closed);
     }
+    return waiting.length > 0 ? this.#held(Promise.all(waiting)) : null;
+  }
+
+  /** The background threads of its context, if it has some. */
+  get background(): IoThreads | null {
+    return this.#surroundings.threads();
+  }
+
+  /** The process lives until it is done. */
+  async #held(work: Promise<unknown>): Promise<void> {
+    this.reactor.hold();
+    await work;
+    this.reactor.release();
   }
 
   connect(address: string, givenId: Uint8Array = EMPTY): void {

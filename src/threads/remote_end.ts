@@ -80,6 +80,8 @@ export class RemoteEnd implements InprocMember, Pattern {
     this.options = {
       sendHighWaterMark: Math.min(1, sendHighWaterMark),
       receiveHighWaterMark: Math.min(1, receiveHighWaterMark),
+      sendBytesLimit: 0,
+      receiveBytesLimit: 0,
       conflate,
     } as OptionValues;
     this.routingId = socket.routingId;

@@ -15,6 +15,8 @@ export class Ring {
   readonly #ints: Int32Array<SharedArrayBuffer>;
   readonly #at: number;
   readonly #bytes: Uint8Array<SharedArrayBuffer>;
+  /** Where was read, when the writer last had to know. */
+  #seen = 0;
 
   /** Over some of the integers and bytes of a link; as many bytes as a power of two. */
   constructor(
@@ -42,6 +44,30 @@ export class Ring {
     }
     Atomics.store(this.#ints, this.#at + WRITTEN, (at + count) | 0);
     return count;
+  }
+
+  /** Its memory, for who writes at a `place`. */
+  get bytes(): Uint8Array<SharedArrayBuffer> {
+    return this.#bytes;
+  }
+
+  /** Where so many bytes can be written in one piece, to be told by `placed`; -1 if they can't. */
+  place(count: number): number {
+    const size = this.#bytes.length;
+    const at = Atomics.load(this.#ints, this.#at + WRITTEN);
+    const start = at & (size - 1);
+    if (start + count > size) return -1;
+    if (((at - this.#seen) >>> 0) + count > size) {
+      this.#seen = Atomics.load(this.#ints, this.#at + READ);
+      if (((at - this.#seen) >>> 0) + count > size) return -1;
+    }
+    return start;
+  }
+
+  /** So many bytes were written at their place. */
+  placed(count: number): void {
+    const at = Atomics.load(this.#ints, this.#at + WRITTEN);
+    Atomics.store(this.#ints, this.#at + WRITTEN, (at + count) | 0);
   }
 
   /** A copy of what has come, or of the front of it; `null` if nothing has. */

@@ -306,27 +306,21 @@ export class InprocConnection implements InprocEndpoint, Wire {
     this.#registry.await(this);
   }
 
-  /** Sets the bounds anew: what may wait one way is both ends' marks together. */
+  /** Sets the bounds anew: what may wait one way is both ends' bounds together. */
   adjust(): void {
     const near = this.member.options;
     const far = this.#binding?.member.options ?? null;
     const pipe = this.#pipe;
-    const outward = near.sendHighWaterMark;
-    pipe.out!.setHighWaterMark(
-      far === null ? outward : together(outward, far.receiveHighWaterMark),
-    );
-    if (far !== null) {
-      pipe.inbound.setHighWaterMark(
-        together(far.sendHighWaterMark, near.receiveHighWaterMark),
-      );
-    }
+    bound(pipe.out!, near, far);
+    if (far !== null) bound(pipe.inbound, far, near);
   }
 
   #open(): Pipe {
     const options = this.member.options;
     const inbound = new InboundQueue(0, options.conflate);
     const pipe = new Pipe(inbound, null);
-    pipe.out = new InboundQueue(options.sendHighWaterMark, options.conflate);
+    pipe.out = new InboundQueue(0, options.conflate);
+    bound(pipe.out, options, null);
     pipe.out.producer = pipe;
     pipe.wire = this;
     pipe.givenId = this.#givenId;
@@ -342,6 +336,25 @@ export class InprocConnection implements InprocEndpoint, Wire {
       mechanism: "",
     };
   }
+}
+
+/** Bounds what may wait from one end to the other, which may not be there yet. */
+function bound(
+  queue: InboundQueue,
+  from: OptionValues,
+  to: OptionValues | null,
+): void {
+  const { sendHighWaterMark, sendBytesLimit } = from;
+  queue.setHighWaterMark(
+    to === null
+      ? sendHighWaterMark
+      : together(sendHighWaterMark, to.receiveHighWaterMark),
+  );
+  queue.setBytesLimit(
+    to === null
+      ? sendBytesLimit
+      : together(sendBytesLimit, to.receiveBytesLimit),
+  );
 }
 
 function together(sender: number, receiver: number): number {

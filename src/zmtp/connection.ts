@@ -283,13 +283,25 @@ export class Connection {
 
   /** Memory for the rest of a large body, or `null`. */
   bodyTarget(): Uint8Array | null {
-    return this.#decoder === null ? this.#reader.target() : null;
+    const decoder = this.#decoder;
+    if (decoder === null) return this.#reader.target();
+    return decoder instanceof SecureDecoder && !this.#reader.pending
+      ? decoder.target()
+      : null;
+  }
+
+  /** Whether bytes that are received may be part of messages; else they may be changed. */
+  get keepsInput(): boolean {
+    return !(this.#decoder instanceof SecureDecoder);
   }
 
   /** So many bytes were read into what `bodyTarget` gave. */
   bodyFilled(length: number, now: number): Verdict {
     if (this.#state === "closed") return CLOSED;
-    this.#reader.filled(length);
+    const decoder = this.#decoder;
+    if (decoder instanceof SecureDecoder) {
+      this.#reader.feed(decoder.filled(length));
+    } else this.#reader.filled(length);
     this.#heartbeat.heard();
     return this.#decode(now);
   }

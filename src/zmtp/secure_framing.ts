@@ -3,18 +3,11 @@
 // hidden a block at a time.
 
 import { Fault } from "../base/fault.ts";
-import { roomFor } from "../base/bytes.ts";
-import {
-  bodyLength,
-  frameFlags,
-  headerLength,
-  headLength,
-  LONGEST_HEADER,
-  writeHeader,
-} from "../base/frame.ts";
+import { bodyLength, headLength, LONGEST_HEADER } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
 import { Cipher, hiddenLength } from "../mechanisms/cipher.ts";
-import { BROKEN, FRAME, FrameReader, NEED } from "./frame_reader.ts";
+import { FrameRow, giveBack } from "../mechanisms/frame_row.ts";
+import { BROKEN, FrameReader, NEED, RUN } from "./frame_reader.ts";
 import type { Reserve } from "./reserve.ts";
 import type { Outbox } from "./transcoding.ts";
 
@@ -31,32 +24,41 @@ export class SecureDecoder {
     this.#reader = new FrameReader(most, most, reserve);
   }
 
-  /** The next piece of the stream; what comes before a fault is decoded. */
+  /** The next piece of the stream, of which nothing is kept; what comes before a fault is decoded. */
   decode(chunk: Uint8Array): Uint8Array {
     const reader = this.#reader;
-    let made: Uint8Array = new Uint8Array(chunk.length + 16);
-    let end = 0;
+    const cipher = this.#cipher;
+    const made = new FrameRow(chunk.length);
     reader.feed(chunk);
     while (this.fault === null) {
-      const found = reader.next();
+      const found = reader.scan(Infinity);
       if (found === NEED) break;
-      if (found === BROKEN) {
-        this.fault = reader.fault;
-        break;
+      const { buffer, start, end } = reader;
+      if (found === RUN) {
+        this.fault = cipher.showAll(buffer, start, end, made);
+      } else if (found === BROKEN) this.fault = reader.fault;
+      else if (buffer === chunk) {
+        this.fault = cipher.show(buffer, start, end, made);
+      } else {
+        // What straddles chunks, always the first of what a chunk completes, was put
+        // together in memory of its own.
+        const shown = cipher.showInPlace(buffer, start, end);
+        if (shown instanceof Fault) this.fault = shown;
+        else made.begin(shown);
       }
-      if (found !== FRAME) continue;
-      const shown = this.#cipher.show(reader.buffer, reader.start, reader.end);
-      if (shown instanceof Fault) {
-        this.fault = shown;
-        break;
-      }
-      const length = shown.length - 1;
-      made = roomFor(made, end + headerLength(length) + length);
-      end = writeHeader(made, end, frameFlags(shown[0]), length);
-      made.set(shown.subarray(1), end);
-      end += length;
     }
-    return made.subarray(0, end);
+    return made.written;
+  }
+
+  /** Memory for the rest of a large MESSAGE, or `null`. */
+  target(): Uint8Array | null {
+    return this.#reader.target();
+  }
+
+  /** So many bytes were read into what `target` gave: what comes of them. */
+  filled(length: number): Uint8Array {
+    this.#reader.filled(length);
+    return this.decode(EMPTY);
   }
 
   /** Gives back what was reserved. */
@@ -78,7 +80,7 @@ export class SecureOutbox implements Outbox {
   /** Bytes of the log and bytes in hidden form, and how many of both are taken. */
   #given = 0;
   #told = 0;
-  #hidden = 0;
+  #hidden: Uint8Array = EMPTY;
   #written = 0;
 
   constructor(outbox: Outbox, cipher: Cipher) {
@@ -113,10 +115,14 @@ export class SecureOutbox implements Outbox {
 
   took(length: number): void {
     this.#written += length;
-    const all = this.#written === this.#hidden;
+    const all = this.#written === this.#hidden.length;
     const at = all ? this.#given : originOf(this.#frames, this.#written);
     const more = at - this.#told;
     this.#told = at;
+    if (all) {
+      giveBack(this.#hidden);
+      this.#hidden = EMPTY;
+    }
     if (more > 0) this.#outbox.took(more);
   }
 
@@ -137,7 +143,7 @@ export class SecureOutbox implements Outbox {
     this.#frames = frames;
     this.#given = given;
     this.#told = 0;
-    this.#hidden = hidden.length;
+    this.#hidden = hidden;
     this.#written = 0;
     return hidden;
   }

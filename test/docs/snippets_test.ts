@@ -102,8 +102,10 @@ for (const { where, code, prints } of all) {
         return `"${new URL(`../../${entry}`, import.meta.url)}"`;
       }),
     );
+    // Background threads are modules that Deno has to be allowed to read.
+    const more = code.includes("/background") ? ["--allow-read"] : [];
     const args = RUNTIME === "deno"
-      ? ["run", "--no-check", "--no-prompt", "--allow-net"]
+      ? ["run", "--no-check", "--no-prompt", "--allow-net", ...more]
       : [];
     const run = program(process.execPath, [...args, file]);
     try {

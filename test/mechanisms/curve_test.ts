@@ -11,7 +11,8 @@ import {
 } from "../../src/crypto/secretbox.ts";
 import { x25519 } from "../../src/crypto/x25519.ts";
 import type { Cipher } from "../../src/mechanisms/cipher.ts";
-import { Fault } from "../../src/base/fault.ts";
+import { bareFlags, headLength } from "../../src/base/frame.ts";
+import { FrameRow } from "../../src/mechanisms/frame_row.ts";
 import {
   CookieKey,
   CurveClient,
@@ -189,9 +190,12 @@ const word = (text: string) => hex(new TextEncoder().encode(text));
 
 /** What a MESSAGE hides, flags and body, or the code of its fault. */
 function shown(cipher: Cipher, message: Uint8Array): string {
-  const found = cipher.show(message, 0, message.length);
-  if (found instanceof Fault) return found.code;
-  return `${hex(found.subarray(0, 1))} ${hex(found.subarray(1))}`;
+  const row = new FrameRow(0);
+  const fault = cipher.show(message, 0, message.length, row);
+  if (fault !== null) return fault.code;
+  const bare = bareFlags(row.bytes[0]);
+  const body = row.written.subarray(headLength(row.bytes, 0));
+  return `${hex(Uint8Array.of(bare))} ${hex(body)}`;
 }
 
 /** Bytes with one of them changed. */

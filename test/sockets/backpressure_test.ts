@@ -156,6 +156,45 @@ for (const transport of TRANSPORTS) {
       }
     }));
 
+  test(`${transport}: limits in bytes mute like marks do, and a message alone may be larger`, () =>
+    withSockets(async (keep) => {
+      const push = keep(
+        new Push({ sendHighWaterMark: 0, sendBytesLimit: 300_000 }),
+      );
+      const pull = keep(
+        new Pull({ receiveHighWaterMark: 0, receiveBytesLimit: 300_000 }),
+      );
+      await join(pull, push, transport);
+      await until("it is writable", () => push.writable);
+      const fill = async (length: number) => {
+        const body = new Uint8Array(length);
+        for (let sent = 0;; sent++) {
+          assert.ok(sent < 60_000, "the sender never had to wait");
+          try {
+            await push.send(body, { timeout: 100 });
+          } catch {
+            return sent;
+          }
+        }
+      };
+      // A whole queue at each end, a read or a message more, and what the system holds.
+      for (const length of [1000, 100_000, 20_000_000]) {
+        const sent = await fill(length);
+        if (transport === "inproc") {
+          assert.equal(sent, Math.ceil(600_000 / length));
+        }
+        for (let i = 0; i < sent; i++) {
+          const [body] = await within("one", pull.receive());
+          assert.equal(body.length, length);
+        }
+        assert.equal(pull.tryReceive(), undefined);
+      }
+      push.sendBytesLimit = 0;
+      pull.receiveBytesLimit = 0;
+      for (let i = 0; i < 7000; i++) await push.send(new Uint8Array(1000));
+      for (let i = 0; i < 7000; i++) await pull.receive();
+    }));
+
   test(`${transport}: a mark of 0 is no mark`, () =>
     withSockets(async (keep) => {
       const push = keep(new Push({ sendHighWaterMark: 0 }));

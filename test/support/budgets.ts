@@ -7,9 +7,9 @@ export const BUDGETS = {
   /** The packed npm package of the drop-in for zeromq.js alone. */
   dropInPackage: 140_000,
   /** The main entry, bundled and minified. */
-  mainEntryMinified: 235_000,
+  mainEntryMinified: 243_000,
   /** The entry for browsers, bundled and minified. */
-  browserMinified: 209_000,
+  browserMinified: 217_000,
   /** The drop-in for zeromq.js, bundled and minified, with what is behind it. */
-  dropInMinified: 260_000,
+  dropInMinified: 262_000,
 } as const;

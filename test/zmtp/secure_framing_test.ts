@@ -107,6 +107,41 @@ test("a large message of which a part has left is lost alone", () => {
   assert.equal(hex(rest), hex(message("after")));
 });
 
+test("memory that is being written is nobody else's until all of it is taken", () => {
+  for (
+    const bodies of [
+      [LARGE],
+      Array.from({ length: 600 }, () => text("x")),
+    ]
+  ) {
+    const outboxes = [1, 2, 3].map((place) =>
+      new SecureOutbox(
+        logOf(...[...bodies, ...bodies].map((body) => [body])),
+        new Cipher(KEY(), KEY(), 1000 * place, 0),
+      )
+    );
+    const [first, second] = [outboxes[0].next()!, outboxes[1].next()!];
+    const copy = first.slice();
+    outboxes[0].took(first.length - 1);
+    outboxes[1].took(second.length);
+    const third = outboxes[2].next()!;
+    assert.equal(hex(first), hex(copy));
+    const other = third.slice();
+    outboxes[0].took(1);
+    outboxes[1].next();
+    assert.equal(hex(third), hex(other));
+    outboxes[2].took(third.length);
+  }
+});
+
+test("large blocks are hidden where the one before was, once that is taken", () => {
+  const outbox = new SecureOutbox(logOf([LARGE], [LARGE]), cipher());
+  const first = outbox.next()!;
+  outbox.took(first.length);
+  const second = outbox.next()!;
+  assert.equal(second.buffer, first.buffer);
+});
+
 test("the limit is of what is hidden, and nothing is decoded behind a fault", () => {
   for (const [length, code] of [[100, undefined], [101, "EMSGSIZE"]] as const) {
     const one = decoder(100);

@@ -1,0 +1,25 @@
+// Where things lie in the memory of the program that hides and shows MESSAGEs.
+
+/**
+ * The key of a stream, its words in the order 3, -, 7, 2, -, 6, 1, -, 5, 0, -, 4,
+ * and zeros between them.
+ */
+export const KEY = 0;
+/** The tag of what went through `piece`, once `finish` was called: four words. */
+export const TAG = 48;
+/** The last nonce that `hide` or `show` used: a double. */
+export const NONCE = 64;
+/** Where what `hide` or `show` made ends: a word. */
+export const MADE = 72;
+/** Blocks of stream that there is room for: a multiple of three. */
+export const BLOCKS = 129;
+/** The blocks, behind what the program has for its own use. */
+export const STREAM = 2048;
+/** What is given; a bit more is read, and written. */
+export const IN: number = STREAM + 64 * BLOCKS + 64;
+export const IN_ROOM = 81920;
+/** What is made of it. */
+export const OUT: number = IN + IN_ROOM + 64;
+/** Pages of memory, of 64 KiB. */
+export const PAGES = 4;
+export const OUT_ROOM: number = 65536 * PAGES - OUT - 64;

@@ -1,0 +1,96 @@
+// Made by `deno task wasm` of test/mechanisms/wasm/message_program.ts, which says
+// what it does; nobody writes here. message_engine_test.ts compares the two.
+
+/** Bytes of the program. */
+export const LENGTH = 4976;
+/** The program, in Z85, to a multiple of four bytes. */
+export const PROGRAM: string =
+  "0ax}=0rr910B(ZH0E+5#u&+-Su&$[dEGi:UE$8@$0ak}VE$8}Fu&>?c0ak?S0ak?S0ak^b" +
+  "u&>?c0E[FVE$8}GE{-wdE$4GGu&Qgm2y?kME$8@$0ak^bu<h4fE$8?DE{-zeE$8?DE/*q}" +
+  "009c61o!#m2NH?C3>iWS5cSgq0r-Jf5cEy.k(.px0ylX[E/R?n3Kn9:25N{*z/Qa800NsQ" +
+  "wN/oK4f*AUzFsf901GcBx>g=P4*l@!z*8f)3xMLC9@)z-@sQjM@sY5r2l>tm0%eG62l>tm" +
+  "0%eG6@t+>Cx8>i$aoquu008%a%nS9f@qV^c@qV^c@qV^c@z9q008L@Yaoquu01/8p0an7)" +
+  "@r@Va000000000000000008%90b$j7@r@Va000000000000000008%90dU8o073VA0fvi?" +
+  "QxpJdEN9@.0b%7-k(-tlCP^hQ04v[#0u?Rj04v]70u?Uk04v]f0u?Xl05T:MaQyvlh2{P0" +
+  "2%!LG09yxKk(-+xtP<E$2{oKv0/hjE3)k)13pj/ID)5}w3M]*z0/hjE4J>-]0z9zV13^$h" +
+  "aojn00dk{(aoS!!h2)=baP@[>aojn02Z^^0ao&}*h2[5jaQf4]aoD{l2oT9>2.0)0ap-<F" +
+  "ao->%ETAmxapJZDaRbW$apiGt1rW#0D(@On4T@^F1%sw7D(@Up41rND4)?y{D)64z10v@1" +
+  "aoS![ETAmwap9Bzao&}#ETAmyapS^Eap{<ZH<QuTaoJ.]EJO+o3vWvB1T1b2D(@Ro2.4dz" +
+  "2oTI9D(%1/aC+y*5*dA42.0)ellI8iaQob2lJv8=@%%-82snGFliR*=aP&?#lJv8=@%%-9" +
+  "1rXpy%nSc04$=2eaqd3v%nS9fGcpBw2snJBaQoa&k[E=O03zm:0z9.23KYl2aoKL5A6TED" +
+  "1ucs9k(-2hhVOvek(-2ihVOTmk(-2jhVO{u3/qG$0E>Sb5pTM^wQ5f5zE:>Cga=%XBy=Og" +
+  "aQ7di@qV/$aQgjj@qV*eaoi!&HYWI{03zm&0e7BL90mt?k(*&-03Ax:c&!=0@tU>Z2(Lfy" +
+  "CYm8ewfrV-eN<0EwGU+i3paW<0000x3QB^>000MM04m&i0@T8saoi!&Kokw210F7s0q#($" +
+  "arQUj0e}0T90dn)@s0mZAa9S{atU=8vTi6bazSbhk(*&-001eNk(*&-01ZmMc&/[w@tU!W" +
+  "04m&q0@T8vaRv0u@qV*uaoi!&M&^ja0Wegx04v[!aRWixdfaPo6*R*G0dU7[7c}{H0eHU0" +
+  "7En3I0fvj87^OcV08K*Rk(-+xr3reC05T:UaSAYEh2{(893udx8BsHYD)6HM8Z37^0/hjE" +
+  "9V#BB96%Z.D)6N$6D)OYkP*jM2(Q[baQGm#apXpL0u?{}4<hI-T]PWVao&}{k)Nv?0St>r" +
+  "2%/EcTPww$aQf4%apZWx@I]$$q6lum8u3Vr@zsZCap]Uek)Nv?0St>r6g0JmTPww$aRk+2" +
+  "ao?.D0u?:(3M]/PT]PWQap]Ua@JleA6cEJ52%!)@S@-e@apgsI@Jcb0q6ue!3)l3C3h{[9" +
+  "@zsWEk]oH40St>s3)lc86f#%6S@-e@aqm3S@Jcb0q6uI]2oTlHT]PWLapGw2@JleA4J(ua" +
+  "5De:jaRL$7apgsy@I]$$q6lfh6Ab3l@zsZzapPC6k[i^[0St>r4Ny^bTPww$aQ]Lbaqm3I" +
+  "@I]$$q6lJr6Ab3l@zsZJap67{@JleA2{oW14e)sfaR2RcaqaNP0u&a01T1aq68!<i@zsWz" +
+  "k[r<}0St>s1T1c{4Ny:aS@-e@apZWE@Jcb0q6un?4<hJK68!<i@zsWJk[r<}0St>s4<hc2" +
+  "2(Lhn1Qkhq2)}4G4gS)G0rJuD2{oD}2Mk8q2)}4G4gS)G0rJua1QkhP2oTi[2k[#t4gS)G" +
+  "0rJua1Qkhq2)}4-2P%A%1%su$4Gc.s1Qkhq2)}4G4gS)G0rJuD4J(f54e*Rv2)}4G4gS)G" +
+  "0rJua1QkhP3)k{23&HIy4gS)G0rJua1Qkhq2)}4-4iMc73M{6868-mx1Qkhq2)}4G4gS)G" +
+  "0rJuD6cE(f5=AdA2)}4G4gS)G0rJua1QkhP5G?Sc5D94D4gS)G0rJua1Qkhq2)}4-5*d&h" +
+  "5fI2%14-RXaqt}1h2)S7aRV4laoBz21BIvcaqM73h2)]faR(gpaoBz2416imaq^ACD)6sH" +
+  "6D!oxaqD1vETAmNarC#VaqVdvETApYaqt}pEJPvF8gD@Q79BYFD(%jF9!5FV7:6&FD(%K#" +
+  "aC+y*aS}Ew8?5[Aar2YRaqM7qETAmOarM5Waq=jxETAmYllI8iaTe3yark?M6^aDAD(%gE" +
+  "8H^5R7A:PAD(%mGaawOWb0)AdD)6ZS7:6YBar%h}H<Qu.arT2J%nS9fGch0$0/feDETApM" +
+  "ar:8K%nS9fGcp%Lb0#tf%nJQZaR(gBlJv8=@%%-97A:LY1a}:laoB?uy9rS^aoT$hyA-(<" +
+  "01h6)aqu:mA6TED6/Mbqk(-2yhVOvek(-2zhVOTmk(-2AhVO{uao?YLwQ5f5zE:>Cga=%X" +
+  "By=Og@JleA1T11n0q#($0r653aQf4]k(*&-01ZmMc&/58@tU!W04m&20@T8v@JleA2oTpr" +
+  "0q#($arQUj0dUdH90l8w0u?Z>1T19H4fczg0#8E=7ygrO3MHfda0y}k1%s9F4fczg0#8E=" +
+  "7ygrO3MHfda0y!g2P%xJ4fczg0#8E=7ygrO3MHfda0y[j2oTlH4fczg0#8E=7ygrO3MHfd" +
+  "a0y>i0u.W>2Mk8i0rJua1QkhG85:Cl9uDs33JHeH0u.K*2(Lhj0rJua1QkhG85:Cl9uDs3" +
+  "3JH.X0u.Q&3h>qk0rJua1QkhG85:Cl9uDs33JIp(0u.T<1]O(g0rJua1QkhG85:Cl9uDs3" +
+  "3JI>63JgxACYm8ewfrV-eN<0EwGU^!T]PWMapyEn@qV/$@JleA3M]<z0q#($5fH%30f^M-" +
+  "8#}8Yc&/tg@tU}rT]PWOapQQp@qV*uaoi!&I#@}$0@Yn5aQ]L3apXnU009c66CRx12NH?C" +
+  "9337xaR2R5apw5R009c66CRx12NH?C9337xaQPt3apOhT009c66CRx12NH?C9337xaQ]L5" +
+  "apFbS009c66CRx12NH?C9337xaQ/E]apYI5@s5-c0S@Me1{U$.8xfUp9V$s*06?Ucapok2" +
+  "@s5-c0S@Me1{U$.8xfUp9V$s*08K^sapGw5@s5-c0S@Me1{U$.8xfUp9V$s*0al]IapPC2" +
+  "@s5-c0S@Me1{U$.8xfUp9V$s*0b%4>@s0mZAa9S{atU=8vTi6bazZ}U0u?%@5j3r{0002$" +
+  "T]PWSaq3)t@qV*eaoi!&PAt6i03zm&0gTb?90uex0u&3$5<VJ@001b:04m&m0@T8u@JleA" +
+  "5*dYc68-mt0rJuq6=4O>2)}4W9uDpC6cE&e5b=}q0rJuq6=4O>2)}4W9uDpC4<hGc5=Ads" +
+  "0rJuq6=4O>2)}4W9uDpC5*d=e5D94r0rJuq6=4O>2)}4W9uDpC5G?8%6cE[=4fczg0%w=i" +
+  "2n!r%8YP>tan(MEFb{+[ap/Oc@s5-c0S@Me1{U$.8xfUp9V$s*0fvj70u.%%6A5vu0rJua" +
+  "1QkhG85:Cl9uDs33JM?2aorO$ap[zW009c61o!#m7-skh9337x@r&Rf0sIu$0E(i(aoMv4" +
+  "1rWW!1w5.Y13^$gaoquu001bx@qV/$@zAI3001bwk[E=O03zqd5nAu?aoB?uy9rT303zzo" +
+  "4fc+z3RHH4E&[.l0ypWAy9rT303ztf0t2qP0ymloa{d%kl7!l30@S90071y3aoMAT0002$" +
+  "pw>L203zwf0xHjN0yrvVl9HwR01Yht3Z}d#3W$wwdfarg0ylYm0c/T*k(-tlFb{!}k(-tl" +
+  "HYFU4k(-tlKo3HdaoAU^llI8iaP-+!lJv8=@%%-90u.E!0ZX2=D)5Om0Z=}!%nJQZaP-+?" +
+  "aoK}MH<QuGaoK$g%nS9fGcpst1T0}maC+y*1T0}m%nSc04$=2daos!jD)5Xp0Wd^>10E{)" +
+  "1r!6]1Tai}2oTjqaC+y*2oTjq%nSc04$=2fap67{llI8iaQxg}lJv8=@%%-92oTr}2TPU&" +
+  "D)5!s2TXN>%nJQZaQxg$apgvSH<QuMapgym%nS9fGcpK/03zRn0/hmF3M]D)0u.P2apA*Q" +
+  "k(-+xv0<9#aoAU!ap0Py3XKd005T:!D)5Ll10vW*2.:xeGm#O>h2}rqaP&?&aoS![G=*+Q" +
+  "G*tX@0bN3a1rW:*0yv]+D)5Ll0yD?^%nJQZaPSX/aoB>LH<QuFaoB[f%nS9fGcpps1rW!k" +
+  "aC+y*1rW!k%nSc04$=2caoiI+j]+N903ztb00BzAaoK!c2P%9&1u(!]3L0dV03.Fp1va7f" +
+  "bMFhWeDw6pk(:h8@0JG<=&uuileR+v3JIyK1vbn65j3pv06#bDyY1Lu3QB+r01i/F0E(i)" +
+  "aolg20W4Lg0.AIWk(.A6aoi$[06{Wa1va7hk)Z9=kTtwX3M]A$009i/k(.A6aoi?<0t2me" +
+  "bMP1/k).oH03zte32pW=1T0^%00atCaojXey9rN10ZM)6aP-2@0u.Cp1vblM4*%GW3Pw5d" +
+  "0ZV?!o9vH503zqd0=*s403zm:0<91lhVJ>306{{a4*%GWaorO^k)RNMi@/m606{W33T<5r" +
+  "E&[!UkwAE*B%d2i1WJq+blw$>yc^yKol7e2k(.A6blydty-@)90W4UYbMX6kaoJ.^hunme" +
+  "aoJ.!hunyiaoJ.?hunKmaoK[ry9rW41vi66a{o1(nEUUck(?uO0rW*qFdJ>8aorX*k)zBC" +
+  "aP.:haoiI+k(:gJ5cB3Pk{Qg*03zqdZYwf[0u.y=0.A?33M]DY2mG5.0r^)r06}.I0VJo/" +
+  "k(-2chunmek(-2dhunyik(-2chunWqk(-2dhun*uk(-2chuo9Ck(-2dhuolG13/cLaoB?e" +
+  "ybM6F0ZM/e0ZM<4hun%yk(-2ek($^V0h6xV06#bDapfd$5cB3W1vbn65d!<Iao+6D0u.R." +
+  "ao+6D0u.R.nGe/UaoK]W5fIi)aoS!)5cK9TaoS!>8ZbIg2{oH*aQPs]ap8Z910vZ?2X>H=" +
+  "aoB?hy9rTA03IN&1T17^a{wzQ3M]-#2Ome9Z.4a.3Ku.#fC1B12N^450T0(PE&[)(2o:lM" +
+  "kTtw}0ZM/f3)kJ[2P%f(2{ox{1{mak2P%cV2{GYVE&]4-2%!Rq0ym(zlh{%U8ZtwHa.>+b" +
+  "aQGm$aoLsvE)B8U3)k:v0EM3{ao&wSaQoa{RYVjhaC={u0ym(z5dnR<k(-5papos]y9r<G" +
+  "0yYAXk(.n@k(.n@k(.o401g1M1v9Ib1T1iRkP*yU0CS+-3KX6Sap7KwkTx]iaQXxqaoiI+" +
+  "5d6G!appynyAJQe002p=AuClk002p/Ax%RGAYKg2aoB?eblp7Ny7HZ}0W4Uk0EM3]aoB(+" +
+  "NW6tHS)EJW05<(TaoAU?5caS?2QoxNkP*z10C-!=k{f[+0ZN@zblp7hy7HH<3LisY0ZN@z" +
+  "blp7hy7HKLaoA}>2P%f%01qc[appynyAJWAazJb4k(>Z^01YOEaoB?uy7HN(0Wv.ia.>:n" +
+  "0W4<}0ym(zyc+70k%PAk3M]^30CS+TaoiI&nEUUc3NkY}3##^S3QB+n1?DX]kTtw)0Yy3H" +
+  "5c%xU3^X$S1ayD7aoRJDaP$7iaQ!Drk(-eik(-5naoiL&aoS?(13^$laor2Wa{Xs3blp7M" +
+  "o9x.!2Q]-NlwI1{NZGfxQS0jg1B?K1df6R+03RN?237>Rao+ai%nSc0%nJQi1B&YraQPs$" +
+  "c&:I}2Q/VYblnt-1B&YqaQPs}aQf4{blqK52sewVmfL%S3K5/@3K5/@3K5/@3K5/@3K5/@" +
+  "3K)7zblw0k5dwZ+3iSQp2Qov+aQnw.aoiI?nD.pAFdJ>g13^$eaor2WaQxg(k)P:Sblp7N" +
+  "yEd$3ob?Q?3NkYQkP*vA0u.UlazJb4k{f}O1T17pazJ29k{f[+3NkWrazRI>1T17000<XM" +
+  "c&:Vw03zLkazJ2bblp7MyE4$j4gtDQ5c:l.df6]B04v[4G=*TI02O04df8tYGIS<31va7h" +
+  "apx+306{T9apx+306{Tck)hgFblp7Nyy**$0ym(Ay9rT32Q]-V5c9<Rapfm[yc+70k%PAk" +
+  "2{oG#0CS+T1T1gs03.IgazZ(.01f[T1B?J]ao$FbmfL%S3K)7z3M]&XE<k1q3uwN71WJa@" +
+  "4fc=403zAQirhrg03zt307WUbaoh=S7xBI4UMkay%nSc0%nSc0%nSc0%nSc0";

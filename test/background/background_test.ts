@@ -1,0 +1,378 @@
+// Connections that background threads keep: what goes on while the application is busy,
+// what is asked of it, what its options reach, and what happens when a thread dies.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  Context,
+  curveKeyPair,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  type Socket,
+  Subscriber,
+  text,
+} from "../../mod.ts";
+import { blockWhile, startThread } from "../../adapters/io_threads.ts";
+import { ApplicationThreads } from "../../src/background/application_threads.ts";
+import {
+  background,
+  bindSync,
+  receiveSync,
+  sendSync,
+} from "../../src/background/background.ts";
+import type { Background } from "../../src/endpoints/io_threads.ts";
+import type { IoThread } from "../../src/runtime/io_thread.ts";
+import { texts } from "../support/bytes.ts";
+import { RUNTIME, script } from "../support/runtime.ts";
+import { tuned, withSockets } from "../support/sockets.ts";
+import { until, within } from "../support/wait.ts";
+
+/** Runs with a context in the background, which is terminated at the end. */
+async function inBackground<T>(
+  run: (context: Context) => Promise<T>,
+  options: { ioThreads?: number; background?: Background } = {},
+): Promise<T> {
+  const context = new Context({ background, ...options });
+  try {
+    return await run(context);
+  } finally {
+    await within("the context is terminated", context.terminate());
+  }
+}
+
+/** Background threads that are told apart, and can be made to die. */
+function watched(): { threads: IoThread[]; background: Background } {
+  const threads: IoThread[] = [];
+  const module = new URL("../../src/background/worker.ts", import.meta.url);
+  return {
+    threads,
+    background: {
+      threads: (reactor, count) =>
+        new ApplicationThreads(reactor, count, {
+          start: (data, ended) => {
+            const thread = startThread(module, data, ended);
+            threads.push(thread);
+            return thread;
+          },
+          blockWhile,
+        }),
+    },
+  };
+}
+
+test("while the application computes for two seconds, heartbeats keep its peers, a backlog of 100,000 leaves, and messages up to the mark come in", () =>
+  withSockets(async (keep) => {
+    const child = script("background/busy_program.ts");
+    try {
+      const [from, to] = JSON.parse(
+        await within("it listens", child.line()),
+      ) as [string, string];
+      const options = { heartbeatInterval: 200, heartbeatTimeout: 400 };
+      const pull = keep(new Pull({ ...options, receiveHighWaterMark: 0 }));
+      const push = keep(new Push({ ...options, sendHighWaterMark: 0 }));
+      const lost: string[] = [];
+      for (const socket of [pull, push]) {
+        socket.events.on("disconnect", ({ error }) => lost.push(`${error}`));
+      }
+      pull.connect(from);
+      push.connect(to);
+      await until("it has met both", () => push.writable);
+      child.tell("go");
+      assert.equal(await within("it is busy", child.line()), "busy");
+      for (let i = 0; i < 3000; i++) await push.send(`${i}`);
+      const all = async () => {
+        for (let i = 0; i < 100_000; i++) {
+          const [frame] = await pull.receive();
+          if (i % 1000 === 0) assert.equal(text(frame), `${i}`);
+        }
+      };
+      await within("the backlog comes", all());
+      assert.ok(!child.output().includes("done"), "it was busy all the while");
+      assert.equal(await within("it is done", child.line()), "done");
+      const after = JSON.parse(await within("it tells", child.line()));
+      assert.deepEqual(after, { waiting: 1000, lost: [], spins: true });
+      assert.deepEqual(lost, []);
+      const rest = JSON.parse(await within("it receives", child.line()));
+      assert.deepEqual(rest, { received: 3000 });
+      assert.equal(await within("it ends", child.exit), 0, child.errors());
+    } finally {
+      await child.kill();
+    }
+  }));
+
+for (const name of ["left", "terminated", "blocking"]) {
+  test(`a program ends by itself, with all that it sent delivered: ${name}`, () =>
+    withSockets(async (keep) => {
+      const pull = keep(new Pull());
+      await pull.bind("tcp://127.0.0.1:*");
+      const args = [name, pull.lastEndpoint!];
+      const child = script("background/end_program.ts", args);
+      try {
+        const count = name === "terminated" ? 1 : 2000;
+        for (let i = 0; i < count; i++) {
+          const [frame] = await within("a message", pull.receive());
+          assert.equal(text(frame), `${i}`);
+        }
+        assert.equal(await within("it ends", child.exit), 0, child.errors());
+        assert.match(child.output(), /end/);
+      } finally {
+        await child.kill();
+      }
+    }));
+}
+
+test("a bound socket keeps no program alive", async () => {
+  const child = script("background/end_program.ts", ["bound"]);
+  try {
+    assert.equal(await within("it ends", child.exit), 0, child.errors());
+  } finally {
+    await child.kill();
+  }
+});
+
+test("a receive without await blocks until a peer has come and sent something", () =>
+  withSockets(async (keep) => {
+    const push = keep(new Push());
+    await push.bind("tcp://127.0.0.1:*");
+    const args = ["asking", push.lastEndpoint!];
+    const child = script("background/end_program.ts", args);
+    try {
+      await push.send("for you");
+      assert.equal(await within("it has it", child.line()), "for you");
+      assert.equal(await within("it ends", child.exit), 0, child.errors());
+    } finally {
+      await child.kill();
+    }
+  }));
+
+if (RUNTIME === "deno") {
+  test("Deno has to be allowed to read the module of a thread, and it is said", async () => {
+    const child = script("background/end_program.ts", ["bound"], {
+      permissions: ["--allow-net"],
+    });
+    try {
+      await within("it ends", child.exit);
+      assert.match(child.errors(), /EACCES: .*--allow-read/s);
+    } finally {
+      await child.kill();
+    }
+  });
+}
+
+test("a thread that dies is an event and an error on its sockets, and others can be made", async () => {
+  const { threads, background } = watched();
+  await inBackground(async (context) => {
+    const pull = new Pull({ context });
+    const push = new Push({ context });
+    await pull.bind("tcp://127.0.0.1:*");
+    push.connect(pull.lastEndpoint!);
+    await push.send("x");
+    await pull.receive();
+    const told: [string, string | undefined][] = [];
+    for (const socket of [pull, push]) {
+      socket.events.on("close", ({ address, error }) => {
+        told.push([address.slice(0, 3), error?.code]);
+      });
+    }
+    const waiting = pull.receive();
+    threads[0].channel.post({ is: "open", socket: -1 });
+    await assert.rejects(within("it is told", waiting), {
+      code: "EIO",
+      message: /background thread has died/,
+    });
+    assert.deepEqual(told, [["tcp", "EIO"], ["tcp", "EIO"]]);
+    await assert.rejects(push.send("x"), { code: "EIO" });
+    await assert.rejects(push.bind("tcp://127.0.0.1:*"), { code: "EIO" });
+    await push.closeAsync();
+    const again = new Pull({ context });
+    await again.bind("tcp://127.0.0.1:*");
+    assert.equal(threads.length, 2);
+  }, { background });
+});
+
+test("affinity picks the threads, and without it they share", async () => {
+  const { threads, background } = watched();
+  await inBackground(async (context) => {
+    const bind = async (affinity: number) => {
+      const pull = new Pull({ context, affinity });
+      await pull.bind("tcp://127.0.0.1:*");
+    };
+    for (let i = 0; i < 3; i++) await bind(0b10);
+    assert.equal(threads.length, 1);
+    await bind(0);
+    assert.equal(threads.length, 2);
+    await bind(0b100);
+    assert.equal(threads.length, 3);
+    for (let i = 0; i < 6; i++) await bind(0);
+    assert.equal(threads.length, 3);
+  }, { background, ioThreads: 3 });
+});
+
+test("the application decides about peers, by authenticate and by ZAP", () =>
+  inBackground((context) =>
+    withSockets(async (keep) => {
+      const server = curveKeyPair();
+      const [friend, stranger] = [curveKeyPair(), curveKeyPair()];
+      const pull = keep(
+        new Pull({
+          context,
+          curveServer: true,
+          curveSecretKey: server.secretKey,
+          authenticate: ({ publicKey }) =>
+            publicKey === friend.publicKey && { userId: "friend" },
+        }),
+      );
+      await pull.bind("tcp://127.0.0.1:*");
+      const connect = ({ publicKey, secretKey }: typeof friend) => {
+        const push = keep(
+          new Push({
+            context,
+            curveServerKey: server.publicKey,
+            curvePublicKey: publicKey,
+            curveSecretKey: secretKey,
+          }),
+        );
+        push.connect(pull.lastEndpoint!);
+        return push;
+      };
+      const refused = connect(stranger);
+      const codes: string[] = [];
+      refused.events.on(
+        "handshake:error:auth",
+        ({ error }) => codes.push(error.code),
+      );
+      await connect(friend).send("hello");
+      const { userId } = await pull.receiveWithMetadata();
+      assert.equal(userId, "friend");
+      await until("the other is refused", () => codes.length > 0);
+      assert.equal(codes[0], "ERR_ZAP_STATUS_400");
+
+      const handler = keep(new Reply({ context }));
+      await handler.bind("inproc://zeromq.zap.01");
+      const asked: string[] = [];
+      (async () => {
+        for await (const [version, id, domain] of handler) {
+          asked.push(text(domain));
+          await handler.send([version, id, "200", "", "", ""]);
+        }
+      })();
+      const other = keep(new Pull({ context, zapDomain: "inside" }));
+      await other.bind("tcp://127.0.0.1:*");
+      const push = keep(new Push({ context }));
+      push.connect(other.lastEndpoint!);
+      await push.send("in");
+      assert.deepEqual(texts(await other.receive()), ["in"]);
+      assert.deepEqual(asked, ["inside"]);
+    })
+  ));
+
+test("options that act at once reach the connections, and marks hold on both sides", () =>
+  inBackground((context) =>
+    withSockets(async (keep) => {
+      const pull = keep(new Pull({ context, receiveHighWaterMark: 10 }));
+      const push = keep(new Push({ context, sendHighWaterMark: 10 }));
+      await pull.bind("tcp://127.0.0.1:*");
+      push.connect(pull.lastEndpoint!);
+      const body = new Uint8Array(100_000);
+      let sent = 0;
+      const fill = async () => {
+        for (;;) {
+          try {
+            await push.send(body, { timeout: 200 });
+          } catch {
+            return;
+          }
+          sent++;
+          assert.ok(push.stats().sendQueue <= 10);
+          assert.ok(pull.stats().receiveQueue <= 10);
+        }
+      };
+      await fill();
+      const before = sent;
+      assert.ok(before >= 20, `${before} were taken`);
+      pull.receiveHighWaterMark = 60;
+      await until("more come in", () => pull.stats().receiveQueue > 10);
+      for (let i = 0; i < sent; i++) await within("one", pull.receive());
+      assert.equal(pull.tryReceive(), undefined);
+    })
+  ));
+
+test("bodies of all sizes come as they were sent, in both directions and in order", () =>
+  inBackground((context) =>
+    withSockets(async (keep) => {
+      const router = keep(new Router({ context }));
+      await router.bind("tcp://127.0.0.1:*");
+      const request = keep(new Request({ context }));
+      request.connect(router.lastEndpoint!);
+      const sizes = [0, 1, 255, 256, 4095, 16_384, 16_385, 65_535, 65_536];
+      for (const size of [...sizes, 70_000, 1_000_000]) {
+        const body = new Uint8Array(size).map((_, i) => i * 7);
+        await request.send(["head", body, "tail", body]);
+        const [id, , ...rest] = await router.receive();
+        assert.deepEqual(rest.map((frame) => frame.length), [4, size, 4, size]);
+        assert.deepEqual(rest[1], body);
+        await router.send([id, "", ...rest]);
+        const back = await request.receive();
+        assert.deepEqual(back[1], body);
+        assert.deepEqual(back[3], body);
+      }
+    })
+  ));
+
+test("a subscriber is told of subscriptions on each new connection", () =>
+  inBackground((context) =>
+    withSockets(async (keep) => {
+      const subscriber = keep(
+        new Subscriber({ context, reconnectInterval: 10 }),
+      );
+      subscriber.subscribe("a");
+      const first = new Publisher({ context });
+      await first.bind("tcp://127.0.0.1:*");
+      const address = first.lastEndpoint!;
+      subscriber.connect(address);
+      await tuned(first, subscriber, "a");
+      await first.unbind(address);
+      subscriber.subscribe("b");
+      const second = keep(new Publisher({ context }));
+      await second.bind(address);
+      await tuned(second, subscriber, "b");
+      await first.closeAsync({ linger: 0 });
+    })
+  ));
+
+test("calls without await take turns like any others, and say what is wrong", () =>
+  inBackground((context) =>
+    withSockets(async (keep) => {
+      const reply = keep(new Reply({ context }));
+      const request = keep(new Request({ context }));
+      bindSync(reply, "tcp://127.0.0.1:*");
+      request.connect(reply.lastEndpoint!);
+      for (let i = 0; i < 50; i++) {
+        sendSync(request, `${i}`);
+        assert.deepEqual(texts(receiveSync(reply)), [`${i}`]);
+        sendSync(reply, `re ${i}`);
+        assert.deepEqual(texts(receiveSync(request)), [`re ${i}`]);
+      }
+      const late = { code: "EAGAIN" };
+      assert.throws(() => receiveSync(reply, { timeout: 10 }), late);
+      reply.receiveTimeout = 10;
+      assert.throws(() => receiveSync(reply), late);
+      const push = keep(new Push({ context }));
+      assert.throws(() => sendSync(push, "x", { timeout: 10 }), late);
+      const taken = { code: "EADDRINUSE" };
+      const second = keep(new Pull({ context }));
+      assert.throws(() => bindSync(second, reply.lastEndpoint!), taken);
+      bindSync(second, "tcp://127.0.0.1:*");
+      assert.match(second.lastEndpoint!, /^tcp:.*:\d+$/);
+      const here = keep(new Pull());
+      const cannot = { code: "ENOTSUP", message: /\{ background \}/ };
+      assert.throws(() => receiveSync(here), cannot);
+      assert.throws(() => sendSync(keep(new Push()), "x"), cannot);
+      assert.throws(() => bindSync(here as Socket, "tcp://*:*"), cannot);
+      await Promise.resolve();
+    })
+  ));
