@@ -34,8 +34,6 @@ export interface HandlerOptions {
   requests: string | readonly string[];
   /** Where replies go: each server's `recv_spec`. */
   replies: string | readonly string[];
-  /** The routing id of its sockets (`sender_id`); Mongrel2 makes nothing of it. */
-  id?: string;
   /** The context of its sockets. Default: the one that all share. */
   context?: Context;
   /**
@@ -78,7 +76,7 @@ export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
     pull: PullSocket,
     publisher: XPublisherSocket,
   ) {
-    const { id, receiveHighWaterMark } = options;
+    const { receiveHighWaterMark } = options;
     this.#options = options;
     this.#pull = pull;
     this.#publisher = publisher;
@@ -87,10 +85,6 @@ export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
       publisher.noDrop = true;
       if (receiveHighWaterMark !== undefined) {
         pull.receiveHighWaterMark = receiveHighWaterMark;
-      }
-      if (id !== undefined) {
-        publisher.setOption(ROUTING_ID, id);
-        pull.setOption(ROUTING_ID, id);
       }
       for (const endpoint of list(options.replies)) {
         publisher.connect(endpoint);
@@ -344,9 +338,6 @@ export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
     });
   }
 }
-
-/** `ZMQ_ROUTING_ID`. */
-const ROUTING_ID = 5;
 
 /** Milliseconds: as long as timers run, some weeks. */
 const EVER = 2 ** 31 - 1;
