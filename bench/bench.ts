@@ -21,6 +21,7 @@ import { libzmqVersion } from "./harness/rivals.ts";
 import { inproc } from "./inproc.ts";
 import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
+import { mongrel2 } from "./mongrel2.ts";
 import { proxy } from "./proxy.ts";
 import { scale } from "./scale.ts";
 import { throughput } from "./throughput.ts";
@@ -37,6 +38,7 @@ const ALL: readonly Benchmark[] = [
   ipc,
   ws,
   curve,
+  mongrel2,
 ];
 
 async function main(): Promise<void> {

@@ -16,7 +16,7 @@ export interface Row {
   readonly median: number;
   readonly least: number;
   readonly most: number;
-  /** The median by that of libzmq, of zeromq.js, of the same runtime's bare loop. */
+  /** The median by that of libzmq, of zeromq.js, of python3-zmq, of the same runtime's bare loop. */
   readonly ratios: Partial<Record<Kind, number>>;
   /** What went wrong, if it did. */
   readonly error?: string;
@@ -82,6 +82,7 @@ export async function compare(
       ["libzmq", of("libzmq", null)],
       // On Bun it can't run: there Nought is compared with it on Node.
       ["zeromq.js", of("zeromq.js", runtime, "node")],
+      ["pyzmq", of("pyzmq", null)],
       ["bare", of("bare", runtime)],
     ];
     const ratios: Partial<Record<Kind, number>> = {};
@@ -109,17 +110,22 @@ export function table({ title, unit, lessIsBetter, rows }: Series): string {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     });
+  // Who takes part in one benchmark alone has no column in the others.
+  const others = (["libzmq", "zeromq.js", "pyzmq", "bare"] as const)
+    .filter((kind) =>
+      kind !== "pyzmq" || rows.some((row) => row.kind === kind)
+    );
   const cells = rows.map((row) => [
     row.name,
     ...(row.figures.length === 0
       ? ["–", "–"]
       : [number(row.median), `${number(row.least)} – ${number(row.most)}`]),
-    ...(["libzmq", "zeromq.js", "bare"] as const).map((kind) => {
+    ...others.map((kind) => {
       const ratio = row.ratios[kind];
       return ratio === undefined || !isFinite(ratio) ? "" : ratio.toFixed(2);
     }),
   ]);
-  const head = ["", unit, "least – most", "× libzmq", "× zeromq.js", "× bare"];
+  const head = ["", unit, "least – most", ...others.map((kind) => `× ${kind}`)];
   const all = [head, ...cells];
   const widths = head.map((_, i) =>
     Math.max(...all.map((row) => row[i].length))

@@ -7,7 +7,13 @@ export const RUNTIMES = ["deno", "bun", "node"] as const;
 export type RuntimeId = typeof RUNTIMES[number];
 
 /** What takes part, whatever it runs on. */
-export const KINDS = ["libzmq", "zeromq.js", "nought", "bare"] as const;
+export const KINDS = [
+  "libzmq",
+  "zeromq.js",
+  "pyzmq",
+  "nought",
+  "bare",
+] as const;
 export type Kind = typeof KINDS[number];
 
 export interface Options {
@@ -38,12 +44,12 @@ export const USAGE = `deno task bench [benchmark …] [options]
 
   --size, --sizes 10,1024        bytes of a message
   --runtime, --runtimes bun      deno, bun, node
-  --rivals libzmq,nought         libzmq, zeromq.js, nought, bare
+  --rivals libzmq,nought         libzmq, zeromq.js, pyzmq, nought, bare
   --ways await,batch             how Nought is driven
   --rounds 5                     each runs every rival once
   --count 100000                 messages that are timed
   --peers 1,10,100               subscribers (fanout), peers (scale)
-  --only idle,start              parts (memory, scale)
+  --only idle,start              parts (memory, scale, mongrel2)
   --share 0.01                   of the usual amount (memory)
   --cores 0,1                    where both sides run
   --out DIR                      where the JSON and the chart go`;

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Result } from "../../bench/harness/compare.ts";
+import { MONGREL2 } from "../support/mongrel2.ts";
 import { builtWithLibzmq, withPeer, withZeromqJs } from "../support/peer.ts";
 import { RUNTIME, script } from "../support/runtime.ts";
 import { within } from "../support/wait.ts";
@@ -106,5 +107,23 @@ test(
     assert.ok(rows.some(({ kind }) => kind === "zeromq.js"));
     assert.match(chart, /^<svg [^]*zeromq\.js, Node[^]*<\/svg>\n$/);
     assert.ok(!/NaN|undefined|Infinity/.test(chart), chart);
+  }),
+);
+
+test(
+  ...withPeer(MONGREL2, "handlers are timed behind it, and alone", async () => {
+    const small = [
+      "--rivals",
+      "nought",
+      "--runtime",
+      RUNTIME,
+      "--count",
+      "200",
+    ];
+    const { rows, result } = await bench("mongrel2", ...small);
+    const parts = result.series.map(({ setting }) => setting.part);
+    assert.deepEqual(parts, ["server", "alone"]);
+    assert.equal(rows.length, 2);
+    for (const { median, name } of rows) assert.ok(median > 0, name);
   }),
 );

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as auth from "../../src/auth/auth.ts";
+import * as mongrel2 from "../../src/mongrel2/mongrel2.ts";
 import * as nought from "../../mod.ts";
 import * as testing from "../../adapters/simulated.ts";
 import { CLASSES } from "../support/sockets.ts";
@@ -77,6 +78,17 @@ test("the entry for who may come in exports rules and certificates", () => {
     ...["allOf", "allowAddresses", "allowKeys", "allowPasswords", "anyOf"],
     ...["formatCertificate", "parseCertificate", "readCertificate"],
     "writeCertificate",
+  ]);
+});
+
+test("the entry for Mongrel2 exports handlers, and what they read and write with", () => {
+  assert.deepEqual(Object.keys(mongrel2).sort(), [
+    ...["ChunkedReply", "LAST_CHUNK", "MOST_CONNECTIONS", "MalformedError"],
+    ...["Mongrel2Handler", "Mongrel2Request", "RequestHeaders"],
+    ...["formatAccept", "formatChunk", "formatClose", "formatFrame"],
+    ...["formatHead", "formatNetstring", "formatReplies", "formatRequest"],
+    ...["formatResponse", "formatTnetstring", "offeredProtocols"],
+    ...["parseRequest", "parseTnetstring", "readNetstring", "readTnetstring"],
   ]);
 });
 

@@ -56,6 +56,7 @@ const ARROWS: Record<string, readonly string[]> = {
     "zmtp",
   ],
   browser: ["adapters", "base", "runtime", "sockets"],
+  mongrel2: ["base", "mod.ts", "sockets"],
   zeromqjs: ["base", "endpoints", "mod.ts", "patterns", "routing", "sockets"],
   auth: ["adapters", "base", "runtime"],
   adapters: ["runtime"],
