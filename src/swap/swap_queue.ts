@@ -71,10 +71,21 @@ export class SwapQueue {
 
   /** Whether so many bytes can't be added now; `room` follows. */
   full(bytes: number): boolean {
-    const full = this.#broken || this.bytes + bytes > this.#size ||
-      this.#waitingBytes >= MOST_WAITING;
+    const full = this.#isFull(bytes);
     if (full) this.#muted = true;
     return full;
+  }
+
+  #isFull(bytes: number): boolean {
+    return this.#broken || this.bytes + bytes > this.#size ||
+      this.#waitingBytes >= MOST_WAITING;
+  }
+
+  /** Tells of room once there is a good deal of it. */
+  #ease(): void {
+    if (!this.#muted || this.strained || this.#isFull(this.#size / 4)) return;
+    this.#muted = false;
+    this.#side.room();
   }
 
   /** Adds bytes, which are copied. */
@@ -104,10 +115,7 @@ export class SwapQueue {
     }
     this.bytes -= found.length;
     this.#read();
-    if (this.#muted && !this.full(0) && this.bytes <= this.#size * 0.75) {
-      this.#muted = false;
-      this.#side.room();
-    }
+    this.#ease();
     return found;
   }
 
@@ -182,10 +190,7 @@ export class SwapQueue {
       this.#waitingBytes -= block.length;
       this.#stored += block.length;
       if (block.length === BLOCK_BYTES) this.#spare.push(block);
-      if (this.#muted && !this.full(0)) {
-        this.#muted = false;
-        this.#side.room();
-      }
+      this.#ease();
       if (this.#starved) this.#read();
     }
     this.#writing = false;
@@ -240,10 +245,7 @@ export class SwapQueue {
       if (life !== this.#life) return;
       this.#broken = false;
       this.#write();
-      if (this.#muted && !this.full(0)) {
-        this.#muted = false;
-        this.#side.room();
-      }
+      this.#ease();
     });
     if (this.#starved && this.#stored === 0) this.#wake();
   }
