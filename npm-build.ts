@@ -276,6 +276,35 @@ main();
 `;
 }
 
+/** A program that uses entries which bring modules of their own along. */
+const EXTRAS = `
+import { Context, Pull, Push, text } from "@nought/zeromq";
+import { background, bindSync, receiveSync, sendSync } from
+  "@nought/zeromq/background";
+import { swap } from "@nought/zeromq/swap";
+
+const context = new Context({ background });
+const pull = new Pull({ context });
+const push = new Push({ context });
+bindSync(pull, "tcp://127.0.0.1:*");
+push.connect(pull.lastEndpoint);
+sendSync(push, "a");
+const [frame] = receiveSync(pull);
+await context.terminate();
+
+const spilling = new Push({
+  context: new Context({ swap }),
+  sendHighWaterMark: 1,
+  swapSize: 1e6,
+});
+spilling.connect("tcp://127.0.0.1:1");
+await spilling.send("b");
+await spilling.send("c");
+const { swapped } = spilling.stats();
+await spilling.closeAsync({ linger: 0 });
+console.log(text(frame) === "a" && swapped === 1 ? "done" : swapped);
+`;
+
 /** Tries the package as its users would. */
 function check(tarball: string): void {
   const user = join(scratch, "user");
@@ -309,6 +338,18 @@ function check(tarball: string): void {
   const deno = ["run", "--no-prompt", "--allow-net"];
   const said = run(user, process.execPath, [...deno, "use.mjs"]);
   must(said === "done", "deno imports it, with --allow-net alone", said);
+
+  writeFileSync(join(user, "extras.mjs"), EXTRAS);
+  for (const runtime of [NODE, BUN]) {
+    runs(
+      user,
+      runtime,
+      ["extras.mjs"],
+      `${runtime} runs background threads, and swaps`,
+    );
+  }
+  const extras = run(user, process.execPath, ["run", "-A", "extras.mjs"]);
+  must(extras === "done", "deno runs background threads, and swaps", extras);
 
   migrates(user, "@nought/zeromq/zeromqjs", "@nought/zeromq/v5-compat");
   types(user);

@@ -103,7 +103,12 @@ for (const { where, code, prints } of all) {
       }),
     );
     // Background threads are modules that Deno has to be allowed to read.
-    const more = code.includes("/background") ? ["--allow-read"] : [];
+    // And files of queues are files.
+    const more = code.includes("/background")
+      ? ["--allow-read"]
+      : code.includes("/swap")
+      ? ["--allow-read", "--allow-write", "--allow-env=TMPDIR,TMP,TEMP"]
+      : [];
     const args = RUNTIME === "deno"
       ? ["run", "--no-check", "--no-prompt", "--allow-net", ...more]
       : [];

@@ -42,6 +42,7 @@ const ARROWS: Record<string, readonly string[]> = {
     "transports",
     "zws",
   ],
+  swap: ["adapters", "base", "endpoints", "routing", "runtime", "zmtp"],
   attach: ["adapters", "base", "sockets", "zws"],
   background: [
     "adapters",

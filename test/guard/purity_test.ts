@@ -77,7 +77,7 @@ async function sources(): Promise<string[]> {
   const files = await readdir(`${ROOT}src`, { recursive: true });
   return files.filter((file) => file.endsWith(".ts"))
     .filter((file) =>
-      !/^(?:(?:zeromqjs|browser|attach)\b|(auth|mongrel2)[/\\]\1\.ts$|background[/\\](?:background|worker)\.ts$)/
+      !/^(?:(?:zeromqjs|browser|attach)\b|(auth|mongrel2|swap)[/\\]\1\.ts$|background[/\\](?:background|worker)\.ts$)/
         .test(file)
     )
     .map((file) => join(ROOT, "src", file));

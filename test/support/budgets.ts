@@ -3,13 +3,13 @@
 
 export const BUDGETS = {
   /** The packed npm package. */
-  npmPackage: 150_000,
+  npmPackage: 190_000,
   /** The packed npm package of the drop-in for zeromq.js alone. */
-  dropInPackage: 140_000,
+  dropInPackage: 150_000,
   /** The main entry, bundled and minified. */
-  mainEntryMinified: 243_000,
+  mainEntryMinified: 252_000,
   /** The entry for browsers, bundled and minified. */
-  browserMinified: 217_000,
+  browserMinified: 226_000,
   /** The drop-in for zeromq.js, bundled and minified, with what is behind it. */
-  dropInMinified: 262_000,
+  dropInMinified: 272_000,
 } as const;
