@@ -31,6 +31,35 @@ import { fileURLToPath } from "node:url";
 import { BUDGETS } from "./test/support/budgets.ts";
 import { VERSIONS } from "./test/support/versions.ts";
 
+/** A program that uses entries which bring modules of their own along. */
+const EXTRAS = `
+import { Context, Pull, Push, text } from "@nought/zeromq";
+import { background, bindSync, receiveSync, sendSync } from
+  "@nought/zeromq/background";
+import { swap } from "@nought/zeromq/swap";
+
+const context = new Context({ background });
+const pull = new Pull({ context });
+const push = new Push({ context });
+bindSync(pull, "tcp://127.0.0.1:*");
+push.connect(pull.lastEndpoint);
+sendSync(push, "a");
+const [frame] = receiveSync(pull);
+await context.terminate();
+
+const spilling = new Push({
+  context: new Context({ swap }),
+  sendHighWaterMark: 1,
+  swapSize: 1e6,
+});
+spilling.connect("tcp://127.0.0.1:1");
+await spilling.send("b");
+await spilling.send("c");
+const { swapped } = spilling.stats();
+await spilling.closeAsync({ linger: 0 });
+console.log(text(frame) === "a" && swapped === 1 ? "done" : swapped);
+`;
+
 const ROOT = fileURLToPath(new URL("./", import.meta.url));
 const BUILD = join(ROOT, ".build");
 const NODE = `node@${VERSIONS.node}`;
@@ -275,35 +304,6 @@ async function main() {
 main();
 `;
 }
-
-/** A program that uses entries which bring modules of their own along. */
-const EXTRAS = `
-import { Context, Pull, Push, text } from "@nought/zeromq";
-import { background, bindSync, receiveSync, sendSync } from
-  "@nought/zeromq/background";
-import { swap } from "@nought/zeromq/swap";
-
-const context = new Context({ background });
-const pull = new Pull({ context });
-const push = new Push({ context });
-bindSync(pull, "tcp://127.0.0.1:*");
-push.connect(pull.lastEndpoint);
-sendSync(push, "a");
-const [frame] = receiveSync(pull);
-await context.terminate();
-
-const spilling = new Push({
-  context: new Context({ swap }),
-  sendHighWaterMark: 1,
-  swapSize: 1e6,
-});
-spilling.connect("tcp://127.0.0.1:1");
-await spilling.send("b");
-await spilling.send("c");
-const { swapped } = spilling.stats();
-await spilling.closeAsync({ linger: 0 });
-console.log(text(frame) === "a" && swapped === 1 ? "done" : swapped);
-`;
 
 /** Tries the package as its users would. */
 function check(tarball: string): void {
