@@ -19,13 +19,13 @@ import { header, host, pinning } from "./harness/host.ts";
 import { read, USAGE } from "./harness/options.ts";
 import { libzmqVersion } from "./harness/rivals.ts";
 import { inproc } from "./inproc.ts";
-import { latency } from "./latency.ts";
+import { backgroundLatency, latency } from "./latency.ts";
 import { memory } from "./memory.ts";
 import { mongrel2 } from "./mongrel2.ts";
 import { proxy } from "./proxy.ts";
 import { scale } from "./scale.ts";
 import { throughput } from "./throughput.ts";
-import { curve, ipc, ws } from "./variants.ts";
+import { background, curve, ipc, ws } from "./variants.ts";
 
 const ALL: readonly Benchmark[] = [
   throughput,
@@ -38,6 +38,8 @@ const ALL: readonly Benchmark[] = [
   ipc,
   ws,
   curve,
+  background,
+  backgroundLatency,
   mongrel2,
 ];
 

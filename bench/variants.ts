@@ -54,3 +54,9 @@ export const curve: Benchmark = variant(
   0.1,
   "curve",
 );
+export const background: Benchmark = variant(
+  "background",
+  "PUSH to PULL over tcp, two processes, with background threads",
+  0.5,
+  "tcp",
+);

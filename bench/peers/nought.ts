@@ -6,6 +6,7 @@
 
 import process from "node:process";
 import {
+  Context,
   Dealer,
   Proxy,
   Publisher,
@@ -18,9 +19,16 @@ import {
   Subscriber,
   type Writable,
 } from "../../mod.ts";
+import { background } from "../../src/background/background.ts";
 
 const BATCH = 512;
 const TUNING_MS = 5;
+const [said, ...args] = process.argv.slice(2);
+const [mode, variant = "tcp"] = said.split("@");
+const behind = variant === "background"
+  ? { context: new Context({ background }) }
+  : {};
+
 /** What may follow "@" in a mode. */
 const VARIANTS: Record<
   string,
@@ -29,6 +37,7 @@ const VARIANTS: Record<
   tcp: { address: "tcp://127.0.0.1:*", server: {}, client: {} },
   ipc: { address: "ipc://*", server: {}, client: {} },
   ws: { address: "ws://127.0.0.1:*", server: {}, client: {} },
+  background: { address: "tcp://127.0.0.1:*", server: behind, client: behind },
   curve: {
     address: "tcp://127.0.0.1:*",
     // The keys of libzmq's own documentation; nobody's.
@@ -41,8 +50,6 @@ const VARIANTS: Record<
 };
 const CONNECTS = ["push", "req", "subs", "feed", "work"];
 
-const [said, ...args] = process.argv.slice(2);
-const [mode, variant = "tcp"] = said.split("@");
 const { address: BIND, server, client } = VARIANTS[variant];
 const endpoint = CONNECTS.includes(mode) ? args.shift()! : "";
 const [size, warm, count] = args.splice(0, 3).map(Number);
@@ -177,7 +184,7 @@ const modes: Record<string, () => Promise<void>> = {
     await receiveAll(socket);
   },
   async req() {
-    using socket = new Request();
+    using socket = new Request(client);
     socket.connect(endpoint);
     const body = new Uint8Array(size);
     let began = 0n;
@@ -190,7 +197,7 @@ const modes: Record<string, () => Promise<void>> = {
     measured(count, began);
   },
   async rep() {
-    await using socket = new Reply();
+    await using socket = new Reply(server);
     await socket.bind(BIND);
     console.log(`endpoint ${socket.lastEndpoint}`);
     for (let i = 0; i < total; i++) await socket.send(await socket.receive());

@@ -57,6 +57,8 @@ for (
     ["ipc", ["--sizes", "64", "--count", "200"], 2],
     ["ws", ["--sizes", "64", "--count", "200"], 2],
     ["curve", ["--sizes", "64", "--count", "200"], 2],
+    ["background", ["--sizes", "64", "--count", "200"], 2],
+    ["background-latency", ["--count", "100"], 1],
     ["scale", ["--peers", "1,10", "--count", "2000"], 12],
   ] as const
 ) {
