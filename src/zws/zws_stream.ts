@@ -9,6 +9,7 @@ import { commandBody, framed } from "../base/command.ts";
 import { Fault } from "../base/fault.ts";
 import { concat } from "../base/bytes.ts";
 import { bodyLength, headLength } from "../base/frame.ts";
+import { EMPTY } from "../base/message.ts";
 import type { ByteStream } from "../runtime/adapter.ts";
 import { CLOSE, FrameDecoder, PING, PONG } from "./frame_decoder.ts";
 import { FrameWriter } from "./frame_writer.ts";
@@ -28,8 +29,8 @@ export class ZwsStream extends PlayedStream {
   readonly #upgrade: Upgrade;
   readonly #writer: FrameWriter;
   readonly #decoder: FrameDecoder;
-  /** Read into again and again: what comes is copied while it is decoded. */
-  readonly #target: Uint8Array = new Uint8Array(READ_BYTES);
+  /** Read into again and again, where runtimes do: what comes is copied while it is decoded. */
+  #target: Uint8Array = EMPTY;
   /** What was to be written before the upgrade was through. */
   readonly #early: Uint8Array[] = [];
   #closeSaid = false;
@@ -77,6 +78,8 @@ export class ZwsStream extends PlayedStream {
   }
 
   readTarget(): Uint8Array {
+    const length = this.#established ? READ_BYTES : STRANGERS_BYTES;
+    if (this.#target.length !== length) this.#target = new Uint8Array(length);
     return this.#target;
   }
 

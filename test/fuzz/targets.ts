@@ -7,7 +7,7 @@ import { Fault } from "../../src/base/fault.ts";
 import { encodeProperties } from "../../src/base/metadata.ts";
 import { SOCKET_TYPES, type SocketType } from "../../src/base/socket_type.ts";
 import { encodeText } from "../../src/base/utf8.ts";
-import { x25519, x25519Public } from "../../src/crypto/x25519.ts";
+import { x25519Public } from "../../src/crypto/x25519.ts";
 import {
   CookieKey,
   CurveClient,
@@ -31,15 +31,19 @@ import {
   spmPacket,
 } from "../../src/pgm/packet.ts";
 import { ReceiveWindow } from "../../src/pgm/receive_window.ts";
-import { generator } from "../support/random.ts";
 import { frame, request, zwsReady } from "../support/websocket.ts";
+import { corpus } from "./corpus.ts";
+import { Heard, promises, type Recording, type Scene } from "./sockets.ts";
+import { chance, kept } from "./wire.ts";
 
 /** One who hears a conversation. */
 export interface Listener {
   /** Takes a piece; false once it has hung up. */
   hear(bytes: Uint8Array): boolean;
-  /** The messages that were delivered, as text. */
-  delivered(): string[];
+  /** Waits for decisions about it, if somebody makes them. */
+  settled?(): Promise<void>;
+  /** It is over; the messages that were delivered, as text. */
+  finish(): string[];
   /** Bytes that it holds. */
   readonly held: number;
 }
@@ -53,20 +57,16 @@ export interface Target {
   readonly messages: readonly string[];
   /** Whether nobody but the one who was recorded can make it deliver a message. */
   readonly sealed: boolean;
+  /** Whether only who knows the password can. */
+  readonly guarded: boolean;
   /** One who hears it from the beginning. */
   listen(): Listener;
+  /** Throws if something of those who have gone is left. */
+  atRest(): void;
 }
 
 const MESSAGES = ["first message", "x".repeat(300), "", "last"];
 const LIMIT = 100_000;
-
-/** Chance that is the same each time. */
-function chance(seed: number): (into: Uint8Array) => void {
-  const random = generator(seed);
-  return (into) => {
-    for (let i = 0; i < into.length; i++) into[i] = random() * 256;
-  };
-}
 
 const SECRETS = [1, 2].map((seed) => {
   const secret = new Uint8Array(32);
@@ -77,20 +77,6 @@ const [SERVER, CLIENT] = SECRETS.map((secretKey) => ({
   secretKey,
   publicKey: x25519Public(secretKey),
 }));
-
-/** X25519 is the same each time, and the slowest part by far: its results are kept. */
-const points = new Map<string, Uint8Array>();
-
-function kept(secret: Uint8Array, point: Uint8Array): Uint8Array {
-  const key = String.fromCharCode(...secret, ...point);
-  let result = points.get(key);
-  if (result === undefined) {
-    result = x25519(secret, point);
-    if (points.size > 4096) points.clear();
-    points.set(key, result);
-  }
-  return result.slice();
-}
 
 type Make = (
   properties: Uint8Array,
@@ -216,6 +202,8 @@ function conversation(
     said,
     messages: taken(first.inbox),
     sealed: mechanism === "CURVE",
+    guarded: mechanism === "PLAIN" && server,
+    atRest: () => {},
     listen: () => {
       const side = listening();
       side.says();
@@ -225,7 +213,7 @@ function conversation(
           side.says();
           return side.open;
         },
-        delivered: () => taken(side.inbox),
+        finish: () => taken(side.inbox),
         get held() {
           return side.connection.heldBytes;
         },
@@ -299,7 +287,7 @@ function webSocket(): Target {
         zws.data(bytes);
         return open && side.open;
       },
-      delivered: () => taken(side.inbox),
+      finish: () => taken(side.inbox),
       get held() {
         return side.connection.heldBytes;
       },
@@ -310,9 +298,11 @@ function webSocket(): Target {
   return {
     name: "a WebSocket",
     said,
-    messages: listener.delivered(),
+    messages: listener.finish(),
     sealed: false,
+    guarded: false,
     listen,
+    atRest: () => {},
   };
 }
 
@@ -346,7 +336,7 @@ function multicast(): Target {
         inflow.asks(1000);
         return true;
       },
-      delivered: () => taken(inbox),
+      finish: () => taken(inbox),
       held: 0,
     };
   };
@@ -355,7 +345,9 @@ function multicast(): Target {
     said,
     messages: ["a", "b", "c", "d"],
     sealed: false,
+    guarded: false,
     listen,
+    atRest: () => {},
   };
 }
 
@@ -375,7 +367,7 @@ function legacy(): Target {
         side.says();
         return side.open;
       },
-      delivered: () => taken(side.inbox),
+      finish: () => taken(side.inbox),
       get held() {
         return side.connection.heldBytes;
       },
@@ -386,14 +378,55 @@ function legacy(): Target {
   return {
     name: "ZMTP 2.0",
     said,
-    messages: listener.delivered(),
+    messages: listener.finish(),
     sealed: false,
+    guarded: false,
     listen,
+    atRest: () => {},
   };
 }
 
-/** Everything that is fuzzed. */
-export function targets(): Target[] {
+/** A socket that hears what was recorded. */
+async function socket(scene: Scene, recording: Recording): Promise<Target> {
+  const heard = new Heard(scene);
+  await heard.listen();
+  return {
+    ...recording,
+    sealed: scene.mechanism === "CURVE",
+    // Over ws it is masked, so that nobody can tell whether it was said.
+    guarded: scene.mechanism === "PLAIN" && scene.server &&
+      scene.transport === "tcp",
+    listen: () => {
+      heard.begin();
+      return {
+        hear: (bytes) => heard.hear(bytes),
+        ...heard.asks
+          ? {
+            settled: async () => {
+              await promises();
+              heard.wires.flush();
+              heard.speak();
+            },
+          }
+          : {},
+        finish: () => heard.finish(),
+        held: 0,
+      };
+    },
+    atRest: () => heard.atRest(),
+  };
+}
+
+/** Everything that is fuzzed: sockets, and below them connections by themselves. */
+export async function targets(): Promise<Target[]> {
+  const sockets = corpus().map(({ scene, recording }) =>
+    socket(scene, recording)
+  );
+  return [...await Promise.all(sockets), ...parts()];
+}
+
+/** What can be fuzzed without a socket. */
+function parts(): Target[] {
   const all: Target[] = [webSocket(), multicast(), legacy()];
   for (const mechanism of ["NULL", "PLAIN", "CURVE"]) {
     for (

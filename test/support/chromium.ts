@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { installed, type Peer } from "./peer.ts";
 import { program } from "./runtime.ts";
 import { VERSIONS } from "./versions.ts";
-import { within } from "./wait.ts";
+import { sleep, until, within } from "./wait.ts";
 
 /** Debian's Chromium. */
 export const CHROMIUM: Peer = installed("chromium", ["--version"], "chromium");
@@ -79,5 +79,98 @@ export async function inChromium(
     await browser.kill("SIGKILL");
     await site.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** A page that somebody else serves. */
+export interface OpenPage {
+  /** What an expression gives in it. */
+  evaluate(expression: string): Promise<unknown>;
+  /** Resolves once an expression is true in it. */
+  until(expression: string): Promise<void>;
+}
+
+/** Opens addresses, a window each, and lets a test look at them and use them. */
+export async function withPages(
+  addresses: string[],
+  use: (...pages: OpenPage[]) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "nought-chromium-"));
+  const browser = program("chromium", [
+    ...FLAGS,
+    `--user-data-dir=${join(folder, "profile")}`,
+    ...["--remote-debugging-port=0", "--remote-allow-origins=*"],
+    "about:blank",
+  ]);
+  const tools: Devtools[] = [];
+  try {
+    const heard = () => /listening on ws:\/\/(\S+?)\//.exec(browser.errors());
+    await until("Chromium listens", () => heard() !== null, 60_000);
+    const at = `http://${heard()![1]}/json/new?`;
+    for (const address of addresses) {
+      const opened = await fetch(at + address, { method: "PUT" });
+      const { webSocketDebuggerUrl } = await opened.json();
+      tools.push(await Devtools.connect(webSocketDebuggerUrl));
+    }
+    await use(...tools);
+  } finally {
+    for (const tool of tools) tool.close();
+    await browser.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** A window, by Chromium's protocol for developers' tools. */
+class Devtools implements OpenPage {
+  readonly #socket: WebSocket;
+  readonly #asked = new Map<number, (answer: string) => void>();
+  #number = 0;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => {
+      const { id } = JSON.parse(data);
+      this.#asked.get(id)?.(data);
+      this.#asked.delete(id);
+    };
+  }
+
+  static async connect(address: string): Promise<Devtools> {
+    const socket = new WebSocket(address);
+    const opened = new Promise((resolve, reject) => {
+      socket.onopen = resolve;
+      socket.onerror = () => reject(new Error(`no ${address}`));
+    });
+    await within("the window is there", opened);
+    return new Devtools(socket);
+  }
+
+  async evaluate(expression: string): Promise<unknown> {
+    const id = this.#number++;
+    const answered = new Promise<string>((resolve) =>
+      this.#asked.set(id, resolve)
+    );
+    const params = { expression, returnByValue: true, awaitPromise: true };
+    const method = "Runtime.evaluate";
+    this.#socket.send(JSON.stringify({ id, method, params }));
+    const answer = await within(`it evaluates ${expression}`, answered);
+    const { result, exceptionDetails } = JSON.parse(answer).result;
+    if (exceptionDetails === undefined) return result.value;
+    throw new Error(`${expression}: ${exceptionDetails.exception.description}`);
+  }
+
+  async until(expression: string): Promise<void> {
+    const ends = performance.now() + 60_000;
+    while (await this.evaluate(`Boolean(${expression})`) !== true) {
+      if (performance.now() > ends) {
+        const shown = await this.evaluate("document.body?.innerText");
+        throw new Error(`waited in vain: ${expression}; it shows ${shown}`);
+      }
+      await sleep(20);
+    }
+  }
+
+  close(): void {
+    this.#socket.close();
   }
 }

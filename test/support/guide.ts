@@ -1,5 +1,4 @@
-// Runs the programs of examples/guide, each a process of its own on the runtime
-// at hand, and ends them by their ids when the test is over.
+// Runs the programs of the examples, each a process of its own on the runtime at hand, and ends them by their ids when the test is over.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +11,7 @@ export const LONG = 60_000;
 
 /** What a test of an example has at hand. */
 export interface Stage {
-  /** Starts a program of examples/guide. */
+  /** Starts a program of the examples. */
   start(path: string, ...args: (string | number)[]): Program;
   /** A file in a folder of this test's own. */
   path(name: string): string;
@@ -24,9 +23,18 @@ export interface Stage {
 const NET = ["--allow-net"];
 const FILES = ["--allow-net", "--allow-read", "--allow-write"];
 
+/** Which programs there are, and what they need on Deno. */
+export interface StageOptions {
+  /** The folder within examples/. */
+  where?: string;
+  /** Of those that are given no file; files and ipc need more. */
+  permissions?: string[];
+}
+
 /** Runs a test; what it started is ended, and shown if the test fails. */
 export async function onStage(
   play: (stage: Stage) => Promise<void>,
+  { where = "guide", permissions = NET }: StageOptions = {},
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "nought-guide-"));
   const started: { name: string; program: Program }[] = [];
@@ -35,8 +43,8 @@ export async function onStage(
       start(path, ...args) {
         const words = args.map(String);
         const files = words.some((word) => word.includes(folder));
-        const program = script(`../examples/guide/${path}`, words, {
-          permissions: files ? FILES : NET,
+        const program = script(`../examples/${where}/${path}`, words, {
+          permissions: files ? FILES : permissions,
         });
         started.push({ name: [path, ...args].join(" "), program });
         return program;

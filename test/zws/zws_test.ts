@@ -382,3 +382,18 @@ test("a pong never goes into the middle of a body", () => {
     hex(concat(bytes("82 7e 1389 00"), body, frame(0x8a, encode("p")))),
   );
 });
+
+test("of a stranger no more is read at once than it may say", () => {
+  const settings = {
+    socketType: "PULL",
+    routingId: new Uint8Array(0),
+    maxMessageSize: -1,
+  } as const;
+  const zws = new ZwsStream(settings, new ServerUpgrade("NULL"), null);
+  const target = zws.readTarget();
+  assert.equal(target.length, 8192);
+  assert.equal(zws.readTarget(), target);
+  zws.established();
+  assert.equal(zws.readTarget().length, 65536);
+  assert.equal(zws.readTarget(), zws.readTarget());
+});
