@@ -7,8 +7,8 @@ import type { Fault } from "../base/fault.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import type { SocketType } from "../base/socket_type.ts";
 import { sendOpenings } from "../patterns/dealer.ts";
-import { type Pattern, type SendResult, STATE } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
+import { StandIn } from "../routing/stand_in.ts";
 import { NEED, RUN } from "../zmtp/frame_reader.ts";
 import type { Reserve } from "../zmtp/reserve.ts";
 import { type RunSink, RunSorter } from "../zmtp/run_sorter.ts";
@@ -40,12 +40,7 @@ export interface ThreadSocketFacts {
   readonly options: OptionValues;
 }
 
-export class ThreadEnd implements Pattern, RunSink {
-  // What a pattern tells its socket concerns nobody here.
-  readonly mute = false;
-  readonly oneAtATime = false;
-  readonly addressed = false;
-  readonly origin = null;
+export class ThreadEnd extends StandIn implements RunSink {
   readonly #pipe: Pipe;
   readonly #link: Link;
   readonly #options: OptionValues;
@@ -70,6 +65,7 @@ export class ThreadEnd implements Pattern, RunSink {
     reserve: Reserve,
     over: () => void,
   ) {
+    super();
     this.#pipe = pipe;
     this.#link = link;
     this.#options = options;
@@ -103,13 +99,7 @@ export class ThreadEnd implements Pattern, RunSink {
 
   // Pattern: what the pipe tells.
 
-  attached(): void {}
-  readable(): void {}
-  configured(): void {}
-
-  detached(): void {}
-
-  reconnected(): void {
+  override reconnected(): void {
     this.#connection++;
     // These go before everything else, and the application may be busy.
     sendOpenings(this.#pipe, this.#options);
@@ -124,41 +114,21 @@ export class ThreadEnd implements Pattern, RunSink {
     });
   }
 
-  hiccuped(): void {
+  override hiccuped(): void {
     this.#connection++;
     if (this.#replies) this.#pipe.log!.clear();
     this.#report({ is: "hiccup" });
     this.#tellDone();
   }
 
-  ended(): void {
+  override ended(): void {
     this.#report({ is: "ended" });
     this.#over();
   }
 
-  writable(): void {
+  override writable(): void {
     this.#pipe.muted = true;
     this.#pull(ENOUGH_BYTES);
-  }
-
-  canSend(): boolean {
-    return false;
-  }
-
-  canReceive(): boolean {
-    return false;
-  }
-
-  trySend(): SendResult {
-    return STATE;
-  }
-
-  tryReceive(): Message | null {
-    return null;
-  }
-
-  strained(): boolean {
-    return false;
   }
 
   #facts(): PipeFacts {

@@ -13,8 +13,8 @@ import {
 } from "../base/frame.ts";
 import { EMPTY, type Message } from "../base/message.ts";
 import type { OptionValues } from "../base/option_types.ts";
-import { type Pattern, type SendResult, STATE } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
+import { StandIn } from "../routing/stand_in.ts";
 import type { InprocMember } from "../transports/inproc.ts";
 import { FRAME, FrameReader } from "../zmtp/frame_reader.ts";
 import type { Reserve } from "../zmtp/reserve.ts";
@@ -42,15 +42,10 @@ export interface Hold {
   stay(milliseconds: number, over: () => void): () => void;
 }
 
-export class RemoteEnd implements InprocMember, Pattern {
+export class RemoteEnd extends StandIn implements InprocMember {
   readonly options: OptionValues;
   readonly routingId: Uint8Array;
   readonly type: string;
-  // What a pattern tells its socket concerns nobody here.
-  readonly mute = false;
-  readonly oneAtATime = false;
-  readonly addressed = false;
-  readonly origin = null;
   readonly #link: Link;
   readonly #reader: FrameReader;
   readonly #hold: Hold;
@@ -75,6 +70,7 @@ export class RemoteEnd implements InprocMember, Pattern {
     hold: Hold,
     over: (lost: boolean) => void,
   ) {
+    super();
     const { sendHighWaterMark, receiveHighWaterMark, conflate } = socket;
     // The rest of the other side's marks bounds its own queues.
     this.options = {
@@ -120,39 +116,12 @@ export class RemoteEnd implements InprocMember, Pattern {
 
   // Pattern: what the pipe tells.
 
-  attached(): void {}
-  reconnected(): void {}
-  hiccuped(): void {}
-  detached(): void {}
-  ended(): void {}
-  configured(): void {}
-
-  readable(): void {
+  override readable(): void {
     this.#push();
   }
 
-  writable(): void {
+  override writable(): void {
     this.#pull();
-  }
-
-  canSend(): boolean {
-    return false;
-  }
-
-  canReceive(): boolean {
-    return false;
-  }
-
-  trySend(): SendResult {
-    return STATE;
-  }
-
-  tryReceive(): Message | null {
-    return null;
-  }
-
-  strained(): boolean {
-    return false;
   }
 
   #move(): void {
