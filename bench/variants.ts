@@ -54,9 +54,24 @@ export const curve: Benchmark = variant(
   0.1,
   "curve",
 );
-export const background: Benchmark = variant(
-  "background",
-  "PUSH to PULL over tcp, two processes, with background threads",
-  0.5,
-  "tcp",
-);
+
+/** Ours with its connections in this thread, and in one of the background. */
+export const background: Benchmark = {
+  name: "background",
+  what: "PUSH to PULL over tcp, two processes, without and with a thread",
+  run: (env) =>
+    pairwise(env, {
+      field: { kinds: ["libzmq", "nought"], ways: ["here", "background"] },
+      sizes: [10, 1024, 65_536],
+      ...perSecond("msg/s"),
+      count: (size) =>
+        Math.max(1000, 0.5 * Math.min(MOST_MESSAGES, MOST_BYTES / size)),
+      parts: (amount, { way }) => {
+        const at = way === "background" ? "@background" : "";
+        return [
+          { says: 1, args: () => [`pull${at}`, ...amount] },
+          { says: 0, args: ([there]) => [`push${at}`, there, ...amount] },
+        ];
+      },
+    }),
+};

@@ -58,7 +58,7 @@ for (
     ["ws", ["--sizes", "64", "--count", "200"], 2],
     ["curve", ["--sizes", "64", "--count", "200"], 2],
     ["background", ["--sizes", "64", "--count", "200"], 2],
-    ["background-latency", ["--count", "100"], 1],
+    ["background-latency", ["--count", "100"], 2],
     ["scale", ["--peers", "1,10", "--count", "2000"], 12],
   ] as const
 ) {
