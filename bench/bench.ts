@@ -12,6 +12,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { fanout } from "./fanout.ts";
+import { flood, storm } from "./flood.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
 import { chart } from "./harness/chart.ts";
 import type { Result } from "./harness/compare.ts";
@@ -40,6 +41,8 @@ const ALL: readonly Benchmark[] = [
   curve,
   background,
   backgroundLatency,
+  flood,
+  storm,
   mongrel2,
 ];
 
