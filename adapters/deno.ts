@@ -240,11 +240,11 @@ class AcceptLoop implements Listener {
     this.#next();
   }
 
-  close(): void {
+  close(): void | Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#path === null) this.#close();
-    else this.#path.release(() => this.#close());
+    if (this.#path === null) return this.#close();
+    this.#path.release(() => this.#close());
   }
 
   /** Resolves once the port or path is free, which is a moment later; the process waits for it. */

@@ -38,9 +38,9 @@ export interface ReceivingSocket<M> extends Socket {
  * bindSync(reply, "tcp://127.0.0.1:*");
  * request.connect(reply.lastEndpoint!);
  * sendSync(request, "question");
- * console.log(receiveSync(reply).map(text)); // [ "question" ]
+ * console.log(text(receiveSync(reply)[0])); // "question"
  * sendSync(reply, "answer");
- * console.log(receiveSync(request).map(text)); // [ "answer" ]
+ * console.log(text(receiveSync(request)[0])); // "answer"
  * ```
  */
 export function sendSync<M>(

@@ -138,9 +138,14 @@ export class ThreadHost {
         endpoint.known.closed = order.closed;
         if (order.is === "abort") endpoint.abort();
         else endpoint.close(order.discard);
-        this.say({ is: "closed", endpoint: order.endpoint });
+        this.#tellClosed(order.endpoint, endpoint);
       }
     }
+  }
+
+  async #tellClosed(number: number, endpoint: ThreadEndpoint): Promise<void> {
+    await endpoint.whenClosed();
+    this.say({ is: "closed", endpoint: number });
   }
 
   #open({ socket, endpoint, address, bind, givenId, pipe }: Order & {
@@ -237,11 +242,17 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
     this.#endpoint?.abort();
   }
 
+  whenClosed(): Promise<void> | undefined {
+    return this.#endpoint?.whenClosed?.();
+  }
+
   /** Nothing more comes of it. */
   over(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#host.over(this.#number);
+    const freed = this.whenClosed();
+    if (freed === undefined) this.#host.over(this.#number);
+    else freed.then(() => this.#host.over(this.#number));
     for (const link of this.#links.values()) link.end();
     this.#links.clear();
     this.#ends.clear();
@@ -256,7 +267,7 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
     ];
   }
 
-  dropped(pipe: Pipe): void {
+  pipeDropped(pipe: Pipe): void {
     this.#ends.get(pipe)?.dropped();
   }
 

@@ -36,6 +36,7 @@ export class Acceptor implements Endpoint, SessionOwner {
   /** Peers whose handshake is not through. */
   readonly #pending = new Set<Session>();
   #listener: Listener | null = null;
+  #freed: Promise<void> | undefined;
   #closing = false;
   #over = false;
 
@@ -109,6 +110,10 @@ export class Acceptor implements Endpoint, SessionOwner {
     this.#unlisten();
     for (const session of [...this.#sessions]) session.part(discard);
     this.#finish();
+  }
+
+  whenClosed(): Promise<void> | undefined {
+    return this.#freed;
   }
 
   abort(): void {
@@ -235,7 +240,7 @@ export class Acceptor implements Endpoint, SessionOwner {
   #unlisten(): void {
     this.#closing = true;
     if (this.#listener === null) return;
-    this.#listener.close();
+    this.#freed = this.#listener.close() ?? undefined;
     this.#listener = null;
     this.#socket.emit({ type: "close", address: this.address });
   }

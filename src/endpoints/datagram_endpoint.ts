@@ -214,7 +214,7 @@ export class DatagramEndpoint
 
   #drop(): void {
     this.#pipe.drops++;
-    this.#socket.dropped?.(this.#pipe);
+    this.#socket.pipeDropped?.(this.#pipe);
   }
 
   #send(head: Uint8Array, frame: Uint8Array, length: number): boolean {

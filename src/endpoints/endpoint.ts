@@ -7,8 +7,8 @@ export interface Endpoint {
   close(discard: boolean): void;
   /** Ends now. */
   abort(): void;
-  /** Resolves once `close` has come to it, where that takes another thread. */
-  whenClosed?(): Promise<void>;
+  /** Resolves once what `close` ended is free for others, where that takes a moment. */
+  whenClosed?(): Promise<void> | undefined;
 }
 
 /** Who is told that an endpoint is over. */

@@ -32,7 +32,7 @@ export interface SocketSide {
   /** Who lets peers in. */
   readonly authority: Authority;
   /** A message of a pipe was dropped, which is counted there; for who passes that on. */
-  dropped?(pipe: Pipe): void;
+  pipeDropped?(pipe: Pipe): void;
   /** The queues of a new pipe over a wire, where they are none of the usual ones. */
   queues?(): [inbound: InboundQueue, log: OutboundLog];
 }

@@ -252,8 +252,11 @@ export interface StreamHandler {
 export interface Listener {
   /** The address that was bound, as `ip:port` or a path. */
   readonly local: string;
-  /** Stops listening; streams that were accepted live on. */
-  close(): void;
+  /**
+   * Stops listening; streams that were accepted live on. Gives what resolves once the
+   * address is free, where that takes a moment.
+   */
+  close(): void | Promise<void>;
 }
 
 /** Where a socket of datagrams sits, and what it does with groups. */

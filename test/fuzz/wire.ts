@@ -168,7 +168,7 @@ class WireAdapter implements Adapter {
     this.#wires.ports.set(port, accept);
     return {
       local: `127.0.0.1:${port}`,
-      close: () => this.#wires.ports.delete(port),
+      close: () => void this.#wires.ports.delete(port),
     };
   }
 
