@@ -120,7 +120,7 @@ test(
       "--runtime",
       RUNTIME,
       "--count",
-      "200",
+      "5000",
     ];
     const { rows, result } = await bench("mongrel2", ...small);
     const parts = result.series.map(({ setting }) => setting.part);
