@@ -276,7 +276,9 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     const log = this.pipe.log!;
     if (log.away === 0) return;
     const { ints } = this.#link;
-    const low = log.full ? log.highWaterMark >> 1 : 0;
+    // What a limit in bytes makes full is looked at again with each message that goes.
+    const half = log.highWaterMark >> 1 || Infinity;
+    const low = log.full ? Math.min(half, log.away - 1) : 0;
     Atomics.store(ints, WAKE_AT, (log.taken + this.#lost - low) | 0);
     Atomics.store(ints, WAKE, 1);
     const late = (Atomics.load(ints, DONE) - Atomics.load(ints, WAKE_AT)) | 0;

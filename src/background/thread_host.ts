@@ -250,9 +250,7 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
   over(): void {
     if (this.#over) return;
     this.#over = true;
-    const freed = this.whenClosed();
-    if (freed === undefined) this.#host.over(this.#number);
-    else freed.then(() => this.#host.over(this.#number));
+    this.#host.over(this.#number);
     for (const link of this.#links.values()) link.end();
     this.#links.clear();
     this.#ends.clear();

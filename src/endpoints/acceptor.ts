@@ -248,7 +248,9 @@ export class Acceptor implements Endpoint, SessionOwner {
   #finish(): void {
     if (!this.#closing || this.#over || this.#sessions.size > 0) return;
     this.#over = true;
-    this.#owner.endpointOver(this);
+    // Whoever waits for the end may want to bind there.
+    if (this.#freed === undefined) this.#owner.endpointOver(this);
+    else this.#freed.then(() => this.#owner.endpointOver(this));
   }
 }
 
