@@ -245,9 +245,15 @@ test("options of a swap say at once what is wrong", () =>
     })
   ));
 
-if (RUNTIME === "deno") {
-  test("Deno has to be allowed to write to the folder when the option is set", () =>
-    inFolder(async (folder) => {
+test("a runtime that asks for permissions has to be allowed to write to the folder when the option is set", () =>
+  inFolder((folder) =>
+    withSockets(async (keep) => {
+      if (RUNTIME !== "deno") {
+        const context = new Context({ swap });
+        const push = keep(new Push({ context, swapDirectory: folder }));
+        assert.equal(push.swapDirectory, folder);
+        return;
+      }
       const args = ["tcp://127.0.0.1:1", folder, "0"];
       const child = script("swap/offering_program.ts", args, {
         permissions: ["--allow-net", "--allow-sys", `--allow-read=${folder}`],
@@ -258,5 +264,5 @@ if (RUNTIME === "deno") {
       } finally {
         await child.kill();
       }
-    }));
-}
+    })
+  ));

@@ -3,7 +3,6 @@
 // that means harm do to each.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { type Channel, type Pair, type Socket, text } from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
 import { GARBAGE, RawPeer } from "../support/raw_peer.ts";
@@ -23,8 +22,14 @@ type Keep = <S extends Socket>(socket: S) => S;
 
 const LARGE = new Uint8Array(200_000).fill(7);
 
-/** The suite, with sockets of these classes. */
-export function patternsSuite(where: string, classes: typeof CLASSES): void {
+/** The tests of the suite by name, with sockets of these classes. */
+export function patternsSuite(
+  where: string,
+  classes: typeof CLASSES,
+): [name: string, run: () => Promise<void>][] {
+  const tests: [name: string, run: () => Promise<void>][] = [];
+  const test = (name: string, run: () => Promise<void>) =>
+    void tests.push([name, run]);
   const {
     Channel,
     Client,
@@ -269,4 +274,5 @@ export function patternsSuite(where: string, classes: typeof CLASSES): void {
         assert.deepEqual(texts(await pull.receive()), ["still here"]);
       }));
   }
+  return tests;
 }
