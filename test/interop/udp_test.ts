@@ -14,6 +14,7 @@ import {
   withZeromqJs,
 } from "../support/peer.ts";
 import { withSockets } from "../support/sockets.ts";
+import { sleep } from "../support/wait.ts";
 
 const PEER = withZeromqJs(new URL("zeromqjs_peer.mjs", import.meta.url));
 const GROUP = frameOf(new TextEncoder().encode("grp"));
