@@ -504,6 +504,16 @@ export class Connection {
   /** Messages flow from here on. */
   #begin(now: number): Verdict {
     const reader = this.#reader;
+    if (this.#mechanism!.cipher !== null && reader.midFrame) {
+      // The rest of it would be taken for what is hidden.
+      return this.#fail(
+        new Fault(
+          "peer",
+          "ERR_ZMTP_UNSPECIFIED",
+          "a peer sends nothing while it is decided about",
+        ),
+      );
+    }
     this.#state = "traffic";
     this.#cipher = this.#mechanism!.cipher;
     this.#mechanism = null;

@@ -46,8 +46,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "the mark of an outgoing queue is off by one",
     file: "src/routing/outbound_log.ts",
-    from: "return this.#hwm !== 0 && this.count >= this.#hwm;",
-    to: "return this.#hwm !== 0 && this.count > this.#hwm;",
+    from: "return this.#hwm !== 0 && this.count + this.away >= this.#hwm ||",
+    to: "return this.#hwm !== 0 && this.count + this.away > this.#hwm ||",
     caughtBy: ["all: queues stay within their high-water marks"],
   },
   {
