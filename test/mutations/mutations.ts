@@ -112,8 +112,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a full queue forgets to ask for more",
     file: "src/routing/inbound_queue.ts",
-    from: "if (this.starved && this.count <= this.#low) this.#signal();",
-    to: "if (this.starved && this.count < this.#low) this.#signal();",
+    from: "return this.count <= this.#low &&",
+    to: "return this.count < this.#low &&",
     caughtBy: [
       "pipeline: nothing is lost while connections hold",
       "pipeline: a cut loses only what was handed over",
