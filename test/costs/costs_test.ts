@@ -17,6 +17,13 @@ test("100,000 subscriptions take less than 60 MB, and none are left when a milli
   assert.ok(left < 5, `${left} MB are left`);
 });
 
+test("a client of CURVE that has its WELCOME and says no more costs a nonce, until its cookie comes back", async () => {
+  const child = script("costs/half_open_program.ts", [], { gc: true });
+  const line = await within("its figures", child.line(), 120_000);
+  const { silent, hello } = JSON.parse(line);
+  assert.ok(hello - silent < 400, `${hello} bytes against ${silent}`);
+});
+
 interface Figures {
   heap: number;
   rss: number;

@@ -5,6 +5,7 @@ import { EMPTY } from "../../src/base/message.ts";
 import { encodeProperties } from "../../src/base/metadata.ts";
 import type { SocketType } from "../../src/base/socket_type.ts";
 import { encodeText } from "../../src/base/utf8.ts";
+import type { Mechanism } from "../../src/mechanisms/mechanism.ts";
 import { NullMechanism } from "../../src/mechanisms/null.ts";
 import { InboundQueue } from "../../src/routing/inbound_queue.ts";
 import { OutboundLog } from "../../src/routing/outbound_log.ts";
@@ -28,6 +29,7 @@ export class Bench {
     settings: Partial<ConnectionSettings> & {
       hwm?: number;
       identity?: string;
+      mechanism?: Mechanism;
     } = {},
     now = 0,
   ) {
@@ -55,7 +57,7 @@ export class Bench {
         legacyPeers: "2.0",
         ...settings,
       },
-      new NullMechanism(encodeProperties(properties)),
+      settings.mechanism ?? new NullMechanism(encodeProperties(properties)),
       new Reserve(1e12),
       {
         connectionReady: (connection) => {
