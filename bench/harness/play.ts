@@ -5,6 +5,10 @@
 //     measured N NS        N operations took NS nanoseconds
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
 import { createInterface } from "node:readline";
 import type { Rival } from "./rivals.ts";
 
@@ -32,6 +36,8 @@ export async function play(
   const children: ChildProcess[] = [];
   const endpoints: string[] = [];
   const ended = new Set<ChildProcess>();
+  // Sockets of ipc that are left behind, as libzmq's are, go with it.
+  const folder = mkdtempSync(join(tmpdir(), "nought-bench-"));
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     return await new Promise<number>((resolve, reject) => {
@@ -46,6 +52,7 @@ export async function play(
         const args = [...part.args(endpoints).map(String), ...rival.after];
         const child = spawn(command, [...first, ...args], {
           stdio: ["pipe", "pipe", "pipe"],
+          env: { ...process.env, TMPDIR: folder },
         });
         children.push(child);
         due += part.says;
@@ -89,5 +96,6 @@ export async function play(
     for (const child of children) {
       if (!ended.has(child)) child.kill("SIGKILL");
     }
+    rmSync(folder, { recursive: true, force: true });
   }
 }
