@@ -107,7 +107,7 @@ function parse(address: string, bind: boolean): Address {
 function unsupported(address: string, scheme: string): ZmqError {
   const why = Object.hasOwn(ELSEWHERE, scheme)
     ? ELSEWHERE[scheme]
-    : "there is no such transport; tcp, ipc, inproc, udp and epgm are";
+    : "there is no such transport; tcp, ipc, inproc, ws, wss, udp and epgm are";
   return new ZmqError(
     "EPROTONOSUPPORT",
     `Cannot use ${address}: ${why}`,

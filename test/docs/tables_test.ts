@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { pickAdapter } from "../../adapters/pick.ts";
 import { OPTIONS } from "../../src/base/options.ts";
 import { rendered } from "../offences/table.ts";
+import { renderedWs } from "../offences/ws_table.ts";
 import { RUNTIME } from "../support/runtime.ts";
 import { capability } from "../../mod.ts";
 import { abilitiesOf, CAPABILITIES } from "../../src/sockets/capability.ts";
@@ -51,8 +52,15 @@ test("the docs say which transports and mechanisms this runtime has, and so does
   );
 });
 
-test("the docs' table of offences is the one that is tried (deno task docs)", () => {
-  const expected = rendered().split("\n").slice(2)
-    .map((line) => line.slice(1, -1).split("|").map((cell) => cell.trim()));
-  assert.deepEqual(cellsOf(page("offences.md"), "offences"), expected);
-});
+for (
+  const [mark, table] of [
+    ["offences", rendered()],
+    ["offences over ws", renderedWs()],
+  ]
+) {
+  test(`the docs' table of ${mark} is the one that is tried (deno task docs)`, () => {
+    const expected = table.split("\n").slice(2)
+      .map((line) => line.slice(1, -1).split("|").map((cell) => cell.trim()));
+    assert.deepEqual(cellsOf(page("offences.md"), mark), expected);
+  });
+}

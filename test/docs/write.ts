@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { rendered } from "../offences/table.ts";
+import { renderedWs } from "../offences/ws_table.ts";
 import { VERSIONS } from "../support/versions.ts";
 import { capabilityTable, inserted, optionTable, RUNTIMES } from "./tables.ts";
 
@@ -30,4 +31,5 @@ const [deno, bun, node] = RUNTIMES.map(featuresOf);
 write("options.md", "options", optionTable({ deno, bun, node }));
 write("transports.md", "capabilities", capabilityTable({ deno, bun, node }));
 write("offences.md", "offences", rendered());
+write("offences.md", "offences over ws", renderedWs());
 execFileSync(process.execPath, ["fmt", "--quiet", DOCS], { timeout: 60_000 });

@@ -3,7 +3,7 @@
 // recorded once fits each socket that hears it again, to the byte. Everything happens
 // within `flush`; twenty thousand conversations fit into a second.
 
-import { x25519 } from "../../src/crypto/x25519.ts";
+import { x25519 } from "../../adapters/x25519.ts";
 import type {
   Adapter,
   ByteStream,

@@ -636,22 +636,32 @@ export const OTHERS: readonly (readonly [string, string, string])[] = [
   ["leaving in traffic, or a reset", "`disconnect`", "yes"],
 ];
 
+/** A row of a table. */
+export function row(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** What is seen of an offence, with the code by the first event that tells it. */
+export function eventCell(
+  [first, ...rest]: readonly string[],
+  code: string | null,
+): string {
+  const named = (event: string, code: string | null) =>
+    code === null ? `\`${event}\`` : `\`${event}\` (${code})`;
+  const events = first === "handshake"
+    ? [named(first, null), ...rest.map((event) => named(event, code))]
+    : [named(first, code), ...rest.map((event) => named(event, null))];
+  return events.join(", ");
+}
+
 /** The table as it stands in the docs. */
 export function rendered(): string {
-  const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const told = (ends: boolean) => ends ? "the connection is closed" : "nothing";
   const lines = OFFENCES.map((one) => {
-    const [first, ...rest] = one.events;
-    const named = (event: string, code: string | null) =>
-      code === null ? `\`${event}\`` : `\`${event}\` (${code})`;
-    const later = first === "handshake";
-    const events = later
-      ? [`\`${first}\``, ...rest.map((event) => named(event, one.code))]
-      : [named(first, one.code), ...rest.map((event) => `\`${event}\``)];
     return row([
       one.offence,
       `${one.ours} ← ${one.theirs}`,
-      events.join(", "),
+      eventCell(one.events, one.code),
       told(one.ends),
       one.ends ? (one.again ? "yes" : "no") : "goes on",
     ]);

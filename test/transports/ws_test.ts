@@ -17,6 +17,7 @@ import {
   type Socket,
   Subscriber,
 } from "../../mod.ts";
+import { WS_LIMIT, WS_OFFENCES } from "../offences/ws_table.ts";
 import { bytes, concat, hex, texts } from "../support/bytes.ts";
 import { installed, withPeer } from "../support/peer.ts";
 import { RawPeer } from "../support/raw_peer.ts";
@@ -58,80 +59,10 @@ async function upgraded(socket: Socket, protocols?: string): Promise<RawPeer> {
   return peer;
 }
 
-/** What a peer may do wrong: what it says, and what the events after `accept` are. */
-const OFFENCES: Record<
-  string,
-  [says: Uint8Array, events: string[], code: string]
-> = {
-  "bytes that are no HTTP": [
-    bytes("ff 00x8 7f 03"),
-    ["handshake:error:protocol", "disconnect"],
-    "ERR_WS_UNSPECIFIED",
-  ],
-  "a request for another subprotocol": [
-    request("chat"),
-    ["handshake:error:protocol", "disconnect"],
-    "ERR_WS_UNSPECIFIED",
-  ],
-  "a head of 10,000 bytes": [
-    request(undefined, Array(10).fill(`X: ${"x".repeat(1000)}`)),
-    ["handshake:error:protocol", "disconnect"],
-    "ERR_WS_UNSPECIFIED",
-  ],
-  "an unmasked frame in the handshake": [
-    concat(request(), zwsReady("PUSH", false)),
-    ["handshake:error:protocol", "disconnect"],
-    "ERR_WS_UNSPECIFIED",
-  ],
-  "a message before READY": [
-    concat(request(), frame(0x82, bytes("00 61"), true)),
-    ["handshake:error:protocol", "disconnect"],
-    "ERR_ZMTP_UNEXPECTED_COMMAND",
-  ],
-  "fragments of 12,000 bytes before READY": [
-    concat(
-      request(),
-      frame(0x02, new Uint8Array(6000).fill(2), true),
-      frame(0x00, new Uint8Array(6000), true),
-    ),
-    ["disconnect"],
-    "EMSGSIZE",
-  ],
-  "a socket type that does not fit": [
-    concat(request(), zwsReady("SUB", true)),
-    ["disconnect"],
-    "ERR_ZMTP_INVALID_METADATA",
-  ],
-  "text in traffic": [
-    concat(request(), zwsReady("PUSH", true), frame(0x81, bytes("61"), true)),
-    ["handshake", "disconnect"],
-    "ERR_WS_UNSPECIFIED",
-  ],
-  "a frame above maxMessageSize": [
-    concat(
-      request(),
-      zwsReady("PUSH", true),
-      frame(0x82, new Uint8Array(5002), true),
-    ),
-    ["handshake", "disconnect"],
-    "EMSGSIZE",
-  ],
-  "fragments above maxMessageSize": [
-    concat(
-      request(),
-      zwsReady("PUSH", true),
-      frame(0x02, new Uint8Array(4000), true),
-      frame(0x80, new Uint8Array(4000), true),
-    ),
-    ["handshake", "disconnect"],
-    "EMSGSIZE",
-  ],
-};
-
-for (const [what, [says, events, code]] of Object.entries(OFFENCES)) {
-  test(`a peer is cut off for ${what}, and others notice nothing`, () =>
+for (const { offence, says, events, code } of WS_OFFENCES) {
+  test(`a peer is cut off for ${offence}, and others notice nothing`, () =>
     withSockets(async (keep) => {
-      const pull = keep(new Pull({ maxMessageSize: 5000 }));
+      const pull = keep(new Pull({ maxMessageSize: WS_LIMIT }));
       const push = keep(new Push());
       await join(pull, push, "ws");
       const seen = watch(pull);
