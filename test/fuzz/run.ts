@@ -1,59 +1,82 @@
-// Fuzzes for a time: `deno task fuzz --minutes 5 --seed 7`. With `--record` it records
-// the corpus anew, which is to be done when what peers say has changed.
+// Fuzzes for a time, a thread on each core: `deno task fuzz --minutes 5 --seed 7`. The
+// first thread has that seed, and each further one the next; `--threads 1` sees what
+// one of them found again. With `--record` it records the corpus anew, which is to be
+// done when what peers say has changed.
 
+import { availableParallelism } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { collect } from "../support/memory.ts";
+import { Worker } from "node:worker_threads";
 import { recordAll } from "./corpus.ts";
-import { fuzz } from "./fuzz.ts";
+import type { Findings } from "./fuzz.ts";
+
+/** What a thread is told. */
+export interface Task {
+  readonly seed: number;
+  readonly milliseconds: number;
+}
+
+/** What it tells: how far it is, what it found in the end, or what must not be. */
+export type Report =
+  | { readonly inputs: number; readonly heap: number }
+  | { readonly findings: Findings }
+  | { readonly error: unknown };
 
 const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "1" },
     record: { type: "boolean", default: false },
     seed: { type: "string", default: `${Date.now() % 1_000_000}` },
+    threads: { type: "string", default: `${availableParallelism()}` },
   },
 });
 if (values.record) {
   console.log(`${await recordAll()} conversations recorded`);
   process.exit();
 }
+const milliseconds = Number(values.minutes) * 60_000;
+const seeds = Array.from(
+  { length: Number(values.threads) },
+  (_, i) => Number(values.seed) + i,
+);
+console.log(`seeds ${seeds.join(", ")}`);
 const began = performance.now();
-const ends = began + Number(values.minutes) * 60_000;
-const seed = Number(values.seed);
-console.log(`seed ${seed}`);
-/** Compilers and caches have grown by then. */
-const WARM = 32_768;
-/** What the heap may grow by after that, in bytes. */
-const MOST_GROWTH = 32_000_000;
-let least = Infinity;
-
-/** Looks at how much memory there is; throws if it grows and grows. */
-function looked(inputs: number): void {
-  collect();
-  const { heapUsed } = process.memoryUsage();
-  if (inputs >= WARM) least = Math.min(least, heapUsed);
-  if (heapUsed > least + MOST_GROWTH) {
-    throw new Error(`it grew from ${least} to ${heapUsed} bytes`);
-  }
-  console.log(`${inputs} inputs, ${(heapUsed / 1e6).toFixed(1)} MB of heap`);
-}
-
+const threads: Worker[] = [];
 try {
-  // The clock is looked at now and then only.
-  const { inputs, refused, passed } = await fuzz(seed, (inputs) => {
-    if (inputs % 256 !== 0) return false;
-    if (inputs % 65_536 === 0 || inputs === WARM) looked(inputs);
-    return performance.now() > ends;
-  });
-  looked(inputs);
-  const rate = inputs / (performance.now() - began) * 1000;
+  const all = await Promise.all(seeds.map((seed) => run(seed)));
+  const sum = (of: keyof Findings) =>
+    all.reduce((sum, one) => sum + one[of], 0);
+  const rate = sum("inputs") / (performance.now() - began) * 1000;
   console.log(
-    `${inputs} inputs, ${
-      Math.round(rate)
-    } a second: ${refused} peers cut off, ${passed} not; nothing found`,
+    `${sum("inputs")} inputs, ${Math.round(rate)} a second: ${
+      sum("refused")
+    } peers cut off, ${sum("passed")} not; nothing found`,
   );
 } catch (error) {
   console.error(error);
   process.exitCode = 1;
+} finally {
+  await Promise.all(threads.map((thread) => thread.terminate()));
+}
+
+/** Lets a thread fuzz. */
+function run(seed: number): Promise<Findings> {
+  return new Promise((resolve, reject) => {
+    const task: Task = { seed, milliseconds };
+    const file = new URL("thread.ts", import.meta.url);
+    const thread = new Worker(file, { workerData: task });
+    threads.push(thread);
+    thread.on("message", (report: Report) => {
+      if ("error" in report) reject(report.error);
+      else if ("findings" in report) resolve(report.findings);
+      else {
+        const heap = (report.heap / 1e6).toFixed(1);
+        console.log(
+          `seed ${seed}: ${report.inputs} inputs, ${heap} MB of heap`,
+        );
+      }
+    });
+    thread.on("error", reject);
+    thread.on("exit", () => reject(new Error(`seed ${seed}: it ended`)));
+  });
 }
