@@ -12,6 +12,7 @@ import type {
 } from "../src/runtime/adapter.ts";
 import type { Threads } from "../src/runtime/threads.ts";
 import type { DatagramAbilities } from "./datagrams.ts";
+import { arrived, arrives, type Arriving } from "./arrivals.ts";
 import { LocalPath } from "./local_path.ts";
 import {
   coded,
@@ -274,7 +275,7 @@ class AcceptLoop implements Listener {
   }
 }
 
-class DenoStream implements ByteStream {
+class DenoStream implements ByteStream, Arriving {
   readonly exact = true;
   local = "";
   remote = "";
@@ -286,6 +287,8 @@ class DenoStream implements ByteStream {
   #paused = false;
   #reading = false;
   #reads = 0;
+  /** Bytes that were read, and have their turn or wait for it; 0 is the end. */
+  #count = 0;
   #target: Uint8Array = NONE;
   #ending = false;
   #writing: Uint8Array = NONE;
@@ -405,15 +408,27 @@ class DenoStream implements ByteStream {
   };
 
   readonly #onRead = (count: number | null) => {
+    this.#count = count ?? 0;
+    if (arrives(this.#count, this)) this.#take();
+  };
+
+  /** What was read has its turn. */
+  arrive(): void {
+    arrived(this.#count, this);
+    this.#take();
+  }
+
+  #take(): void {
     this.#reading = false;
     if (this.#over) return;
-    if (count === null) {
+    const count = this.#count;
+    if (count === 0) {
       this.#close(undefined);
       return;
     }
     if (!this.#ending) this.#handler!.data(this.#target.subarray(0, count));
     this.#read();
-  };
+  }
 
   readonly #onWritten = (count: number) => {
     if (this.#over) return;

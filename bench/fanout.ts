@@ -5,7 +5,7 @@
 
 import { type Benchmark, pairwise, perSecond } from "./harness/benchmark.ts";
 
-const DELIVERIES = 4_000_000;
+const DELIVERIES = 12_000_000;
 
 export const fanout: Benchmark = {
   name: "fanout",

@@ -58,6 +58,7 @@ export class SubscriberPattern extends ReceivingPattern {
 
   override canReceive(): boolean {
     const inverted = this.#settings.invertMatching;
+    if (this.trie.all && !inverted) return this.queue.current() !== null;
     for (;;) {
       const pipe = this.queue.current();
       if (pipe === null) return false;
@@ -71,6 +72,9 @@ export class SubscriberPattern extends ReceivingPattern {
   }
 
   override tryReceive(): Message | null {
+    if (this.trie.all && !this.#settings.invertMatching) {
+      return this.queue.take();
+    }
     return this.canReceive() ? this.queue.take() : null;
   }
 }

@@ -12,6 +12,8 @@ class Subscription {
 export class SubscriptionTrie {
   /** How many different prefixes there are. */
   size = 0;
+  /** Whether the empty prefix, which every message has, is asked for. */
+  all = false;
   readonly #tree = new RadixTree<Subscription>();
 
   /** Counts one more; true if the prefix is new. */
@@ -22,6 +24,7 @@ export class SubscriptionTrie {
       subscription = new Subscription();
       this.#tree.set(node, subscription);
       this.size++;
+      if (prefix.length === 0) this.all = true;
     }
     return ++subscription.count === 1;
   }
@@ -33,6 +36,7 @@ export class SubscriptionTrie {
     if (subscription === null) return false;
     if (--subscription.count > 0) return false;
     this.size--;
+    if (prefix.length === 0) this.all = false;
     this.#tree.remove(node);
     return true;
   }
