@@ -129,6 +129,7 @@ test("both tries agree with plain lists over random topics", () => {
         counted.size,
         [...counts.values()].filter((n) => n > 0).length,
       );
+      assert.equal(counted.all, (counts.get("") ?? 0) > 0);
     }
   }
 });
