@@ -1,7 +1,7 @@
 // What strangers and crowds cost a server of CURVE. A flood: how many messages of 1 KiB
 // an authenticated pair moves while so many are refused a second. A storm: how long it
 // takes until all of a crowd that comes at once are let in, in processor time of the
-// server. All programs share the two cores.
+// server. All programs share the two cores; the strangers are in C.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -9,6 +9,14 @@ import type { Benchmark, Environment } from "./harness/benchmark.ts";
 import { median, type Row, type Series } from "./harness/compare.ts";
 import type { RuntimeId } from "./harness/options.ts";
 import { on } from "./harness/rivals.ts";
+import { z85Decode } from "../src/base/z85.ts";
+import { encodeProperties } from "../src/base/metadata.ts";
+import { x25519 } from "../src/crypto/x25519.ts";
+import { CurveClient } from "../src/mechanisms/curve.ts";
+import { concat } from "../test/support/bytes.ts";
+import { builtWithLibzmq } from "../test/support/peer.ts";
+import { CLIENT_KEYS } from "../test/support/shaking_peer.ts";
+import { frame, greeting } from "../test/support/zmtp.ts";
 
 const STRANGERS_A_SECOND = 5000;
 const CLIENTS = 500;
@@ -17,6 +25,14 @@ const FLOODS = [
   ["noise", "noise"],
   ["a wrong key", "key"],
 ] as const;
+/** What strangers say, each at once. */
+const WORDS = {
+  noise: () => new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"),
+  key: helloToAnother,
+};
+const STRANGERS = builtWithLibzmq(
+  new URL("peers/strangers.c", import.meta.url),
+);
 const WARM_MS = 1500;
 const TIMED_MS = 4000;
 
@@ -129,12 +145,10 @@ class Run {
   }
 
   /** What a server did while a pair moved messages, and strangers came. */
-  async pair(strangers: string | null): Promise<Deeds> {
+  async pair(strangers: keyof typeof WORDS | null): Promise<Deeds> {
     const { ask, endpoint } = await this.#serve();
     this.#start("push", endpoint);
-    if (strangers !== null) {
-      this.#start("strangers", endpoint, STRANGERS_A_SECOND, strangers);
-    }
+    if (strangers !== null) this.#flood(endpoint, strangers);
     await sleep(WARM_MS * this.#share);
     const before = await ask();
     await sleep(TIMED_MS * this.#share);
@@ -185,18 +199,40 @@ class Run {
     return { ask, endpoint };
   }
 
+  #flood(endpoint: string, kind: keyof typeof WORDS): void {
+    const port = endpoint.split(":").at(-1)!;
+    const hex = Buffer.from(WORDS[kind]()).toString("hex");
+    const { command } = STRANGERS;
+    this.#run([...command, port, `${STRANGERS_A_SECOND}`, hex]);
+  }
+
   #start(...args: (string | number)[]): ChildProcess {
-    const [command, ...first] = [
-      ...this.#pin,
+    return this.#run([
       ...on(this.#runtime, "flood.ts"),
-    ];
-    const child = spawn(command, [...first, ...args.map(String)], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
+      ...args.map(String),
+    ]);
+  }
+
+  #run(program: readonly string[]): ChildProcess {
+    const [command, ...args] = [...this.#pin, ...program];
+    const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
     child.stdin!.on("error", () => {});
     this.#children.push(child);
     return child;
   }
+}
+
+/** A client's greeting and HELLO, to a server that has another key. */
+function helloToAnother(): Uint8Array {
+  const [publicKey, secretKey] = [CLIENT_KEYS.publicKey, CLIENT_KEYS.secretKey]
+    .map((key) => z85Decode(key)!);
+  const client = new CurveClient(
+    encodeProperties([]),
+    { publicKey, secretKey },
+    publicKey,
+    { x25519, entropy: (into) => void crypto.getRandomValues(into) },
+  );
+  return concat(greeting("CURVE"), frame(4, client.next()!));
 }
 
 function since(before: Deeds, after: Deeds): Deeds {
