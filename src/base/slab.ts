@@ -7,7 +7,8 @@
 /** Bytes in the largest slab; what one kept small frame can pin. */
 export const SLAB_BYTES: number = 16384;
 
-const SMALLEST_SLAB = 1024;
+/** Bytes in the first one. */
+export const SMALLEST_SLAB: number = 1024;
 /** Above this an array of its own is no dearer than a view. */
 const LARGEST_CARVED = 4096;
 

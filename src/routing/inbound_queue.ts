@@ -3,14 +3,23 @@
 // message costs nothing until the application asks for it; then its header is
 // read and its body becomes a view. A frame that has memory of its own is an
 // entry of its own. Frames of a message that is still arriving stand behind the
-// whole ones and don't count.
+// whole ones and don't count. Small frames of a sender within the process, which are
+// copied, are written into runs of the queue's own.
 //
 // The high-water mark bounds the whole messages; a producer that met a full
 // queue is told once there is room for about half of it (libzmq's low-water
 // mark).
 
-import { LONG, LONGEST_HEADER, MORE, readSize } from "../base/frame.ts";
-import { EMPTY, type Message } from "../base/message.ts";
+import {
+  copyInto,
+  LONG,
+  LONGEST_HEADER,
+  MORE,
+  readSize,
+  writeHeader,
+} from "../base/frame.ts";
+import { COPIED_BYTES, EMPTY, type Message } from "../base/message.ts";
+import { SLAB_BYTES, SMALLEST_SLAB } from "../base/slab.ts";
 import type { Pipe } from "./pipe.ts";
 
 const SMALLEST = 4;
@@ -70,6 +79,13 @@ export class InboundQueue {
   #offset = 0;
   #runAt = 0;
   #runEnd = 0;
+
+  // Small frames of a sender within the process, in their wire form: a slab that is
+  // written from front to back, and whether the newest entry is a run that ends there.
+  #slab: Uint8Array = EMPTY;
+  #slabSize = SMALLEST_SLAB;
+  #slabAt = 0;
+  #slabOpen = false;
 
   /** Frames of a run that are shorter are copied out of it, not viewed in it. */
   readonly #copyBelow: number;
@@ -168,6 +184,56 @@ export class InboundQueue {
     this.#midMessage = messages === 0 || whole < end;
   }
 
+  /**
+   * Adds a borrowed frame: a small one is copied, as the sender may change it once
+   * its call has returned, and a large one is shared.
+   */
+  pushBorrowed(frame: Uint8Array, flags: number): void {
+    const { length } = frame;
+    if (length > COPIED_BYTES) {
+      this.push(frame, flags);
+      return;
+    }
+    if (this.#slab.length - this.#slabAt < length + LONGEST_HEADER) {
+      this.#nextSlab(length + LONGEST_HEADER);
+    }
+    const slab = this.#slab;
+    const start = this.#slabAt;
+    const body = writeHeader(slab, start, flags, length);
+    copyInto(slab, body, frame);
+    const end = body + length;
+    this.#slabAt = end;
+    this.bytes += length;
+    if (this.#slabOpen && this.#entries > 0) this.#extend(start, end);
+    else {
+      this.#add(slab, start, end, RUN);
+      this.#slabOpen = true;
+    }
+    this.#midMessage = (flags & MORE) !== 0;
+    if (this.#midMessage) return;
+    this.total++;
+    this.count++;
+    this.#wholeEntries = this.#entries;
+    this.#wholeEnd = end;
+    if (this.#newest) this.#makeWay();
+  }
+
+  /** The newest run, which ends where the slab was written to, is longer now. */
+  #extend(start: number, end: number): void {
+    const last = (this.#head + this.#entries - 1) & this.#mask;
+    this.#spans[last * STRIDE + END] = end;
+    this.held += end - start;
+    if (last === this.#head && this.#run === this.#slab) this.#runEnd = end;
+  }
+
+  #nextSlab(need: number): void {
+    while (this.#slabSize < need) this.#slabSize *= 4;
+    this.#slab = new Uint8Array(this.#slabSize);
+    if (this.#slabSize < SLAB_BYTES) this.#slabSize *= 4;
+    this.#slabAt = 0;
+    this.#slabOpen = false;
+  }
+
   /** Adds a frame that has memory of its own. */
   push(frame: Uint8Array, flags: number): void {
     this.#add(frame, 0, frame.length, flags);
@@ -204,6 +270,7 @@ export class InboundQueue {
   rollback(): void {
     if (!this.#midMessage) return;
     this.#midMessage = false;
+    this.#slabOpen = false;
     while (this.#entries > this.#wholeEntries) {
       this.#entries--;
       const gone = (this.#head + this.#entries) & this.#mask;
@@ -434,6 +501,7 @@ export class InboundQueue {
 
   #add(buffer: Uint8Array, start: number, end: number, kind: number): void {
     if (this.#entries > this.#mask) this.#grow();
+    this.#slabOpen = false;
     const at = (this.#head + this.#entries) & this.#mask;
     const span = at * STRIDE;
     this.#buffers[at] = buffer;

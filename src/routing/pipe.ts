@@ -214,16 +214,15 @@ export class Pipe {
       out.starved = true;
       return false;
     }
-    const slab = this.#slab ??= new Slab();
     const first = out.count === 0;
     if (envelope !== null) {
       for (let i = 0; i < envelope.length; i++) {
-        out.push(keepFrame(envelope[i], slab), MORE);
+        out.pushBorrowed(envelope[i], MORE);
       }
     }
     const last = message.length - 1;
     for (let i = skip; i <= last; i++) {
-      out.push(keepFrame(message[i], slab), i < last ? MORE : 0);
+      out.pushBorrowed(message[i], i < last ? MORE : 0);
     }
     if (first) this.mate?.pattern?.readable(this.mate);
     return true;

@@ -5,7 +5,7 @@
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { Router, text } from "../../mod.ts";
-import { collect } from "../support/memory.ts";
+import { collect, heldMemory } from "../support/memory.ts";
 import { RUNTIME } from "../support/runtime.ts";
 
 /** The reads of a runtime that reads into memory it is given. */
@@ -73,8 +73,7 @@ async function bare(kept: Set<unknown>): Promise<number> {
 for await (const _ of createInterface({ input: process.stdin })) {
   collect();
   await new Promise((resolve) => setTimeout(resolve, 100));
-  collect();
-  const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage();
-  const heap = heapUsed + Math.max(external, arrayBuffers);
+  const heap = heldMemory();
+  const { rss } = process.memoryUsage();
   console.log(JSON.stringify({ heap, rss, peers: peers() }));
 }

@@ -181,7 +181,9 @@ for (const transport of TRANSPORTS) {
       for (const length of [1000, 100_000, 20_000_000]) {
         const sent = await fill(length);
         if (transport === "inproc") {
-          assert.equal(sent, Math.ceil(600_000 / length));
+          // Small frames have headers there, too.
+          const most = Math.ceil(600_000 / length);
+          assert.ok(sent <= most && sent > 0.98 * most, `${sent} of ${most}`);
         }
         for (let i = 0; i < sent; i++) {
           const [body] = await within("one", pull.receive());

@@ -4,7 +4,7 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { Pull } from "../../mod.ts";
-import { residentMemory } from "../support/memory.ts";
+import { heldMemory, residentMemory } from "../support/memory.ts";
 
 // A crowd comes at once; Bun has a queue of its own length.
 const BACKLOG = "Bun" in globalThis ? 100 : 1000;
@@ -17,6 +17,8 @@ let count = 0;
 })();
 
 createInterface({ input: process.stdin }).on("line", (line) => {
-  console.log(line === "memory" ? residentMemory() : count);
+  console.log(
+    line === "memory" ? `${heldMemory()} ${residentMemory()}` : count,
+  );
 });
 console.log(pull.lastEndpoint);

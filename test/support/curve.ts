@@ -1,9 +1,10 @@
 // The two ends of CURVE for tests of what is around it, with chance that is always
 // the same.
 
+import { x25519 } from "../../adapters/x25519.ts";
 import { encodeProperties } from "../../src/base/metadata.ts";
 import { encodeText } from "../../src/base/utf8.ts";
-import { x25519, x25519Public } from "../../src/crypto/x25519.ts";
+import { x25519Public } from "../../src/crypto/x25519.ts";
 import {
   CookieKey,
   CurveClient,

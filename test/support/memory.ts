@@ -17,3 +17,10 @@ export function residentMemory(): number {
   collect();
   return process.memoryUsage().rss;
 }
+
+/** Bytes in objects and buffers after garbage was collected, whatever the allocator keeps beside. */
+export function heldMemory(): number {
+  collect();
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return heapUsed + Math.max(external, arrayBuffers);
+}
