@@ -148,6 +148,26 @@ test("a buffer that was transferred away takes its own messages with it and no o
   assert.equal(queue.count, 0);
 });
 
+test("small borrowed frames are copied, large ones are shared; memory that is transferred away is not written to", () => {
+  const queue = new InboundQueue(0, false);
+  const small = new TextEncoder().encode("small");
+  const large = new Uint8Array(5000);
+  queue.pushBorrowed(small, MORE);
+  queue.pushBorrowed(large, 0);
+  for (const text of ["lost", "too"]) {
+    queue.pushBorrowed(new TextEncoder().encode(text), 0);
+  }
+  small.fill(0);
+  const [first, second] = queue.take()!;
+  assert.deepEqual(texts([first]), ["small"]);
+  assert.equal(second, large);
+  transferAway(first);
+  queue.pushBorrowed(new TextEncoder().encode("later"), 0);
+  assert.deepEqual(take(queue), ["later"]);
+  assert.equal(take(queue), null);
+  assert.equal(queue.lost, 2);
+});
+
 test("frames that belong to a message in lost memory go with it", () => {
   const queue = new InboundQueue(0, false);
   const first = concat(message("a"), Uint8Array.of(MORE, 1, 98));
@@ -198,9 +218,14 @@ test("a queue behaves as a plain list of messages does, whatever is done to it",
         }
       } else if (dice < 0.5 && !queue.full) {
         const more = random() < 0.4;
-        const body = `${next++}`;
+        const body = `${next++}`.padEnd(Math.floor(random() * 4) * 300, ".");
         begun.push(body);
-        queue.push(new TextEncoder().encode(body), more ? MORE : 0);
+        const frame = new TextEncoder().encode(body);
+        if (random() < 0.3) queue.push(frame, more ? MORE : 0);
+        else {
+          queue.pushBorrowed(frame, more ? MORE : 0);
+          frame.fill(0);
+        }
         if (!more) {
           model.push(begun);
           begun = [];
@@ -217,7 +242,9 @@ test("a queue behaves as a plain list of messages does, whatever is done to it",
       assert.equal(queue.count, model.length, `seed ${seed}, step ${step}`);
       assert.equal(queue.full, hwm !== 0 && model.length >= hwm);
     }
+    queue.rollback();
     while (model.length > 0) assert.deepEqual(take(queue), model.shift());
     assert.equal(take(queue), null);
+    assert.equal(queue.held, 0);
   }
 });
