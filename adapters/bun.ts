@@ -12,6 +12,7 @@ import type {
 import type { Threads } from "../src/runtime/threads.ts";
 import type { DatagramAbilities } from "./datagrams.ts";
 import { LocalPath, runtimePath } from "./local_path.ts";
+import { type Newcomer, Newcomers } from "./newcomers.ts";
 import {
   hostPort,
   later,
@@ -113,6 +114,7 @@ export class BunAdapter extends ServerAdapter {
     const where = target.kind === "ipc"
       ? { unix: runtimePath(local) }
       : { hostname, port: target.port };
+    const newcomers = new Newcomers();
     let server: BunServer;
     try {
       server = bun.listen({
@@ -121,9 +123,8 @@ export class BunAdapter extends ServerAdapter {
         socket: {
           binaryType: "uint8array",
           open(socket) {
-            const stream = new BunStream(socket, target, local);
-            socket.data = stream;
-            stream.begin(accept(stream), target);
+            socket.data = new BunStream(socket, target, local, accept);
+            newcomers.come(socket.data);
           },
           data: (socket, bytes) => socket.data.received(bytes),
           drain: (socket) => socket.data.drained(),
@@ -137,7 +138,10 @@ export class BunAdapter extends ServerAdapter {
       throw posix(error);
     }
     server.unref();
-    const close = () => server.stop(false);
+    const close = () => {
+      server.stop(false);
+      newcomers.close();
+    };
     if (path === null) {
       return { local: hostPort(server.hostname, server.port), close };
     }
@@ -146,30 +150,58 @@ export class BunAdapter extends ServerAdapter {
   }
 }
 
-class BunStream implements ByteStream {
+class BunStream implements ByteStream, Newcomer {
   readonly exact = true;
   readonly local: string;
   readonly remote: string;
   readonly #socket: BunSocket;
+  readonly #target: StreamTarget;
+  readonly #accept: (stream: ByteStream) => StreamHandler;
   #handler: StreamHandler | null = null;
+  /** Whether its socket was paused before it was let in, and what came all the same. */
+  #waited = false;
+  #early: Uint8Array[] = [];
   #rest: Uint8Array | null = null;
   #ending = false;
   #over = false;
   #error: Error | undefined = undefined;
   #cancelLimit: () => void = () => {};
 
-  constructor(socket: BunSocket, target: StreamTarget, path: string) {
+  constructor(
+    socket: BunSocket,
+    target: StreamTarget,
+    path: string,
+    accept: (stream: ByteStream) => StreamHandler,
+  ) {
+    this.#target = target;
+    this.#accept = accept;
     const tcp = target.kind === "tcp";
     this.#socket = socket;
+    socket.unref();
     this.local = tcp ? hostPort(socket.localAddress, socket.localPort) : path;
     this.remote = tcp ? hostPort(socket.remoteAddress, socket.remotePort) : "";
   }
 
-  begin(handler: StreamHandler, target: StreamTarget): void {
-    this.#handler = handler;
-    this.#socket.unref();
+  get gone(): boolean {
+    return this.#over;
+  }
+
+  enter(): void {
+    const target = this.#target;
+    if (this.#waited) this.resume();
+    this.#handler = this.#accept(this);
     if (target.kind === "tcp") this.#setTcp(target.keepAlive);
-    handler.opened(this);
+    this.#handler.opened(this);
+    for (const bytes of this.#early.splice(0)) this.received(bytes);
+  }
+
+  wait(): void {
+    this.#waited = true;
+    this.#socket.pause();
+  }
+
+  turnAway(): void {
+    this.abort();
   }
 
   #setTcp(keepAlive: KeepAlive): void {
@@ -217,7 +249,8 @@ class BunStream implements ByteStream {
   }
 
   received(bytes: Uint8Array): void {
-    if (!this.#ending && !this.#over) this.#handler!.data(bytes);
+    if (this.#handler === null) this.#early.push(bytes);
+    else if (!this.#ending && !this.#over) this.#handler.data(bytes);
   }
 
   drained(): void {
@@ -240,6 +273,6 @@ class BunStream implements ByteStream {
     if (this.#over) return;
     this.#over = true;
     this.#cancelLimit();
-    this.#handler!.closed(this.#ending ? undefined : this.#error);
+    this.#handler?.closed(this.#ending ? undefined : this.#error);
   }
 }

@@ -197,7 +197,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     pipe.properties = properties;
     pipe.admitted = this.#admitted;
     pipe.reconnects++;
-    connection.join(pipe.inbound, pipe.log!);
+    connection.join(pipe.open || fresh ? pipe.inbound : NOBODYS, pipe.log!);
     if (fresh) this.#socket.attach(pipe);
     this.#owner.established(this);
     pipe.pattern?.reconnected(pipe);
@@ -346,7 +346,9 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     const pipe = this.#pipe;
     if (pipe === null || !pipe.open) return;
     this.#socket.detach(pipe);
-    this.#connection?.join(NOBODYS, pipe.log!);
+    const connection = this.#connection;
+    // One that isn't established is joined when it is, and knows what to hide then.
+    if (connection?.established) connection.join(NOBODYS, pipe.log!);
     this.#pump?.resume();
   }
 

@@ -23,7 +23,8 @@ export class FrameRow {
   reserve(more: number): void {
     const need = this.end + more;
     if (this.bytes.length >= need) return;
-    const least = Math.max(this.#first, need);
+    // Behind frames that were there already, as much again.
+    const least = Math.max(this.end + this.#first, need);
     this.bytes = this.end === 0
       ? this.memory(least)
       : roomFor(this.bytes, least);

@@ -224,8 +224,11 @@ export class Connection {
     return this.#state === "closed" ? Infinity : this.#handshakeEnds;
   }
 
-  /** Joins the connection to a pipe; within `connectionReady`. */
+  /** Joins the connection to a pipe; within `connectionReady`, or later. */
   join(inbox: Inbox, outbox: Outbox): void {
+    if (this.#state !== "traffic") {
+      throw new Error("a connection is joined once it is established");
+    }
     this.#inbox = inbox;
     this.#outbox ??= this.#version === 1
       ? new TranscodedOutbox(outbox, writeLegacyHeader)

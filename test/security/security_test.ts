@@ -24,6 +24,7 @@ import { RawPeer } from "../support/raw_peer.ts";
 import { frame, greeting } from "../support/zmtp.ts";
 import { endpoint, tuned, withSockets } from "../support/sockets.ts";
 import { sleep, until } from "../support/wait.ts";
+import { wiretap } from "../support/wiretap.ts";
 
 type Keep = <S extends Socket>(socket: S) => S;
 
@@ -95,6 +96,22 @@ for (const transport of OVER) {
       }
     }));
 
+  test(`what a socket of CURVE has to send when it is closed in its handshake arrives over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const pull = keep(new Pull(CURVE_SERVER));
+      await pull.bind(endpoint(transport));
+      for (const [i, wait] of [0, 0, 0, 1, 2, 3, 5].entries()) {
+        const push = keep(new Push(CURVE_CLIENT));
+        push.connect(pull.lastEndpoint!);
+        for (let n = 0; n < 200; n++) await push.send(`${i}: ${n}`);
+        if (wait > 0) await sleep(wait);
+        push.close();
+        for (let n = 0; n < 200; n++) {
+          assert.deepEqual(texts(await pull.receive()), [`${i}: ${n}`]);
+        }
+      }
+    }));
+
   test(`subscriptions and heartbeats are hidden over ${transport}, and work`, () =>
     withSockets(async (keep) => {
       const beat = { heartbeatInterval: 30, heartbeatTimeout: 400 };
@@ -141,6 +158,29 @@ for (const transport of OVER) {
         ["PLAIN", "admin", "sécret"],
         ["PLAIN", "admin", "x"],
       ]);
+    }));
+}
+
+for (const how of ["closed", "disconnected"] as const) {
+  test(`nothing of what is to be hidden is seen on the wire of a socket that is ${how} in its handshake`, () =>
+    withSockets(async (keep) => {
+      const pull = keep(new Pull(CURVE_SERVER));
+      await pull.bind("tcp://127.0.0.1:*");
+      const wire = await wiretap(pull.lastEndpoint!);
+      try {
+        const push = keep(new Push(CURVE_CLIENT));
+        push.connect(wire.address);
+        for (let n = 0; n < 100; n++) await push.send(`a secret ${n}`);
+        if (how === "closed") push.close();
+        else push.disconnect(wire.address);
+        for (let n = 0; n < 100; n++) {
+          assert.deepEqual(texts(await pull.receive()), [`a secret ${n}`]);
+        }
+        assert.ok(wire.heard().includes("MESSAGE"));
+        assert.ok(!wire.heard().includes("a secret"));
+      } finally {
+        wire.close();
+      }
     }));
 }
 
