@@ -11,6 +11,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { epgm } from "./epgm.ts";
 import { fanout } from "./fanout.ts";
 import { flood, storm } from "./flood.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
@@ -25,7 +26,9 @@ import { memory } from "./memory.ts";
 import { mongrel2 } from "./mongrel2.ts";
 import { proxy } from "./proxy.ts";
 import { scale } from "./scale.ts";
+import { threads } from "./threads.ts";
 import { throughput } from "./throughput.ts";
+import { udp } from "./udp.ts";
 import { background, curve, ipc, ws } from "./variants.ts";
 
 const ALL: readonly Benchmark[] = [
@@ -34,10 +37,13 @@ const ALL: readonly Benchmark[] = [
   fanout,
   proxy,
   inproc,
+  threads,
   scale,
   memory,
   ipc,
   ws,
+  udp,
+  epgm,
   curve,
   background,
   backgroundLatency,

@@ -96,7 +96,8 @@ async function throughServer(
       const path = `/${field.indexOf(rival)}`;
       const args = ["http", server.port, path, CONNECTIONS, ...amount];
       const load = { command: on("node", "mongrel2_load.ts"), after: [] };
-      return 1e9 / await play(load, [{ says: 0, args: () => args }], pin);
+      const parts = [{ says: 0, args: () => args }];
+      return 1e9 / (await play(load, parts, pin)).ns;
     });
   } finally {
     await Promise.all(started.map((run) => run.kill()));

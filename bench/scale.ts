@@ -74,7 +74,7 @@ export const scale: Benchmark = {
             const rival = { command: on(runtime, "core.ts"), after: [] };
             const part = { says: 0, args: () => args };
             try {
-              figures[at].push(await play(rival, [part], pin));
+              figures[at].push((await play(rival, [part], pin)).ns);
             } catch (error) {
               errors[at] = `${error}`;
             }

@@ -1,8 +1,8 @@
 // What a benchmark is, and the kind that runs programs against each other.
 
-import { compare, type Series, table } from "./compare.ts";
+import { compare, median, type Series, table } from "./compare.ts";
 import type { Options } from "./options.ts";
-import { type Part, play } from "./play.ts";
+import { type Part, play, type Played } from "./play.ts";
 import { type Field, type Rival, rivals } from "./rivals.ts";
 
 /** What a benchmark is run with. */
@@ -62,12 +62,18 @@ export async function pairwise(
     }
   }
   for (const size of options.sizes ?? what.sizes) {
-    const rows = await compare(field, options.rounds, async (rival) => {
+    const losses = new Map<Rival, number[]>();
+    const figures = await compare(field, options.rounds, async (rival) => {
       const count = Math.ceil(options.count || what.count(size, rival));
       const amount = [size, Math.ceil(count * WARM_UP), count];
-      return what.figure(
-        await patiently(rival, what.parts(amount, rival), pin),
-      );
+      const parts = what.parts(amount, rival);
+      const { ns, lost } = await patiently(rival, parts, pin);
+      if (lost !== null) losses.set(rival, [...losses.get(rival) ?? [], lost]);
+      return what.figure(ns);
+    });
+    const rows = figures.map((row, i) => {
+      const lost = losses.get(field[i]);
+      return lost === undefined ? row : { ...row, lost: median(lost) };
     });
     const title = what.title?.(size) ?? `${size.toLocaleString("en-US")} B`;
     const { unit, lessIsBetter, setting } = what;
@@ -86,7 +92,7 @@ async function patiently(
   rival: Rival,
   parts: readonly Part[],
   pin: readonly string[],
-): Promise<number> {
+): Promise<Played> {
   if (rival.kind !== "zeromq.js") return await play(rival, parts, pin);
   for (let tries = 1;; tries++) {
     try {

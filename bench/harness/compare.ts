@@ -18,6 +18,8 @@ export interface Row {
   readonly most: number;
   /** The median by that of libzmq, of zeromq.js, of python3-zmq, of the same runtime's bare loop. */
   readonly ratios: Partial<Record<Kind, number>>;
+  /** The median share of messages that were lost, over what may lose some. */
+  readonly lost?: number;
   /** What went wrong, if it did. */
   readonly error?: string;
 }
@@ -101,6 +103,11 @@ export async function compare(
   });
 }
 
+/** A share as people read it. */
+function percent(share: number | undefined): string {
+  return share === undefined ? "" : `${(share * 100).toFixed(1)} %`;
+}
+
 /** Rows as a table. */
 export function table({ title, unit, lessIsBetter, rows }: Series): string {
   const best = Math.min(...rows.map((row) => row.median).filter(isFinite));
@@ -115,6 +122,7 @@ export function table({ title, unit, lessIsBetter, rows }: Series): string {
     .filter((kind) =>
       kind !== "pyzmq" || rows.some((row) => row.kind === kind)
     );
+  const lossy = rows.some(({ lost }) => lost !== undefined);
   const cells = rows.map((row) => [
     row.name,
     ...(row.figures.length === 0
@@ -124,8 +132,10 @@ export function table({ title, unit, lessIsBetter, rows }: Series): string {
       const ratio = row.ratios[kind];
       return ratio === undefined || !isFinite(ratio) ? "" : ratio.toFixed(2);
     }),
+    ...(lossy ? [percent(row.lost)] : []),
   ]);
-  const head = ["", unit, "least – most", ...others.map((kind) => `× ${kind}`)];
+  const head = ["", unit, "least – most", ...others.map((kind) => `× ${kind}`)]
+    .concat(lossy ? ["lost"] : []);
   const all = [head, ...cells];
   const widths = head.map((_, i) =>
     Math.max(...all.map((row) => row[i].length))

@@ -3,6 +3,7 @@
 //     endpoint tcp://…     where to connect; the next program is started with it
 //     ready                all are there; the other programs are told "go"
 //     measured N NS        N operations took NS nanoseconds
+//     lost N OF            N messages of OF never came, where some may be lost
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -25,13 +26,21 @@ export interface Part {
   readonly service?: boolean;
 }
 
-/** Returns the nanoseconds of one operation. */
+/** What came of it. */
+export interface Played {
+  /** The nanoseconds of one operation. */
+  readonly ns: number;
+  /** The share of messages that never came; `null` where none may be lost. */
+  readonly lost: number | null;
+}
+
+/** Runs them until all have ended that do. */
 export async function play(
   rival: Pick<Rival, "command" | "after">,
   parts: readonly Part[],
   pin: readonly string[],
   limit: number = LIMIT,
-): Promise<number> {
+): Promise<Played> {
   const [command, ...first] = [...pin, ...rival.command];
   const children: ChildProcess[] = [];
   const endpoints: string[] = [];
@@ -40,8 +49,9 @@ export async function play(
   const folder = mkdtempSync(join(tmpdir(), "nought-bench-"));
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    return await new Promise<number>((resolve, reject) => {
+    return await new Promise<Played>((resolve, reject) => {
       let measured = NaN;
+      let lost: number | null = null;
       let errors = "";
       let due = 0;
       timer = setTimeout(() => {
@@ -62,6 +72,8 @@ export async function play(
           const [word, ...values] = line.split(" ");
           if (word === "measured") {
             measured = Number(values[1]) / Number(values[0]);
+          } else if (word === "lost") {
+            lost = Number(values[0]) / Number(values[1]);
           } else if (word === "ready") {
             for (const other of children) {
               if (other !== child) other.stdin!.write("go\n");
@@ -81,7 +93,7 @@ export async function play(
             !ended.has(one) && !parts[i].service
           );
           if (busy || children.length < parts.length) return;
-          if (measured > 0) resolve(measured);
+          if (measured > 0) resolve({ ns: measured, lost });
           else reject(new Error(`it measured nothing. ${errors}`));
         });
         next();

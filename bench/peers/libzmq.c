@@ -4,6 +4,7 @@
  * says which it is. SIZE is bytes of a message; WARM messages go before the COUNT
  * that are timed. It says "endpoint tcp://…" where it bound, and "measured N NS":
  * the clock starts at the first message after the warm-up, and N came after that.
+ * `cast` and `hear` are PUB and SUB over epgm, which count by phases (phases.ts).
  * Linked with glibc, whose threads are part of it.
  */
 #include <poll.h>
@@ -255,6 +256,104 @@ static void work(void)
     zmq_close(socket);
 }
 
+/* The phases of phases.ts, by the first byte of a message. */
+enum { TUNING, WARM, TIMED, OVER };
+
+static void *in_group(int type)
+{
+    /* As nought.ts has it: a rate that nobody reaches, 100 MB for repairs, and room for
+     * bursts in the kernel, as its adapters ask for. */
+    int rate = 8000000, recovery = 100, room = 1048576, on = 1;
+    void *socket = zmq_socket(context, type);
+    must(zmq_setsockopt(socket, ZMQ_RATE, &rate, sizeof rate) == 0, "rate");
+    must(zmq_setsockopt(socket, ZMQ_RECOVERY_IVL, &recovery, sizeof recovery) == 0,
+         "recovery");
+    must(zmq_setsockopt(socket, ZMQ_RCVBUF, &room, sizeof room) == 0, "room");
+    if (type == ZMQ_SUB)
+        must(zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0) == 0, "subscribe");
+    else
+        must(zmq_setsockopt(socket, ZMQ_XPUB_NODROP, &on, sizeof on) == 0, "nodrop");
+    must(zmq_connect(socket, endpoint) == 0, "connect");
+    return socket;
+}
+
+/* How many messages go by one "go"; the sender is two such chunks ahead at most. */
+static long chunk(void)
+{
+    return size && size < 49152 ? 49152 / size : 1;
+}
+
+/* How often we were told "go", after a wait for so many milliseconds at most. */
+static long told(int wait)
+{
+    static char line[4096];
+    struct pollfd input = {0, POLLIN, 0};
+    long times = 0;
+    if (poll(&input, 1, wait) <= 0)
+        return 0;
+    for (ssize_t got = read(0, line, sizeof line); got > 0; got--)
+        times += line[got - 1] == '\n';
+    return times;
+}
+
+/* Ends when it is killed. */
+static void cast(void)
+{
+    void *socket = in_group(ZMQ_PUB);
+    char *body = calloc(size ? size : 1, 1);
+    long credit, amounts[] = {0, warm, count};
+    body[0] = TUNING;
+    while ((credit = told(2)) == 0)
+        must(zmq_send(socket, body, size, 0) >= 0, "send");
+    credit++;
+    for (int phase = WARM; phase <= TIMED; phase++) {
+        body[0] = phase;
+        for (long i = 0; i < amounts[phase]; i++) {
+            if (i % chunk() == 0) {
+                while (credit == 0)
+                    credit += told(-1);
+                credit--;
+            }
+            must(zmq_send(socket, body, size, 0) >= 0, "send");
+        }
+    }
+    body[0] = OVER;
+    for (;;) {
+        must(zmq_send(socket, body, size, 0) >= 0, "send");
+        poll(NULL, 0, 2);
+    }
+}
+
+static void hear(void)
+{
+    void *socket = in_group(ZMQ_SUB);
+    zmq_msg_t message;
+    long timed = 0, got = 0;
+    long long began = 0;
+    int tuned = 0, phase = TUNING;
+    zmq_msg_init(&message);
+    while (phase != OVER) {
+        receive_one(socket, &message, 1);
+        phase = *(char *)zmq_msg_data(&message);
+        if (phase == TIMED && timed++ == 0)
+            began = now_ns();
+        if (phase == TUNING && !tuned) {
+            tuned = 1;
+            say("ready");
+        }
+        if ((phase == WARM || phase == TIMED) && ++got % chunk() == 0)
+            say("ready");
+    }
+    if (timed == 0) {
+        fprintf(stderr, "all were lost\n");
+        exit(1);
+    }
+    printf("lost %ld %ld\n", count - timed, count);
+    measured(timed, began);
+    zmq_msg_close(&message);
+    zmq_close(socket);
+}
+
 static void *inproc_sender(void *nothing)
 {
     endpoint = "inproc://bench";
@@ -283,7 +382,7 @@ static const struct {
     {"push", push, 1, 0}, {"pull", pull, 0, 0},   {"req", req, 1, 0},
     {"rep", rep, 0, 0},   {"pub", pub, 0, 0},     {"subs", subs, 1, 1},
     {"feed", feed, 1, 0}, {"work", work, 1, 0},   {"proxy", proxy, 0, 0},
-    {"inproc", inproc, 0, 0},
+    {"inproc", inproc, 0, 0}, {"cast", cast, 1, 0}, {"hear", hear, 1, 0},
 };
 
 int main(int argc, char **argv)

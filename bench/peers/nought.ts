@@ -1,29 +1,51 @@
 // Nought, driven by the plainest loop there is; the modes, arguments and lines of
-// libzmq.c, and one more that says how:
+// libzmq.c, with `radio` and `dish` of zeromqjs.mjs, `threads` which libzmq.c calls
+// `inproc`, and one more argument that says how:
 //
 //     await   send and for await, one promise a message
 //     batch   sendMany and receiveMany
 
 import process from "node:process";
+import { isMainThread, Worker, workerData } from "node:worker_threads";
 import {
   Context,
   Dealer,
+  Dish,
   Proxy,
   Publisher,
   Pull,
   Push,
+  Radio,
   type Readable,
   Reply,
   Request,
   Router,
+  type SharedContext,
   Subscriber,
   type Writable,
 } from "../../mod.ts";
 import { background } from "../../src/background/background.ts";
+import {
+  bodyOf,
+  chunkOf,
+  Credit,
+  Heard,
+  OVER,
+  repeat,
+  TIMED,
+  TUNING,
+  WARM,
+} from "./phases.ts";
 
 const BATCH = 512;
 const TUNING_MS = 5;
-const [said, ...args] = process.argv.slice(2);
+/** What a thread of ours is started with. */
+interface Told {
+  readonly said: readonly string[];
+  readonly shared: SharedContext;
+}
+const told: Told | null = isMainThread ? null : workerData;
+const [said, ...args] = told?.said ?? process.argv.slice(2);
 const [mode, variant = "tcp"] = said.split("@");
 const behind = variant === "background"
   ? { context: new Context({ background }) }
@@ -48,7 +70,15 @@ const VARIANTS: Record<
     client: { curveServerKey: "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID" },
   },
 };
-const CONNECTS = ["push", "req", "subs", "feed", "work"];
+const CONNECTS = ["push", "req", "subs", "feed", "work"]
+  .concat("radio", "dish", "cast", "hear");
+const INPROC = "inproc://bench";
+const GROUP = "bench";
+/**
+ * For epgm, at both ends: 8 Gbit/s, which nobody here reaches, so that no rate is
+ * what is measured; and of that what 100 ms hold is kept for repairs, 100 MB.
+ */
+const EPGM = { rate: 8_000_000, recoveryInterval: 100 };
 
 const { address: BIND, server, client } = VARIANTS[variant];
 const endpoint = CONNECTS.includes(mode) ? args.shift()! : "";
@@ -68,16 +98,65 @@ function measured(operations: number, began: bigint): void {
   console.log(`measured ${operations} ${now() - began}`);
 }
 
-async function sendAll(socket: Writable): Promise<void> {
-  const body = new Uint8Array(size);
+function sendAll(socket: Writable): Promise<void> {
+  return sendTimes(socket, new Uint8Array(size), total);
+}
+
+async function sendTimes<M>(
+  socket: Writable<M>,
+  message: M,
+  times: number,
+): Promise<void> {
   if (!batched) {
-    for (let i = 0; i < total; i++) await socket.send(body);
+    for (let i = 0; i < times; i++) await socket.send(message);
     return;
   }
-  const batch: Uint8Array[] = new Array(BATCH).fill(body);
-  let left = total;
+  const batch: M[] = new Array(BATCH).fill(message);
+  let left = times;
   for (; left >= BATCH; left -= BATCH) await socket.sendMany(batch);
   await socket.sendMany(batch.slice(0, left));
+}
+
+/** Sends all by phases, at the receiver's pace or none; then what ends it, until we are killed. */
+async function sendPhases<M>(
+  socket: Writable<M>,
+  message: (body: Uint8Array) => M,
+  paced: boolean,
+): Promise<void> {
+  const of = (phase: number) => message(bodyOf(phase, size));
+  const credit = new Credit();
+  const [tuning, over] = [of(TUNING), of(OVER)];
+  await repeat(() => socket.send(tuning), () => !credit.given);
+  credit.add();
+  for (const [phase, times] of [[WARM, warm], [TIMED, count]]) {
+    const chunk = paced ? chunkOf(size) : times;
+    for (let left = times; left > 0; left -= chunk) {
+      if (paced) await credit.take();
+      await sendTimes(socket, of(phase), Math.min(left, chunk));
+    }
+  }
+  await repeat(() => socket.send(over), () => true);
+}
+
+/** Receives what comes of that. */
+async function receivePhases(
+  socket: Readable<Uint8Array[]>,
+  paces: boolean,
+): Promise<void> {
+  const heard = new Heard(paces ? chunkOf(size) : Infinity);
+  const take = (message: Uint8Array[]) => {
+    const body = message[message.length - 1];
+    if (body.length !== size) wrongSize();
+    return heard.take(body[0]);
+  };
+  if (!batched) {
+    for await (const message of socket) if (take(message)) break;
+  } else {
+    while (!(await socket.receiveMany(BATCH)).some(take));
+  }
+  if (heard.timed === 0) fail("all were lost");
+  console.log(`lost ${count - heard.timed} ${count}`);
+  measured(heard.timed, heard.began);
 }
 
 /** Receives all, of which the last frame is of our size. */
@@ -237,9 +316,56 @@ const modes: Record<string, () => Promise<void>> = {
   async inproc() {
     using pull = new Pull();
     using push = new Push();
-    await pull.bind("inproc://bench");
-    push.connect("inproc://bench");
+    await pull.bind(INPROC);
+    push.connect(INPROC);
     await Promise.all([sendAll(push), receiveAll(pull)]);
+  },
+  /** Two threads: the other one sends. */
+  async threads() {
+    const context = new Context();
+    const pull = new Pull({ context });
+    await pull.bind(INPROC);
+    const told: Told = {
+      said: ["thread", ...process.argv.slice(3)],
+      shared: context.share(),
+    };
+    const worker = new Worker(new URL(import.meta.url), { workerData: told });
+    worker.on("error", (error) => fail(`the thread: ${error}`));
+    await receiveAll(pull);
+    pull.close();
+    await worker.terminate();
+    // On Deno a context that is shared keeps the process alive.
+    await context.terminate();
+  },
+  async thread() {
+    const push = new Push({ context: Context.join(told!.shared) });
+    push.connect(INPROC);
+    await sendAll(push);
+    await push.closeAsync({ linger: 60_000 });
+  },
+  // With `noDrop` the senders wait for their own queues: what is lost was lost by the
+  // network or the receiver.
+  async radio() {
+    using socket = new Radio({ noDrop: true });
+    socket.connect(endpoint);
+    await sendPhases(socket, (body) => [GROUP, body] as const, false);
+  },
+  async dish() {
+    using socket = new Dish();
+    socket.join(GROUP);
+    await socket.bind(endpoint);
+    await receivePhases(socket, false);
+  },
+  async cast() {
+    using socket = new Publisher({ ...EPGM, noDrop: true });
+    socket.connect(endpoint);
+    await sendPhases(socket, (body) => body, true);
+  },
+  async hear() {
+    using socket = new Subscriber(EPGM);
+    socket.subscribe();
+    socket.connect(endpoint);
+    await receivePhases(socket, true);
   },
 };
 

@@ -54,8 +54,11 @@ for (
     ["fanout", ["--peers", "3", "--count", "100"], 2],
     ["proxy", ["--count", "200"], 2],
     ["inproc", ["--count", "200"], 2],
+    ["threads", ["--sizes", "10,65536", "--count", "200"], 4],
     ["ipc", ["--sizes", "64", "--count", "200"], 2],
     ["ws", ["--sizes", "64", "--count", "200"], 2],
+    ["udp", ["--sizes", "64", "--count", "200"], 2],
+    ["epgm", ["--sizes", "64", "--count", "200"], 2],
     ["curve", ["--sizes", "64", "--count", "200"], 2],
     ["background", ["--sizes", "64", "--count", "200"], 2],
     ["background-latency", ["--count", "100"], 2],
@@ -89,7 +92,9 @@ test("a benchmark that isn't there is named, with those there are", async () => 
 
 test(
   ...withPeer(LIBZMQ, "it takes part in each benchmark", async () => {
-    for (const name of ["throughput", "latency", "fanout", "proxy", "inproc"]) {
+    const names = ["throughput", "latency", "fanout", "proxy", "inproc"]
+      .concat("threads", "epgm");
+    for (const name of names) {
       const args = ["--rivals", "libzmq,nought", "--runtime", RUNTIME];
       const small = ["--size", "10", "--count", "100", "--peers", "3"]
         .concat("--ways", "await");
@@ -110,6 +115,25 @@ test(
     assert.match(chart, /^<svg [^]*zeromq\.js, Node[^]*<\/svg>\n$/);
     assert.ok(!/NaN|undefined|Infinity/.test(chart), chart);
   }),
+);
+
+test(
+  ...withPeer(
+    ZEROMQJS,
+    "it takes part over udp, and losses are told",
+    async () => {
+      const args = ["--rivals", "zeromq.js,nought", "--runtime", "node"];
+      const small = ["--size", "64", "--count", "100", "--ways", "await"];
+      const { rows } = await bench("udp", ...args, ...small);
+      assert.deepEqual(rows.map(({ kind }) => kind), ["zeromq.js", "nought"]);
+      for (const { lost } of rows) {
+        assert.ok(
+          lost! >= 0 && lost! < 1,
+          `${lost}`,
+        );
+      }
+    },
+  ),
 );
 
 test(
