@@ -1,6 +1,6 @@
-// Peers that have come to a listener, let in one after another, one each turn of the
-// event loop, as a runtime does that accepts one at a time: a crowd of strangers can't
-// take a turn for itself alone, and those who are in are served between (`bench flood`).
+// Peers that have come to a listener, let in a few each turn of the event loop, about as
+// by a runtime that accepts one at a time: a crowd of strangers can't take a turn for
+// itself alone, and those who are in are served between (`bench flood`).
 
 import { endOfTurn } from "./platform.ts";
 
@@ -16,20 +16,22 @@ export interface Newcomer {
   turnAway(): void;
 }
 
+/** So many are let in each turn. */
+const A_TURN = 4;
 /** Who comes when so many wait is turned away, as by a full queue of the system. */
 const MOST_WAITING = 1000;
 
 export class Newcomers {
   #waiting: Newcomer[] = [];
   #at = 0;
-  #busy = false;
+  /** How many more may come in in this turn; it is one that counts, if not all. */
+  #places = A_TURN;
   readonly #next: () => void = () => this.#letIn();
 
   /** Somebody has come. */
   come(who: Newcomer): void {
-    if (!this.#busy) {
-      this.#busy = true;
-      endOfTurn(this.#next);
+    if (this.#places > 0) {
+      if (this.#places-- === A_TURN) endOfTurn(this.#next);
       who.enter();
     } else if (this.#waiting.length - this.#at < MOST_WAITING) {
       who.wait();
@@ -45,20 +47,17 @@ export class Newcomers {
 
   #letIn(): void {
     const waiting = this.#waiting;
-    while (this.#at < waiting.length && waiting[this.#at].gone) this.#at++;
-    if (this.#at === waiting.length) {
-      this.#waiting = [];
-      this.#at = 0;
-      this.#busy = false;
-      return;
+    this.#places = A_TURN;
+    while (this.#places > 0 && this.#at < waiting.length) {
+      const who = waiting[this.#at++];
+      if (who.gone) continue;
+      if (this.#places-- === A_TURN) endOfTurn(this.#next);
+      who.enter();
     }
-    const who = waiting[this.#at++];
     // Those who have been let in, or have gone, are forgotten now and then.
-    if (this.#at >= MOST_WAITING) {
+    if (this.#at === waiting.length || this.#at >= MOST_WAITING) {
       waiting.splice(0, this.#at);
       this.#at = 0;
     }
-    endOfTurn(this.#next);
-    who.enter();
   }
 }

@@ -19,22 +19,35 @@ class Somebody implements Newcomer {
   }
 }
 
-test("one newcomer is let in each turn, in order, without those who have gone", async () => {
+test("four newcomers are let in each turn, in order, without those who have gone", async () => {
   const door = new Newcomers();
-  const [a, b, c, d, e] = Array.from({ length: 5 }, () => new Somebody());
-  for (const one of [a, b, c, d]) door.come(one);
-  assert.deepEqual(a.said, ["in"]);
-  assert.deepEqual(b.said, ["waits"]);
-  c.gone = true;
+  const crowd = Array.from({ length: 10 }, () => new Somebody());
+  for (const one of crowd) door.come(one);
+  const inside = () =>
+    crowd.map(({ said }) => +(said.at(-1) === "in")).join("");
+  assert.equal(inside(), "1111000000");
+  crowd[5].gone = true;
   await turn();
-  assert.deepEqual(b.said, ["waits", "in"]);
-  assert.deepEqual(d.said, ["waits"]);
+  assert.equal(inside(), "1111101110");
   await turn();
-  assert.deepEqual(c.said, ["waits"]);
-  assert.deepEqual(d.said, ["waits", "in"]);
+  assert.equal(inside(), "1111101111");
   await turn();
-  door.come(e);
-  assert.deepEqual(e.said, ["in"]);
+  const late = new Somebody();
+  door.come(late);
+  assert.deepEqual(late.said, ["in"]);
+});
+
+test("who comes while others wait comes behind them", async () => {
+  const door = new Newcomers();
+  const crowd = Array.from({ length: 9 }, () => new Somebody());
+  for (const one of crowd) door.come(one);
+  await turn();
+  const late = new Somebody();
+  door.come(late);
+  assert.deepEqual(late.said, ["waits"]);
+  await turn();
+  assert.deepEqual(crowd[8].said, ["waits", "in"]);
+  assert.deepEqual(late.said, ["waits", "in"]);
 });
 
 test("when many wait the next is turned away, and all are when nobody listens any more", async () => {
@@ -43,10 +56,10 @@ test("when many wait the next is turned away, and all are when nobody listens an
   for (const one of crowd) door.come(one);
   const now = (state: string) =>
     crowd.filter(({ said }) => said.at(-1) === state).length;
-  assert.deepEqual([now("in"), now("waits"), now("away")], [1, 1000, 499]);
+  assert.deepEqual([now("in"), now("waits"), now("away")], [4, 1000, 496]);
   await turn();
   door.close();
-  assert.deepEqual([now("in"), now("waits"), now("away")], [2, 0, 1498]);
+  assert.deepEqual([now("in"), now("waits"), now("away")], [8, 0, 1492]);
   await turn();
   const late = new Somebody();
   door.come(late);
