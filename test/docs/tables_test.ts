@@ -6,6 +6,7 @@ import { OPTIONS } from "../../src/base/options.ts";
 import { rendered } from "../offences/table.ts";
 import { renderedWs } from "../offences/ws_table.ts";
 import { RUNTIME } from "../support/runtime.ts";
+import { figures, ranOn } from "./figures.ts";
 import { capability } from "../../mod.ts";
 import { abilitiesOf, CAPABILITIES } from "../../src/sockets/capability.ts";
 import {
@@ -64,3 +65,12 @@ for (
     assert.deepEqual(cellsOf(page("offences.md"), mark), expected);
   });
 }
+
+test("the README's figures are those of the last full run (deno task docs)", () => {
+  const readme = page("../README.md");
+  const expected = figures().split("\n").slice(2)
+    .map((line) => line.slice(1, -1).split("|").map((cell) => cell.trim()));
+  assert.ok(expected.length > 10);
+  assert.deepEqual(cellsOf(readme, "figures"), expected);
+  assert.ok(readme.includes(ranOn()));
+});

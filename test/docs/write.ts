@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { rendered } from "../offences/table.ts";
 import { renderedWs } from "../offences/ws_table.ts";
 import { VERSIONS } from "../support/versions.ts";
+import { figures, ranOn } from "./figures.ts";
 import { capabilityTable, inserted, optionTable, RUNTIMES } from "./tables.ts";
 
 const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
@@ -32,4 +33,9 @@ write("options.md", "options", optionTable({ deno, bun, node }));
 write("transports.md", "capabilities", capabilityTable({ deno, bun, node }));
 write("offences.md", "offences", rendered());
 write("offences.md", "offences over ws", renderedWs());
-execFileSync(process.execPath, ["fmt", "--quiet", DOCS], { timeout: 60_000 });
+write("../README.md", "figures", `${figures()}\n\n${ranOn()}`);
+execFileSync(
+  process.execPath,
+  ["fmt", "--quiet", DOCS, `${DOCS}../README.md`],
+  { timeout: 60_000 },
+);
