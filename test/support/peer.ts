@@ -11,6 +11,8 @@ import {
   rmSync,
   statSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Program, program } from "./runtime.ts";
@@ -130,6 +132,17 @@ export function withPeer(
   return [title, {}, () => Promise.reject(new Error(reason))];
 }
 
+/** Runs a peer; what libzmq makes for ipc://*, and leaves behind when it is killed, goes with it. */
+function started(peer: Peer, ...words: string[]): Program {
+  const folder = mkdtempSync(join(tmpdir(), "nought-peer-"));
+  const gone = () => rmSync(folder, { recursive: true, force: true });
+  const [command, ...args] = peer.command;
+  const env = { TMPDIR: folder };
+  const running = program(command, [...args, ...words], { env });
+  running.exit.then(gone, gone);
+  return running;
+}
+
 /** A socket of a peer, driven by lines. */
 export class PeerSocket {
   readonly program: Program;
@@ -146,10 +159,7 @@ export class PeerSocket {
     how: "bind" | "connect",
     endpoint: string,
   ): Promise<PeerSocket> {
-    const [command, ...args] = peer.command;
-    const socket = new PeerSocket(
-      program(command, [...args, type, how, endpoint]),
-    );
+    const socket = new PeerSocket(started(peer, type, how, endpoint));
     socket.endpoint = await socket.#answer("endpoint");
     return socket;
   }
@@ -198,8 +208,7 @@ export class PeerProgram {
   #next = 0;
 
   constructor(peer: Peer) {
-    const [command, ...args] = peer.command;
-    this.program = program(command, [...args, "many"]);
+    this.program = started(peer, "many");
   }
 
   /** Makes a socket; options by their numbers, bytes as `frameOf` writes them. */
