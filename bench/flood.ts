@@ -30,9 +30,14 @@ const WORDS = {
   noise: () => new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"),
   key: helloToAnother,
 };
-const STRANGERS = builtWithLibzmq(
-  new URL("peers/strangers.c", import.meta.url),
-);
+/** The program of the strangers, built when it is needed. */
+function strangersProgram(): readonly string[] {
+  const source = new URL("peers/strangers.c", import.meta.url);
+  const { absent, command } = builtWithLibzmq(source);
+  if (absent !== null) throw new Error(`The strangers: ${absent}`);
+  return command;
+}
+
 const WARM_MS = 1500;
 const TIMED_MS = 4000;
 
@@ -202,8 +207,7 @@ class Run {
   #flood(endpoint: string, kind: keyof typeof WORDS): void {
     const port = endpoint.split(":").at(-1)!;
     const hex = Buffer.from(WORDS[kind]()).toString("hex");
-    const { command } = STRANGERS;
-    this.#run([...command, port, `${STRANGERS_A_SECOND}`, hex]);
+    this.#run([...strangersProgram(), port, `${STRANGERS_A_SECOND}`, hex]);
   }
 
   #start(...args: (string | number)[]): ChildProcess {

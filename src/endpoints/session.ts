@@ -197,7 +197,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     pipe.properties = properties;
     pipe.admitted = this.#admitted;
     pipe.reconnects++;
-    connection.join(pipe.open || fresh ? pipe.inbound : NOBODYS, pipe.log!);
+    connection.join(pipe.open ? pipe.inbound : NOBODYS, pipe.log!);
     if (fresh) this.#socket.attach(pipe);
     this.#owner.established(this);
     pipe.pattern?.reconnected(pipe);

@@ -58,7 +58,7 @@ export class SubscriberPattern extends ReceivingPattern {
 
   override canReceive(): boolean {
     const inverted = this.#settings.invertMatching;
-    if (this.trie.all && !inverted) return this.queue.current() !== null;
+    if (this.#unfiltered) return this.queue.current() !== null;
     for (;;) {
       const pipe = this.queue.current();
       if (pipe === null) return false;
@@ -72,9 +72,11 @@ export class SubscriberPattern extends ReceivingPattern {
   }
 
   override tryReceive(): Message | null {
-    if (this.trie.all && !this.#settings.invertMatching) {
-      return this.queue.take();
-    }
-    return this.canReceive() ? this.queue.take() : null;
+    return this.#unfiltered || this.canReceive() ? this.queue.take() : null;
+  }
+
+  /** Whether every message is asked for. */
+  get #unfiltered(): boolean {
+    return this.trie.all && !this.#settings.invertMatching;
   }
 }

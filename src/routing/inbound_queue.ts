@@ -209,13 +209,7 @@ export class InboundQueue {
       this.#add(slab, start, end, RUN);
       this.#slabOpen = true;
     }
-    this.#midMessage = (flags & MORE) !== 0;
-    if (this.#midMessage) return;
-    this.total++;
-    this.count++;
-    this.#wholeEntries = this.#entries;
-    this.#wholeEnd = end;
-    if (this.#newest) this.#makeWay();
+    this.#frameEnds(end, flags);
   }
 
   /** The newest run, which ends where the slab was written to, is longer now. */
@@ -238,12 +232,17 @@ export class InboundQueue {
   push(frame: Uint8Array, flags: number): void {
     this.#add(frame, 0, frame.length, flags);
     this.bytes += frame.length;
+    this.#frameEnds(frame.length, flags);
+  }
+
+  /** The newest entry ends with a whole frame, and with the message if no more is to come. */
+  #frameEnds(end: number, flags: number): void {
     this.#midMessage = (flags & MORE) !== 0;
     if (this.#midMessage) return;
     this.total++;
     this.count++;
     this.#wholeEntries = this.#entries;
-    this.#wholeEnd = frame.length;
+    this.#wholeEnd = end;
     if (this.#newest) this.#makeWay();
   }
 
