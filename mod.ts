@@ -24,6 +24,7 @@
  */
 
 import { pickAdapter } from "./adapters/pick.ts";
+import { CARRIERS } from "./src/endpoints/carriers.ts";
 import { type Capability, capabilityOf } from "./src/sockets/capability.ts";
 import {
   type CurveKeyPair,
@@ -117,7 +118,7 @@ import { type StreamOptions, StreamSocket } from "./src/sockets/stream.ts";
 export class Context extends AnyContext {
   /** Makes a context. */
   constructor(options: ContextOptions = {}) {
-    super(options, pickAdapter);
+    super(options, pickAdapter, CARRIERS);
   }
 
   /**

@@ -41,7 +41,9 @@ import { mechanismOf } from "../base/mechanism_choice.ts";
 import { encodeText } from "../base/utf8.ts";
 import { coreOf, type Socket } from "../sockets/socket.ts";
 import { MessageStream } from "../zws/message_stream.ts";
-import { chosen, offersIn, ServerUpgrade } from "../zws/upgrade.ts";
+import { chosen, offersIn } from "../zws/subprotocol.ts";
+import { ServerUpgrade } from "../zws/upgrade.ts";
+import { attached } from "../endpoints/attached.ts";
 import { ZwsStream } from "../zws/zws_stream.ts";
 
 /**
@@ -79,6 +81,7 @@ export function attach(
 ): void {
   const handler = coreOf(socket).attachWebSocket(
     (settings) => new MessageStream(settings),
+    attached,
   );
   new WebSocketStream(webSocket, remote, handler, protocol);
 }
@@ -220,6 +223,7 @@ export function attachUpgrade(
   const { mechanism } = mechanismOf(coreOf(socket).options);
   const handler = coreOf(socket).attachWebSocket(
     (settings) => new ZwsStream(settings, new ServerUpgrade(mechanism), null),
+    attached,
   );
   const below = new NetStream();
   below.adopt(stream, handler);

@@ -7,7 +7,7 @@ import type { Fault } from "../base/fault.ts";
 import type { OptionName, OptionValue } from "../base/option_types.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
 import type { IoThreads, ServedSocket } from "../endpoints/io_threads.ts";
-import type { Opening, Wanted } from "../endpoints/plan.ts";
+import type { Opening, Wanted } from "../endpoints/carrier.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
 import { securityOf } from "../endpoints/security.ts";
 import type { Admission } from "../endpoints/socket_side.ts";
@@ -58,7 +58,7 @@ export class ApplicationThreads implements IoThreads {
 
   open(wanted: Wanted, socket: ServedSocket): Opening {
     // What is wrong with it is said at once.
-    if (wanted.parsed.over === "stream") {
+    if (wanted.carrier.over === "streams") {
       securityOf(socket.options, this.reactor.adapter);
     }
     try {
@@ -315,11 +315,11 @@ class FarEndpoint implements Endpoint {
     socket: number,
     told?: (error: ZmqError | null) => void,
   ): Promise<void> | null {
-    const { address, bind, givenId, parsed } = this.#wanted;
+    const { address, bind, givenId, carrier } = this.#wanted;
     const publishes = this.socket.type === "PUB" || this.socket.type === "XPUB";
-    const lasting = parsed.over === "stream"
+    const lasting = carrier.over === "streams"
       ? !bind && !this.socket.options.immediate
-      : parsed.over === "datagrams"
+      : carrier.over === "datagrams"
       ? !bind
       : publishes;
     const pipe = lasting ? this.#thread.memory(this.socket) : null;
@@ -332,8 +332,8 @@ class FarEndpoint implements Endpoint {
       givenId,
       pipe,
     });
-    if (pipe !== null) this.#join(pipe, true, parsed.over === "datagrams");
-    if (!bind && parsed.over === "stream") return null;
+    if (pipe !== null) this.#join(pipe, true, carrier.over === "datagrams");
+    if (!bind && carrier.over === "streams") return null;
     return new Promise((resolve, reject) => {
       this.#settle = (plain) => {
         this.#settle = null;

@@ -7,7 +7,7 @@ import type { OptionValues } from "../base/option_types.ts";
 import type { SocketType } from "../base/socket_type.ts";
 import { bindAddress, connectAddress } from "../endpoints/address.ts";
 import type { Endpoint, EndpointOwner } from "../endpoints/endpoint.ts";
-import { plan, type Wanted } from "../endpoints/plan.ts";
+import type { Wanted } from "../endpoints/carrier.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
 import { decidesAbout } from "../endpoints/security.ts";
 import type {
@@ -162,9 +162,12 @@ export class ThreadHost {
       made.over();
     };
     try {
-      const parsed = bind ? bindAddress(address) : connectAddress(address);
-      if (parsed.over === "inproc") return;
-      const started = made.open({ address, parsed, bind, givenId });
+      const { carriers } = this.reactor;
+      const { carrier, place } = bind
+        ? bindAddress(address, carriers)
+        : connectAddress(address, carriers);
+      if (carrier === null) return;
+      const started = made.open({ address, carrier, place, bind, givenId });
       if (started === null) opened(made.address);
       else {
         started.then(() => {
@@ -219,7 +222,8 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
   }
 
   open(wanted: Wanted): Promise<void> | null {
-    const { endpoint, start } = plan(wanted, this, this).make();
+    const { endpoint, start } = wanted.carrier.plan(wanted, this, this)
+      .make();
     this.#endpoint = endpoint;
     const started = start();
     if (started === null) return null;

@@ -6,9 +6,14 @@
 
 import { startedAs } from "../../adapters/io_threads.ts";
 import { pickAdapter } from "../../adapters/pick.ts";
+import { CARRIERS } from "../endpoints/carriers.ts";
 import { Reactor } from "../endpoints/reactor.ts";
 import { ThreadHost } from "./thread_host.ts";
 import type { ThreadData } from "./words.ts";
 
 const { channel, data } = startedAs();
-new ThreadHost(new Reactor(pickAdapter()), channel, data as ThreadData);
+new ThreadHost(
+  new Reactor(pickAdapter(), CARRIERS),
+  channel,
+  data as ThreadData,
+);

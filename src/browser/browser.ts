@@ -6,6 +6,8 @@
  */
 
 import { BrowserAdapter } from "../../adapters/browser.ts";
+import type { Carriers } from "../endpoints/carrier.ts";
+import { StreamCarrier } from "../endpoints/stream_carrier.ts";
 import type { Adapter } from "../runtime/adapter.ts";
 import {
   type ClientOptions,
@@ -67,6 +69,13 @@ import {
   type ScatterOptions,
   ScatterSocket,
 } from "../sockets/scatter_gather.ts";
+import { PAGE_WS, PAGE_WSS } from "../transports/page_ws.ts";
+
+/** What carries messages out of a page. */
+const CARRIERS: Carriers = {
+  ws: /* @__PURE__ */ new StreamCarrier(PAGE_WS, null),
+  wss: /* @__PURE__ */ new StreamCarrier(PAGE_WSS, null),
+};
 
 let adapter: Adapter | undefined;
 let common: AnyContext | undefined;
@@ -84,7 +93,7 @@ function defaultContext(): AnyContext {
 export class Context extends AnyContext {
   /** Makes a context. */
   constructor(options: ContextOptions = {}) {
-    super(options, pick);
+    super(options, pick, CARRIERS);
   }
 
   /** Makes a context that meets one of another thread, by what its `share` gave. */

@@ -3,45 +3,21 @@
 // error, with the code that libzmq gives.
 
 import { ZmqError } from "../base/errors.ts";
-import type {
-  DatagramPlace,
-  DatagramTransport,
-} from "../transports/datagram_transport.ts";
-import { type EpgmPlace, parseEpgm } from "../transports/epgm.ts";
-import {
-  invalid,
-  type StreamAddress,
-  type StreamTransport,
-} from "../transports/stream_transport.ts";
-import { streamTransport } from "../transports/streams.ts";
-import { UDP } from "../transports/udp.ts";
+import { invalid } from "../transports/stream_transport.ts";
+import type { Carrier, Carriers } from "./carrier.ts";
 
-/** An address, taken apart, by what carries it. */
-export type Address = OverStream | OverDatagrams | OverMulticast | Inproc;
+/** An address, taken apart. */
+export type Address = Carried | Inproc;
 
-/** Where bytes flow. */
-export interface OverStream {
-  readonly over: "stream";
-  readonly transport: StreamTransport;
-  readonly place: StreamAddress;
-}
-
-/** Where datagrams go. */
-export interface OverDatagrams {
-  readonly over: "datagrams";
-  readonly transport: DatagramTransport;
-  readonly place: DatagramPlace;
-}
-
-/** Reliable multicast. */
-export interface OverMulticast {
-  readonly over: "multicast";
-  readonly place: EpgmPlace;
+/** Where a carrier gets to. */
+export interface Carried {
+  readonly carrier: Carrier;
+  readonly place: object;
 }
 
 /** A name within the context. */
 export interface Inproc {
-  readonly over: "inproc";
+  readonly carrier: null;
   readonly place: InprocAddress;
 }
 
@@ -63,16 +39,20 @@ const ELSEWHERE: Record<string, string> = {
 };
 
 /** Takes an address of `bind` apart. */
-export function bindAddress(address: string): Address {
-  return parse(address, true);
+export function bindAddress(address: string, carriers: Carriers): Address {
+  return parse(address, true, carriers);
 }
 
 /** Takes an address of `connect` apart. */
-export function connectAddress(address: string): Address {
-  return parse(address, false);
+export function connectAddress(address: string, carriers: Carriers): Address {
+  return parse(address, false, carriers);
 }
 
-function parse(address: string, bind: boolean): Address {
+function parse(
+  address: string,
+  bind: boolean,
+  carriers: Carriers,
+): Address {
   const at = address.indexOf("://");
   if (at <= 0 || at + 3 === address.length) {
     throw invalid(
@@ -82,32 +62,30 @@ function parse(address: string, bind: boolean): Address {
   }
   const scheme = address.slice(0, at);
   const rest = address.slice(at + 3);
-  const transport = streamTransport(scheme);
-  if (transport !== undefined) {
-    const place = transport.parse(address, rest, bind);
-    return { over: "stream", transport, place };
+  if (Object.hasOwn(carriers, scheme)) {
+    const carrier = carriers[scheme];
+    return { carrier, place: carrier.parse(address, rest, bind) };
   }
-  if (scheme === "udp") {
-    const place = UDP.parse(address, rest, bind);
-    return { over: "datagrams", transport: UDP, place };
-  }
-  if (scheme === "epgm") {
-    return { over: "multicast", place: parseEpgm(address, rest) };
-  }
-  if (scheme !== "inproc") throw unsupported(address, scheme);
+  if (scheme !== "inproc") throw unsupported(address, scheme, carriers);
   if (rest.length > LONGEST_INPROC_NAME) {
     throw invalid(
       address,
       `an inproc name has at most ${LONGEST_INPROC_NAME} characters`,
     );
   }
-  return { over: "inproc", place: { scheme, name: rest } };
+  return { carrier: null, place: { scheme, name: rest } };
 }
 
-function unsupported(address: string, scheme: string): ZmqError {
+function unsupported(
+  address: string,
+  scheme: string,
+  carriers: Carriers,
+): ZmqError {
   const why = Object.hasOwn(ELSEWHERE, scheme)
     ? ELSEWHERE[scheme]
-    : "there is no such transport; tcp, ipc, inproc, ws, wss, udp and epgm are";
+    : `there is no such transport here; ${
+      Object.keys(carriers).join(", ")
+    } and inproc are`;
   return new ZmqError(
     "EPROTONOSUPPORT",
     `Cannot use ${address}: ${why}`,

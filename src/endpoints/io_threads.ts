@@ -3,7 +3,7 @@
 
 import type { OptionName } from "../base/option_types.ts";
 import type { EndpointOwner } from "./endpoint.ts";
-import type { Opening, Wanted } from "./plan.ts";
+import type { Opening, Wanted } from "./carrier.ts";
 import type { Reactor } from "./reactor.ts";
 import type { SocketSide } from "./socket_side.ts";
 

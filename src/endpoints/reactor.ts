@@ -1,5 +1,5 @@
-// What the endpoints of a context share: the runtime's adapter, the time, the
-// turn, chance, the reserve for large bodies, and the hold on the process.
+// What the endpoints of a context share: the runtime's adapter, the carriers, the time,
+// the turn, chance, the reserve for large bodies, and the hold on the process.
 //
 // The process lives while somebody waits for an operation, or while accepted
 // messages have not been sent. A hold that ends is let go a moment later, so
@@ -8,6 +8,7 @@
 import { readUint32 } from "../base/frame.ts";
 import type { Adapter } from "../runtime/adapter.ts";
 import { Reserve } from "../zmtp/reserve.ts";
+import type { Carriers } from "./carrier.ts";
 import { Timer, Timers } from "./timers.ts";
 import { Turn } from "./turn.ts";
 
@@ -19,6 +20,8 @@ const CHANCES = 64;
 
 export class Reactor {
   readonly adapter: Adapter;
+  /** What carries messages out of the process. */
+  readonly carriers: Carriers;
   readonly timers: Timers;
   readonly turn: Turn;
   readonly reserve: Reserve = new Reserve(RESERVED_BYTES);
@@ -28,8 +31,9 @@ export class Reactor {
   #held = false;
   readonly #letGo: Timer;
 
-  constructor(adapter: Adapter) {
+  constructor(adapter: Adapter, carriers: Carriers) {
     this.adapter = adapter;
+    this.carriers = carriers;
     this.timers = new Timers(adapter.clock);
     this.turn = new Turn((fn) => adapter.endOfTurn(fn), () => this.now());
     this.#letGo = new Timer(() => this.#release());

@@ -29,10 +29,8 @@ export function around(
     entropy: (into: Uint8Array) => reactor.adapter.entropy(into),
     random32: () => reactor.random32(),
   };
-  const { features } = reactor.adapter;
   const { mechanism } = mechanismOf(options);
-  return () =>
-    transport.around!(place, settings, mechanism, bind, chance, features);
+  return () => transport.around!(place, settings, mechanism, bind, chance);
 }
 
 /** What wraps the handler of each attempt to connect; null where nothing does. */

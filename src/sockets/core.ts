@@ -18,18 +18,17 @@ import {
 } from "../base/options.ts";
 import { EMPTY } from "../base/message.ts";
 import type { SocketType } from "../base/socket_type.ts";
-import { Acceptor } from "../endpoints/acceptor.ts";
-import {
-  bindAddress,
-  connectAddress,
-  type OverStream,
-} from "../endpoints/address.ts";
-import type { Endpoint } from "../endpoints/endpoint.ts";
+import { bindAddress, connectAddress } from "../endpoints/address.ts";
+import type { Opening, Wanted } from "../endpoints/carrier.ts";
+import type { Endpoint, EndpointOwner } from "../endpoints/endpoint.ts";
 import type { IoThreads, ServedSocket } from "../endpoints/io_threads.ts";
 import { OneHold } from "../endpoints/one_hold.ts";
-import { type Opening, plan, type Wanted } from "../endpoints/plan.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
-import { type Authority, ownRoutingId } from "../endpoints/socket_side.ts";
+import {
+  type Authority,
+  ownRoutingId,
+  type SocketSide,
+} from "../endpoints/socket_side.ts";
 import type { SocketSwap, Swap } from "../endpoints/swap.ts";
 import { Timer } from "../endpoints/timers.ts";
 import type { InboundQueue } from "../routing/inbound_queue.ts";
@@ -90,8 +89,11 @@ const MOST_GIVEN_UP = 100;
 /** With no linger, what the kernel has not taken after so many milliseconds is dropped. */
 const NO_LINGER_MS = 250;
 
-/** How WebSockets that were attached are called. */
-const ATTACHED = "ws://attached";
+/** The endpoint of WebSockets that were attached. */
+export interface Attached extends Endpoint {
+  /** Takes one in; what it brings goes to the result. */
+  admit(around: Around): StreamHandler;
+}
 
 /** Somebody who watches a socket from outside: a proxy, or one who waits for several sockets. */
 export interface Watcher {
@@ -160,8 +162,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   readonly #live = new Set<Endpoint | InprocEndpoint>();
   readonly #timers = new Set<Timer>();
   #observer: Observer | null = null;
-  /** The endpoint of WebSockets that were attached. */
-  #attached: Acceptor | null = null;
+  #attached: Attached | null = null;
   #binding = 0;
   #swap: SocketSwap | null = null;
   readonly #hold: OneHold;
@@ -310,14 +311,15 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   ): Promise<void> | null {
     this.checkOpen();
     checkScheme(this.type, address, true);
-    const parsed = bindAddress(address);
-    if (parsed.over === "inproc") {
+    const { carrier, place } = bindAddress(address, this.reactor.carriers);
+    if (carrier === null) {
       this.#add(this.#surroundings.inproc.bind(address, this, this), true);
       return null;
     }
     const { endpoint, start } = this.#make({
       address,
-      parsed,
+      carrier,
+      place,
       bind: true,
       givenId: EMPTY,
     });
@@ -357,16 +359,15 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   }
 
   /** Takes in a WebSocket of a server of the user's; what it brings goes to the result. */
-  attachWebSocket(make: (settings: ZwsSettings) => Around): StreamHandler {
+  attachWebSocket(
+    make: (settings: ZwsSettings) => Around,
+    open: (socket: SocketSide, owner: EndpointOwner) => Attached,
+  ): StreamHandler {
     this.checkOpen();
-    checkScheme(this.type, ATTACHED, true);
+    checkScheme(this.type, "ws://", true);
     const { options, type } = this;
     if (this.#attached === null) {
-      const nowhere = connectAddress("ws://attached:1");
-      const { transport, place } = nowhere as OverStream;
-      const { features } = this.reactor.adapter;
-      const target = transport.connectTarget(place, options, features);
-      this.#attached = new Acceptor(this, ATTACHED, target, null, this);
+      this.#attached = open(this, this);
       this.#add(this.#attached, true);
     }
     return this.#attached.admit(make({
@@ -403,21 +404,22 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   connect(address: string, givenId: Uint8Array = EMPTY): void {
     this.checkOpen();
     checkScheme(this.type, address, false);
-    const parsed = connectAddress(address);
-    if (parsed.over === "inproc") {
+    const { carrier, place } = connectAddress(address, this.reactor.carriers);
+    if (carrier === null) {
       const { inproc } = this.#surroundings;
       const connection = inproc.connect(address, this, this, givenId);
       if (connection.over) this.lastEndpoint = address;
       else this.#add(connection, false);
       return;
     }
-    const again = parsed.over === "stream" &&
+    const again = carrier.over === "streams" &&
       CONNECTS_ONCE.includes(this.type) &&
       this.#endpoints.some((e) => !e.bound && e.endpoint.address === address);
     if (again) return;
     const { endpoint, start } = this.#make({
       address,
-      parsed,
+      carrier,
+      place,
       bind: false,
       givenId,
     });
@@ -542,7 +544,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
 
   /** Plans an endpoint, here or in the background, and makes it if it is permitted. */
   #make(wanted: Wanted): Opening {
-    const { targets, make } = plan(wanted, this, this);
+    const { targets, make } = wanted.carrier.plan(wanted, this, this);
     for (const target of targets) this.#permit(wanted.address, target);
     const threads = this.#surroundings.threads();
     if (threads === null) return make();

@@ -46,7 +46,6 @@ export interface StreamTransport {
     mechanism: string,
     bind: boolean,
     chance: Chance,
-    features: ReadonlySet<Feature>,
   ): Around;
 }
 

@@ -13,6 +13,7 @@ import {
   type StreamAddress,
   type StreamTransport,
 } from "./stream_transport.ts";
+import { tcpTarget } from "./tcp_target.ts";
 
 /** `tcp://host:port`. */
 export interface TcpAddress extends StreamAddress {
@@ -77,33 +78,4 @@ function proxyOf(
 ): { host: string; port: number } | null {
   if (socksProxy === null) return null;
   return hostAndPort(`the socksProxy ${socksProxy}`, socksProxy, false);
-}
-
-/** A tcp target with the options that act on streams. */
-export function tcpTarget(
-  host: string,
-  port: number,
-  source: TcpSource | null,
-  options: OptionValues,
-): TcpTarget {
-  return {
-    kind: "tcp",
-    host,
-    port,
-    source,
-    ipv6: options.ipv6,
-    backlog: options.backlog,
-    keepAlive: {
-      enable: options.tcpKeepalive as -1 | 0 | 1,
-      idle: options.tcpKeepaliveIdle,
-      interval: options.tcpKeepaliveInterval,
-      count: options.tcpKeepaliveCount,
-    },
-    sendBuffer: options.sendBufferSize,
-    receiveBuffer: options.receiveBufferSize,
-    typeOfService: options.typeOfService,
-    descriptor: options.useFd,
-    tls: null,
-    webSocket: null,
-  };
 }

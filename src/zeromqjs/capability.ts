@@ -3,6 +3,7 @@
 import { type CurveKeyPair, curveKeyPair as mainKeyPair } from "../../mod.ts";
 import type { ZmqError } from "../base/errors.ts";
 import { bindAddress } from "../endpoints/address.ts";
+import { CARRIERS } from "../endpoints/carriers.ts";
 
 /** What there is beyond tcp, inproc and NULL. */
 export interface Capability {
@@ -50,7 +51,7 @@ export function curveKeyPair(): CurveKeyPair {
 
 function takes(address: string): boolean {
   try {
-    bindAddress(address);
+    bindAddress(address, CARRIERS);
     return true;
   } catch (error) {
     return (error as ZmqError).code !== "EPROTONOSUPPORT";

@@ -14,7 +14,7 @@ import {
 import type { ByteStream } from "../runtime/adapter.ts";
 import { greetingOf, readyOf } from "./played.ts";
 import { PlayedStream } from "./played_stream.ts";
-import { mechanismNamed } from "./upgrade.ts";
+import { mechanismNamed } from "./subprotocol.ts";
 
 export class MessageStream extends PlayedStream {
   /** The front of a frame whose body goes on in the next write. */

@@ -5,6 +5,7 @@
 import { concat } from "../base/bytes.ts";
 import { encodeText, latin1 } from "../base/utf8.ts";
 import { base64, sha1 } from "./sha1.ts";
+import { chosen, offersIn } from "./subprotocol.ts";
 
 const MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** Bytes of a whole head, of a header's name and of its value. */
@@ -12,11 +13,6 @@ const LONGEST_HEAD = 8192;
 const LONGEST_NAME = 1024;
 const LONGEST_VALUE = 2048;
 const KEY_BYTES = 16;
-
-/** ZWS without a mechanism: each side says its routing id. */
-export const PLAIN_ZWS = "ZWS2.0";
-/** What browsers may say, where a slash is no part of a name. */
-const BROWSER_ZWS = "ZWS2.0-";
 
 /** One side of an upgrade. */
 export interface Upgrade {
@@ -32,39 +28,6 @@ export interface Upgrade {
   receive(bytes: Uint8Array): Uint8Array | null;
   /** What came behind the head, once done. */
   readonly rest: Uint8Array;
-}
-
-/** The subprotocols of a mechanism, as a client offers them. */
-export function offered(mechanism: string): string[] {
-  const named = `ZWS2.0/${mechanism}`;
-  return mechanism === "NULL" ? [named, PLAIN_ZWS] : [named];
-}
-
-/** The same as a browser offers them. */
-export function browserOffers(mechanism: string): string[] {
-  const named = `${BROWSER_ZWS}${mechanism}`;
-  return mechanism === "NULL" ? [named, PLAIN_ZWS] : [named];
-}
-
-/** The mechanism that a subprotocol stands for; `null` without one. */
-export function mechanismNamed(protocol: string): string | null {
-  return protocol === PLAIN_ZWS ? null : protocol.slice(PLAIN_ZWS.length + 1);
-}
-
-/** The subprotocols in a header of a client. */
-export function offersIn(header: string | null): string[] {
-  return (header ?? "").split(",").map((offer) => offer.trim());
-}
-
-/** What a server chooses of what a client offers: a mechanism before none. */
-export function chosen(
-  offers: readonly string[],
-  mechanism: string,
-): string | null {
-  const named = [`ZWS2.0/${mechanism}`, `${BROWSER_ZWS}${mechanism}`];
-  const found = offers.find((offer) => named.includes(offer));
-  if (found !== undefined) return found;
-  return mechanism === "NULL" && offers.includes(PLAIN_ZWS) ? PLAIN_ZWS : null;
 }
 
 /** The answer to a client's key. */

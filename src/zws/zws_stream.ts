@@ -15,7 +15,8 @@ import { CLOSE, FrameDecoder, PING, PONG } from "./frame_decoder.ts";
 import { FrameWriter } from "./frame_writer.ts";
 import { greetingOf, readyOf } from "./played.ts";
 import { PlayedStream, type ZwsSettings } from "./played_stream.ts";
-import { mechanismNamed, type Upgrade } from "./upgrade.ts";
+import { mechanismNamed } from "./subprotocol.ts";
+import type { Upgrade } from "./upgrade.ts";
 
 const READ_BYTES = 65536;
 /** What a peer may say at once before its handshake is through. */

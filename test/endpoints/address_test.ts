@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ZmqError } from "../../src/base/errors.ts";
-import { bindAddress, connectAddress } from "../../src/endpoints/address.ts";
+import * as addresses from "../../src/endpoints/address.ts";
+import { CARRIERS } from "../../src/endpoints/carriers.ts";
+
+const bindAddress = (address: string) =>
+  addresses.bindAddress(address, CARRIERS);
+const connectAddress = (address: string) =>
+  addresses.connectAddress(address, CARRIERS);
 
 for (
   const [address, host, port] of [

@@ -43,7 +43,7 @@ const ARROWS: Record<string, readonly string[]> = {
     "zws",
   ],
   swap: ["adapters", "base", "endpoints", "routing", "runtime", "zmtp"],
-  attach: ["adapters", "base", "sockets", "zws"],
+  attach: ["adapters", "base", "endpoints", "sockets", "zws"],
   background: [
     "adapters",
     "base",
@@ -56,12 +56,19 @@ const ARROWS: Record<string, readonly string[]> = {
     "threads",
     "zmtp",
   ],
-  browser: ["adapters", "base", "runtime", "sockets"],
+  browser: [
+    "adapters",
+    "base",
+    "endpoints",
+    "runtime",
+    "sockets",
+    "transports",
+  ],
   mongrel2: ["base", "mod.ts", "sockets"],
   zeromqjs: ["base", "endpoints", "mod.ts", "patterns", "routing", "sockets"],
   auth: ["adapters", "base", "runtime"],
   adapters: ["runtime"],
-  "mod.ts": ["adapters", "base", "runtime", "sockets"],
+  "mod.ts": ["adapters", "base", "endpoints", "runtime", "sockets"],
 };
 
 /** An import as it stands in a file. */

@@ -6,9 +6,9 @@ import { test } from "node:test";
 import { FrameDecoder } from "../../src/zws/frame_decoder.ts";
 import { applyMask, FrameWriter } from "../../src/zws/frame_writer.ts";
 import { base64, sha1 } from "../../src/zws/sha1.ts";
+import { chosen } from "../../src/zws/subprotocol.ts";
 import {
   acceptOf,
-  chosen,
   ClientUpgrade,
   ServerUpgrade,
 } from "../../src/zws/upgrade.ts";
