@@ -55,17 +55,45 @@ const PATIENT_MS = 20;
 /** Rejections of one turn after which a loop that never awaits is stopped by a throw. */
 const PATIENCE = 1048576;
 
+/** Where a `sendMany` has got to; an array is walked without an object for each step. */
+class Cursor {
+  value: unknown = undefined;
+  readonly #list: readonly Sendable[] | null;
+  readonly #iterator: Iterator<Sendable> | null;
+  #at = 0;
+
+  constructor(messages: Iterable<Sendable>) {
+    const list = Array.isArray(messages);
+    this.#list = list ? messages as readonly Sendable[] : null;
+    this.#iterator = list ? null : messages[Symbol.iterator]();
+  }
+
+  /** Goes on to the next `value`; false if there is none. */
+  advance(): boolean {
+    const list = this.#list;
+    if (list !== null) {
+      if (this.#at >= list.length) return false;
+      this.value = list[this.#at++];
+      return true;
+    }
+    const next = this.#iterator!.next();
+    if (next.done) return false;
+    this.value = next.value;
+    return true;
+  }
+}
+
 class WaitingSend extends Waiting<void> {
   frames: Message;
   /** What is sent after `frames`, one by one. */
-  readonly rest: Iterator<Sendable> | null;
+  readonly rest: Cursor | null;
   readonly flushed: boolean;
   /** Why it waits. */
   result: SendResult = SENT;
 
   constructor(
     frames: Message,
-    rest: Iterator<Sendable> | null,
+    rest: Cursor | null,
     flushed: boolean,
   ) {
     super();
@@ -148,7 +176,7 @@ export class SendQueue {
     if (core.barrier !== null) return Promise.reject(core.closedError());
     const aborted = options?.signal?.aborted;
     if (aborted) return Promise.reject(abortReason(options!.signal!));
-    const rest = messages[Symbol.iterator]();
+    const rest = new Cursor(messages);
     if (this.#blocked) return this.#wait([], rest, options ?? NO_OPTIONS);
     try {
       const left = this.#sendRest(rest);
@@ -234,7 +262,7 @@ export class SendQueue {
   #refused(
     result: SendResult,
     frames: Message,
-    rest: Iterator<Sendable> | null,
+    rest: Cursor | null,
     options: SendOptions,
   ): Promise<void> {
     if (result === STATE) return Promise.reject(outOfTurn());
@@ -244,7 +272,7 @@ export class SendQueue {
 
   #wait(
     frames: Message,
-    rest: Iterator<Sendable> | null,
+    rest: Cursor | null,
     options: SendOptions,
     result: SendResult = SENT,
   ): Promise<void> {
@@ -326,12 +354,11 @@ export class SendQueue {
   }
 
   /** Sends one after another; gives back the one that has to wait, if any. */
-  #sendRest(rest: Iterator<Sendable>): Message | null {
+  #sendRest(rest: Cursor): Message | null {
     const { pattern } = this.#core;
     for (let sent = 0;; sent++) {
-      const next = rest.next();
-      if (next.done) return null;
-      const frames = this.#borrow(next.value);
+      if (!rest.advance()) return null;
+      const frames = this.#borrow(rest.value);
       if (frames.length === 0) continue;
       if (this.#pressed || sent >= BURST) {
         this.#pressed = true;

@@ -80,9 +80,13 @@ export class SwappingLog extends OutboundLog implements RunSink {
     this.#spilled();
   }
 
-  override appendEncoded(encoded: Uint8Array): void {
+  override appendShared(
+    encoded: Uint8Array<ArrayBuffer>,
+    shared: Uint8Array<ArrayBuffer>,
+    start: number,
+  ): void {
     if (this.#swapped === 0 && !super.full) {
-      super.appendEncoded(encoded);
+      super.appendShared(encoded, shared, start);
       return;
     }
     this.queue.push(encoded);
