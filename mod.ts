@@ -25,6 +25,7 @@
 
 import { pickAdapter } from "./adapters/pick.ts";
 import { CARRIERS } from "./src/endpoints/carriers.ts";
+import type { Parts } from "./src/endpoints/reactor.ts";
 import { type Capability, capabilityOf } from "./src/sockets/capability.ts";
 import {
   type CurveKeyPair,
@@ -97,6 +98,12 @@ import {
 } from "./src/sockets/scatter_gather.ts";
 import { type StreamOptions, StreamSocket } from "./src/sockets/stream.ts";
 
+/** What there is where a runtime has sockets. */
+const PARTS: Parts = {
+  carriers: CARRIERS,
+  curve: () => import("./src/endpoints/curve.ts"),
+};
+
 /**
  * The sockets of a program, or of a part of it: inproc endpoints are names
  * within one context. Most programs never make one; sockets then share a
@@ -118,7 +125,7 @@ import { type StreamOptions, StreamSocket } from "./src/sockets/stream.ts";
 export class Context extends AnyContext {
   /** Makes a context. */
   constructor(options: ContextOptions = {}) {
-    super(options, pickAdapter, CARRIERS);
+    super(options, pickAdapter, PARTS);
   }
 
   /**

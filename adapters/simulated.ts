@@ -57,30 +57,7 @@ interface Happening {
   readonly act: () => void;
 }
 
-/**
- * Hosts, a network and a clock that run from one seed: the whole of Nought in a
- * world where minutes pass in milliseconds and every fault can be replayed.
- *
- * @example
- * ```ts
- * import { Context, Pull, Push } from "@nought/zeromq";
- * import { SimulatedWorld } from "@nought/zeromq/testing";
- *
- * const world = new SimulatedWorld({ seed: 7 });
- * const here = new Context({ adapter: world.host("here").adapter() });
- * const there = new Context({ adapter: world.host("there").adapter() });
- *
- * const push = new Push({ context: here });
- * push.connect("tcp://there:5555"); // nobody listens yet
- * await push.send("hello");
- * await world.run(10_000);
- *
- * const pull = new Pull({ context: there });
- * pull.bind("tcp://*:5555");
- * await world.run(1_000);
- * console.log(pull.tryReceive()?.length); // 1
- * ```
- */
+/** Hosts, a network and a clock that run from one seed; `@nought/zeromq/testing` has it. */
 export class SimulatedWorld {
   readonly #options: Required<NetworkOptions>;
   readonly #random: () => number;

@@ -162,7 +162,7 @@ export class ThreadHost {
       made.over();
     };
     try {
-      const { carriers } = this.reactor;
+      const { carriers } = this.reactor.parts;
       const { carrier, place } = bind
         ? bindAddress(address, carriers)
         : connectAddress(address, carriers);

@@ -7,13 +7,17 @@
 import { startedAs } from "../../adapters/io_threads.ts";
 import { pickAdapter } from "../../adapters/pick.ts";
 import { CARRIERS } from "../endpoints/carriers.ts";
+import * as curve from "../endpoints/curve.ts";
 import { Reactor } from "../endpoints/reactor.ts";
 import { ThreadHost } from "./thread_host.ts";
 import type { ThreadData } from "./words.ts";
 
 const { channel, data } = startedAs();
 new ThreadHost(
-  new Reactor(pickAdapter(), CARRIERS),
+  new Reactor(pickAdapter(), {
+    carriers: CARRIERS,
+    curve: () => Promise.resolve(curve),
+  }),
   channel,
   data as ThreadData,
 );

@@ -6,7 +6,7 @@
  */
 
 import { BrowserAdapter } from "../../adapters/browser.ts";
-import type { Carriers } from "../endpoints/carrier.ts";
+import type { Parts } from "../endpoints/reactor.ts";
 import { StreamCarrier } from "../endpoints/stream_carrier.ts";
 import type { Adapter } from "../runtime/adapter.ts";
 import {
@@ -71,10 +71,13 @@ import {
 } from "../sockets/scatter_gather.ts";
 import { PAGE_WS, PAGE_WSS } from "../transports/page_ws.ts";
 
-/** What carries messages out of a page. */
-const CARRIERS: Carriers = {
-  ws: /* @__PURE__ */ new StreamCarrier(PAGE_WS, null),
-  wss: /* @__PURE__ */ new StreamCarrier(PAGE_WSS, null),
+/** What a page has: it doesn't listen, and the platform makes its WebSockets. */
+const PARTS: Parts = {
+  carriers: {
+    ws: /* @__PURE__ */ new StreamCarrier(PAGE_WS, null),
+    wss: /* @__PURE__ */ new StreamCarrier(PAGE_WSS, null),
+  },
+  curve: () => import("../endpoints/curve.ts"),
 };
 
 let adapter: Adapter | undefined;
@@ -93,7 +96,7 @@ function defaultContext(): AnyContext {
 export class Context extends AnyContext {
   /** Makes a context. */
   constructor(options: ContextOptions = {}) {
-    super(options, pick, CARRIERS);
+    super(options, pick, PARTS);
   }
 
   /** Makes a context that meets one of another thread, by what its `share` gave. */

@@ -72,6 +72,7 @@ export class Acceptor implements Endpoint, SessionOwner {
    */
   listen(name: (local: string) => string): Promise<void> | null {
     const { reactor } = this.#socket;
+    if (this.#closing) return null;
     const begun = (listener: Listener) => this.#begun(listener, name);
     const failed = (cause: unknown) => this.#failed(cause);
     try {

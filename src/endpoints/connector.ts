@@ -76,9 +76,9 @@ export class Connector implements Endpoint, SessionOwner {
     );
   }
 
-  /** Makes the first attempt. */
+  /** Makes the first attempt, unless it was ended meanwhile. */
   start(): void {
-    this.#attempt();
+    if (this.#state !== "done") this.#attempt();
   }
 
   close(discard: boolean): void {

@@ -1,6 +1,7 @@
 // Plans a listener over streams.
 
 import { Acceptor } from "./acceptor.ts";
+import { whenSecure } from "./curve_part.ts";
 import type { Listening } from "./stream_carrier.ts";
 import { around } from "./wrapping.ts";
 
@@ -24,7 +25,15 @@ export const listening: Listening = (
         owner,
       );
       const name = (local: string) => transport.endpoint(local, place);
-      return { endpoint, start: () => endpoint.listen(name) };
+      const start = () => {
+        const loading = whenSecure(
+          socket.options,
+          socket.reactor.parts.curve,
+        );
+        if (loading === null) return endpoint.listen(name);
+        return loading.then(() => endpoint.listen(name) ?? undefined);
+      };
+      return { endpoint, start };
     },
   };
 };

@@ -1,9 +1,9 @@
 // The mechanism of a new connection, as the options of its socket say.
 
-import { CurveClient, CurveServer } from "../mechanisms/curve.ts";
 import type { Mechanism } from "../mechanisms/mechanism.ts";
 import { NullMechanism } from "../mechanisms/null.ts";
 import { PlainClient, PlainServer } from "../mechanisms/plain.ts";
+import { curvePart } from "./curve_part.ts";
 import { curveTools } from "./security.ts";
 import type { SessionSettings, SocketSide } from "./socket_side.ts";
 
@@ -22,6 +22,7 @@ export function makeMechanism(
   }
   if (mechanism === "CURVE") {
     const tools = curveTools(reactor.adapter);
+    const { CurveClient, CurveServer } = curvePart();
     return server
       ? new CurveServer(
         properties,

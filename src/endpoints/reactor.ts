@@ -1,4 +1,4 @@
-// What the endpoints of a context share: the runtime's adapter, the carriers, the time,
+// What the endpoints of a context share: the runtime's adapter, its parts, the time,
 // the turn, chance, the reserve for large bodies, and the hold on the process.
 //
 // The process lives while somebody waits for an operation, or while accepted
@@ -9,6 +9,7 @@ import { readUint32 } from "../base/frame.ts";
 import type { Adapter } from "../runtime/adapter.ts";
 import { Reserve } from "../zmtp/reserve.ts";
 import type { Carriers } from "./carrier.ts";
+import type { Curve } from "./curve_part.ts";
 import { Timer, Timers } from "./timers.ts";
 import { Turn } from "./turn.ts";
 
@@ -18,10 +19,17 @@ const RESERVED_BYTES = 4294967296;
 const HOLD_MS = 20;
 const CHANCES = 64;
 
-export class Reactor {
-  readonly adapter: Adapter;
+/** What endpoints are made of, as far as programs differ. */
+export interface Parts {
   /** What carries messages out of the process. */
   readonly carriers: Carriers;
+  /** Loads CURVE, when it is first needed. */
+  readonly curve: () => Promise<Curve>;
+}
+
+export class Reactor {
+  readonly adapter: Adapter;
+  readonly parts: Parts;
   readonly timers: Timers;
   readonly turn: Turn;
   readonly reserve: Reserve = new Reserve(RESERVED_BYTES);
@@ -31,9 +39,9 @@ export class Reactor {
   #held = false;
   readonly #letGo: Timer;
 
-  constructor(adapter: Adapter, carriers: Carriers) {
+  constructor(adapter: Adapter, parts: Parts) {
     this.adapter = adapter;
-    this.carriers = carriers;
+    this.parts = parts;
     this.timers = new Timers(adapter.clock);
     this.turn = new Turn((fn) => adapter.endOfTurn(fn), () => this.now());
     this.#letGo = new Timer(() => this.#release());

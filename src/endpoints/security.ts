@@ -10,7 +10,7 @@ import {
   type CurveKeys,
   type CurveTools,
   publicOf,
-} from "../mechanisms/curve.ts";
+} from "../mechanisms/curve_keys.ts";
 import type { MechanismName } from "../mechanisms/mechanism.ts";
 import type { Adapter } from "../runtime/adapter.ts";
 

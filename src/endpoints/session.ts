@@ -15,6 +15,7 @@ import {
   type Joinable,
   type Wishes,
 } from "../zmtp/connection.ts";
+import { curvePart } from "./curve_part.ts";
 import { makeMechanism } from "./make_mechanism.ts";
 import { OneHold } from "./one_hold.ts";
 import { type AnyConnection, Pump, type PumpOwner } from "./pump.ts";
@@ -262,6 +263,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
       reactor.reserve,
       this,
       reactor.now(),
+      this.#settings.security.keys === null ? null : curvePart().SECURE_FRAMING,
     );
     this.#connection = connection;
     this.#owner.opened(this);

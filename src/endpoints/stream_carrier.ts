@@ -7,6 +7,7 @@ import type {
 } from "../transports/stream_transport.ts";
 import type { Carrier, Plan, Wanted } from "./carrier.ts";
 import { Connector } from "./connector.ts";
+import { whenSecure } from "./curve_part.ts";
 import type { EndpointOwner } from "./endpoint.ts";
 import type { SocketSide } from "./socket_side.ts";
 import { wrapping } from "./wrapping.ts";
@@ -73,6 +74,11 @@ function connecting(
         givenId,
       );
       const start = () => {
+        const loading = whenSecure(
+          socket.options,
+          socket.reactor.parts.curve,
+        );
+        if (loading !== null) return loading.then(() => endpoint.start());
         endpoint.start();
         return null;
       };

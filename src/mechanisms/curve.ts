@@ -19,21 +19,14 @@ import {
 } from "../crypto/secretbox.ts";
 import { BaseMechanism } from "./base.ts";
 import { Cipher } from "./cipher.ts";
+import {
+  type CookieKey,
+  type CurveKeys,
+  type CurveTools,
+  KEY,
+  publicOf,
+} from "./curve_keys.ts";
 
-/** What CURVE needs of the platform. */
-export interface CurveTools {
-  /** X25519; throws, or gives zeros, if the point is of no use. */
-  x25519(secret: Uint8Array, point: Uint8Array): Uint8Array;
-  entropy(into: Uint8Array): void;
-}
-
-/** Long-term keys, 32 bytes each. */
-export interface CurveKeys {
-  readonly publicKey: Uint8Array;
-  readonly secretKey: Uint8Array;
-}
-
-const KEY = 32;
 const HELLO_BYTES = 200;
 const WELCOME_BYTES = 168;
 const LEAST_INITIATE = 257;
@@ -41,17 +34,6 @@ const LEAST_READY = 30;
 const COOKIE = 96;
 const VOUCH = 96;
 const LONG_NONCE = 16;
-
-/** A secret that cookies are sealed with: one for each listener. */
-export class CookieKey {
-  readonly words: Int32Array;
-
-  constructor(entropy: (into: Uint8Array) => void) {
-    const bytes = new Uint8Array(KEY);
-    entropy(bytes);
-    this.words = new Int32Array(bytes.buffer);
-  }
-}
 
 export class CurveClient extends BaseMechanism {
   readonly name = "CURVE";
@@ -355,13 +337,6 @@ function agree(
   const key = sharedKey(shared);
   shared.fill(0);
   return key;
-}
-
-/** The public key of a secret one. */
-export function publicOf(tools: CurveTools, secret: Uint8Array): Uint8Array {
-  const base = new Uint8Array(KEY);
-  base[0] = 9;
-  return tools.x25519(secret, base);
 }
 
 function cipherOf(

@@ -4,9 +4,8 @@
 import { hexOf } from "../base/bytes.ts";
 import { ZmqError } from "../base/errors.ts";
 import { unknownOption } from "../base/options.ts";
-import type { Carriers } from "../endpoints/carrier.ts";
 import type { Background, IoThreads } from "../endpoints/io_threads.ts";
-import { Reactor } from "../endpoints/reactor.ts";
+import { type Parts, Reactor } from "../endpoints/reactor.ts";
 import type { Swap } from "../endpoints/swap.ts";
 import type { Adapter } from "../runtime/adapter.ts";
 import type { OptionValues } from "../base/option_types.ts";
@@ -103,13 +102,9 @@ export class Context {
   #ipv6 = false;
   #blocky = true;
 
-  /** Makes a context; `pick` finds the runtime at hand, and `carriers` are what it has. */
-  constructor(
-    options: ContextOptions,
-    pick: () => Adapter,
-    carriers: Carriers,
-  ) {
-    this.#reactor = new Reactor(options.adapter ?? pick(), carriers);
+  /** Makes a context; `pick` finds the runtime at hand, and `parts` are what it has. */
+  constructor(options: ContextOptions, pick: () => Adapter, parts: Parts) {
+    this.#reactor = new Reactor(options.adapter ?? pick(), parts);
     this.#background = options.background ?? null;
     this.#swap = options.swap ?? null;
     for (const [name, value] of Object.entries(options)) {

@@ -311,7 +311,10 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   ): Promise<void> | null {
     this.checkOpen();
     checkScheme(this.type, address, true);
-    const { carrier, place } = bindAddress(address, this.reactor.carriers);
+    const { carrier, place } = bindAddress(
+      address,
+      this.reactor.parts.carriers,
+    );
     if (carrier === null) {
       this.#add(this.#surroundings.inproc.bind(address, this, this), true);
       return null;
@@ -404,7 +407,10 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   connect(address: string, givenId: Uint8Array = EMPTY): void {
     this.checkOpen();
     checkScheme(this.type, address, false);
-    const { carrier, place } = connectAddress(address, this.reactor.carriers);
+    const { carrier, place } = connectAddress(
+      address,
+      this.reactor.parts.carriers,
+    );
     if (carrier === null) {
       const { inproc } = this.#surroundings;
       const connection = inproc.connect(address, this, this, givenId);

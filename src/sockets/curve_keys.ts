@@ -3,7 +3,7 @@
 import { ZmqError } from "../base/errors.ts";
 import { z85Decode, z85Encode } from "../base/z85.ts";
 import { curveTools } from "../endpoints/security.ts";
-import { publicOf } from "../mechanisms/curve.ts";
+import { publicOf } from "../mechanisms/curve_keys.ts";
 import type { Adapter } from "../runtime/adapter.ts";
 
 /** A pair of keys for CURVE, each 40 characters of Z85. */

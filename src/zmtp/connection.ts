@@ -29,7 +29,7 @@ import { Greeting } from "./greeting.ts";
 import { Heartbeat, type HeartbeatSettings } from "./heartbeat.ts";
 import { LegacyDecoder, writeLegacyHeader } from "./legacy_framing.ts";
 import type { Reserve } from "./reserve.ts";
-import { SecureDecoder, SecureOutbox } from "./secure_framing.ts";
+import type { SecureDecoder, SecureFraming } from "./secure_framing.ts";
 import { type Outbox, transcoded, TranscodedOutbox } from "./transcoding.ts";
 
 /** Go on reading. */
@@ -167,8 +167,11 @@ export class Connection {
   #outbox: Outbox | null = null;
   /** Subscriptions that came between the frames of a message, to follow it. */
   #held: { topic: Uint8Array; kind: number }[] | null = null;
-  /** What makes frames of ours of those of a peer of 1.0, or of what is hidden. */
-  #decoder: LegacyDecoder | SecureDecoder | null = null;
+  /** What makes frames of ours of those of a peer of 1.0. */
+  #legacy: LegacyDecoder | null = null;
+  /** What makes frames of what is hidden, and how traffic is hidden. */
+  #hidden: SecureDecoder | null = null;
+  readonly #framing: SecureFraming | null;
   /** What hides traffic, and what is still to be said in clear before. */
   #cipher: Cipher | null = null;
   #plain: Uint8Array | null = null;
@@ -182,14 +185,17 @@ export class Connection {
   /** The context of the last PING that was not answered yet. */
   #pong: Uint8Array | null = null;
 
+  /** `framing` hides traffic, for a mechanism that gives it a cipher. */
   constructor(
     settings: ConnectionSettings,
     mechanism: Mechanism,
     reserve: Reserve,
     wishes: Wishes,
     now: number,
+    framing: SecureFraming | null,
   ) {
     this.#settings = settings;
+    this.#framing = framing;
     this.#mechanism = mechanism;
     this.#wishes = wishes;
     this.#greeting = new Greeting({
@@ -233,7 +239,7 @@ export class Connection {
     this.#outbox ??= this.#version === 1
       ? new TranscodedOutbox(outbox, writeLegacyHeader)
       : this.#cipher !== null
-      ? new SecureOutbox(outbox, this.#cipher)
+      ? this.#framing!.outbox(outbox, this.#cipher)
       : outbox;
   }
 
@@ -257,8 +263,9 @@ export class Connection {
         this.#sendIdentity(greeting);
       }
     }
-    if (this.#decoder === null) this.#reader.feed(chunk, at);
-    else this.#reader.feed(this.#decoder.decode(chunk.subarray(at)));
+    const decoder = this.#legacy ?? this.#hidden;
+    if (decoder === null) this.#reader.feed(chunk, at);
+    else this.#reader.feed(decoder.decode(chunk.subarray(at)));
     this.#heartbeat.heard();
     return this.#decode(now);
   }
@@ -286,25 +293,23 @@ export class Connection {
 
   /** Memory for the rest of a large body, or `null`. */
   bodyTarget(): Uint8Array | null {
-    const decoder = this.#decoder;
-    if (decoder === null) return this.#reader.target();
-    return decoder instanceof SecureDecoder && !this.#reader.pending
-      ? decoder.target()
-      : null;
+    if (this.#legacy !== null) return null;
+    const hidden = this.#hidden;
+    if (hidden === null) return this.#reader.target();
+    return this.#reader.pending ? null : hidden.target();
   }
 
   /** Whether bytes that are received may be part of messages; else they may be changed. */
   get keepsInput(): boolean {
-    return !(this.#decoder instanceof SecureDecoder);
+    return this.#hidden === null;
   }
 
   /** So many bytes were read into what `bodyTarget` gave. */
   bodyFilled(length: number, now: number): Verdict {
     if (this.#state === "closed") return CLOSED;
-    const decoder = this.#decoder;
-    if (decoder instanceof SecureDecoder) {
-      this.#reader.feed(decoder.filled(length));
-    } else this.#reader.filled(length);
+    const hidden = this.#hidden;
+    if (hidden === null) this.#reader.filled(length);
+    else this.#reader.feed(hidden.filled(length));
     this.#heartbeat.heard();
     return this.#decode(now);
   }
@@ -534,8 +539,9 @@ export class Connection {
   /** What comes from here on is hidden, also what is there already. */
   #hide(cipher: Cipher): void {
     this.#plain = this.#takeControl(true);
-    const decoder = new SecureDecoder(cipher, this.#limit(), this.#reserve);
-    this.#decoder = decoder;
+    const limit = this.#limit();
+    const decoder = this.#framing!.decoder(cipher, limit, this.#reserve);
+    this.#hidden = decoder;
     for (const rest of this.#reader.takeBack()) {
       this.#reader.feed(decoder.decode(rest));
     }
@@ -543,7 +549,7 @@ export class Connection {
 
   /** Everything that came is decoded, up to where it was wrong. */
   #needsMore(): Verdict {
-    const fault = this.#decoder?.fault ?? null;
+    const fault = (this.#legacy ?? this.#hidden)?.fault ?? null;
     return fault === null ? ON : this.#fail(fault);
   }
 
@@ -642,8 +648,8 @@ export class Connection {
   #sendIdentity({ unversioned, frames, version }: Greeting): void {
     const { routingId } = this.#settings;
     if (version === 1) {
-      this.#decoder = new LegacyDecoder();
-      this.#reader.feed(this.#decoder.decode(frames));
+      this.#legacy = new LegacyDecoder();
+      this.#reader.feed(this.#legacy.decode(frames));
     }
     if (!unversioned) this.#send(framed(routingId, 0));
     else if (routingId.length > 0) this.#sendAsIs(routingId);
@@ -676,9 +682,7 @@ export class Connection {
   /** Sends frames that go before messages. */
   #send(frames: Uint8Array): void {
     this.#sendAsIs(
-      this.#version === 1 && this.#decoder !== null
-        ? transcoded(frames, writeLegacyHeader)
-        : frames,
+      this.#legacy !== null ? transcoded(frames, writeLegacyHeader) : frames,
     );
   }
 
@@ -719,7 +723,7 @@ export class Connection {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#reader.close();
-    if (this.#decoder instanceof SecureDecoder) this.#decoder.close();
+    this.#hidden?.close();
     this.#inbox?.rollback();
     this.#control = [];
     this.#held = null;

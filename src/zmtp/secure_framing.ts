@@ -149,6 +149,18 @@ export class SecureOutbox implements Outbox {
   }
 }
 
+/** How traffic is hidden. */
+export interface SecureFraming {
+  decoder(cipher: Cipher, limit: number, reserve: Reserve): SecureDecoder;
+  outbox(outbox: Outbox, cipher: Cipher): SecureOutbox;
+}
+
+export const SECURE_FRAMING: SecureFraming = {
+  decoder: (cipher, limit, reserve) =>
+    new SecureDecoder(cipher, limit, reserve),
+  outbox: (outbox, cipher) => new SecureOutbox(outbox, cipher),
+};
+
 /** The place in frames of a place, not the last, in what hides them. */
 function originOf(frames: Uint8Array, place: number): number {
   let at = 0;

@@ -17,7 +17,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { pickAdapter } from "../../adapters/pick.ts";
-import { SimulatedWorld } from "../../adapters/simulated.ts";
+import { SimulatedWorld } from "../../src/testing/testing.ts";
 import type {
   Adapter,
   ByteStream,

@@ -8,14 +8,12 @@ import { encodeProperties } from "../../src/base/metadata.ts";
 import { SOCKET_TYPES, type SocketType } from "../../src/base/socket_type.ts";
 import { encodeText } from "../../src/base/utf8.ts";
 import { x25519Public } from "../../src/crypto/x25519.ts";
-import {
-  CookieKey,
-  CurveClient,
-  CurveServer,
-} from "../../src/mechanisms/curve.ts";
+import { CurveClient, CurveServer } from "../../src/mechanisms/curve.ts";
+import { CookieKey } from "../../src/mechanisms/curve_keys.ts";
 import type { Credentials, Mechanism } from "../../src/mechanisms/mechanism.ts";
 import { NullMechanism } from "../../src/mechanisms/null.ts";
 import { PlainClient, PlainServer } from "../../src/mechanisms/plain.ts";
+import { SECURE_FRAMING } from "../../src/zmtp/secure_framing.ts";
 import { Connection } from "../../src/zmtp/connection.ts";
 import { Reserve } from "../../src/zmtp/reserve.ts";
 import { ServerUpgrade } from "../../src/zws/upgrade.ts";
@@ -147,6 +145,7 @@ class Side {
         connectionWantsEnd: () => this.open = false,
       },
       0,
+      SECURE_FRAMING,
     );
   }
 

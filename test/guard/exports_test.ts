@@ -5,7 +5,7 @@ import { test } from "node:test";
 import * as auth from "../../src/auth/auth.ts";
 import * as mongrel2 from "../../src/mongrel2/mongrel2.ts";
 import * as nought from "../../mod.ts";
-import * as testing from "../../adapters/simulated.ts";
+import * as testing from "../../src/testing/testing.ts";
 import { CLASSES } from "../support/sockets.ts";
 
 const ALWAYS = [

@@ -7,7 +7,7 @@ const before = Object.getOwnPropertyNames(globalThis);
 const { Publisher, Pull, Push, Reply, Request, Subscriber } = await import(
   "../../mod.ts"
 );
-await import("../../adapters/simulated.ts");
+await import("../../src/testing/testing.ts");
 for (const type of [Publisher, Pull, Push, Reply, Request, Subscriber]) {
   new type();
 }

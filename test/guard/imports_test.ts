@@ -67,6 +67,7 @@ const ARROWS: Record<string, readonly string[]> = {
   mongrel2: ["base", "mod.ts", "sockets"],
   zeromqjs: ["base", "endpoints", "mod.ts", "patterns", "routing", "sockets"],
   auth: ["adapters", "base", "runtime"],
+  testing: ["adapters", "endpoints"],
   adapters: ["runtime"],
   "mod.ts": ["adapters", "base", "endpoints", "runtime", "sockets"],
 };

@@ -3,8 +3,8 @@
 // (Date, Math.random), the compiler everything else. The drop-in is the exception:
 // its API shows Node's Buffer and EventEmitter, which one file fetches. So are the
 // entries for browsers, for servers of the user's, for background threads, for
-// certificates and for Mongrel2, which bring adapters along; of the last three it is
-// a file or two.
+// certificates, for Mongrel2 and for tests, which bring adapters along; of the last
+// four it is a file or two.
 
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -77,7 +77,7 @@ async function sources(): Promise<string[]> {
   const files = await readdir(`${ROOT}src`, { recursive: true });
   return files.filter((file) => file.endsWith(".ts"))
     .filter((file) =>
-      !/^(?:(?:zeromqjs|browser|attach)\b|(auth|mongrel2|swap)[/\\]\1\.ts$|background[/\\](?:background|worker)\.ts$)/
+      !/^(?:(?:zeromqjs|browser|attach)\b|(auth|mongrel2|swap|testing)[/\\]\1\.ts$|background[/\\](?:background|worker)\.ts$)/
         .test(file)
     )
     .map((file) => join(ROOT, "src", file));

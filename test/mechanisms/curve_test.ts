@@ -13,12 +13,8 @@ import { x25519 } from "../../src/crypto/x25519.ts";
 import type { Cipher } from "../../src/mechanisms/cipher.ts";
 import { bareFlags, headLength } from "../../src/base/frame.ts";
 import { FrameRow } from "../../src/mechanisms/frame_row.ts";
-import {
-  CookieKey,
-  CurveClient,
-  type CurveKeys,
-  CurveServer,
-} from "../../src/mechanisms/curve.ts";
+import { CurveClient, CurveServer } from "../../src/mechanisms/curve.ts";
+import { CookieKey, type CurveKeys } from "../../src/mechanisms/curve_keys.ts";
 import {
   FAILED,
   type Mechanism,

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SimulatedWorld } from "../../adapters/simulated.ts";
+import { SimulatedWorld } from "../../src/testing/testing.ts";
 import { Context, Publisher, Subscriber } from "../../mod.ts";
 import { dataPacket, ODATA, spmPacket } from "../../src/pgm/packet.ts";
 import type {

@@ -5,7 +5,7 @@ import { Context, type Socket, text } from "../../mod.ts";
 import {
   type SimulatedHost,
   SimulatedWorld,
-} from "../../adapters/simulated.ts";
+} from "../../src/testing/testing.ts";
 import { hold } from "./invariants.ts";
 
 /** Bytes that a narrow connection holds at most. */

@@ -11,7 +11,7 @@ import { Context, Publisher, Pull, Push, Subscriber } from "../../mod.ts";
 import {
   type SimulatedAdapter,
   SimulatedWorld,
-} from "../../adapters/simulated.ts";
+} from "../../src/testing/testing.ts";
 import type { Clock } from "../../src/runtime/adapter.ts";
 import { texts } from "../support/bytes.ts";
 import { RawPeer } from "../support/raw_peer.ts";

@@ -5,12 +5,8 @@ import { x25519 } from "../../adapters/x25519.ts";
 import { encodeProperties } from "../../src/base/metadata.ts";
 import { encodeText } from "../../src/base/utf8.ts";
 import { x25519Public } from "../../src/crypto/x25519.ts";
-import {
-  CookieKey,
-  CurveClient,
-  type CurveKeys,
-  CurveServer,
-} from "../../src/mechanisms/curve.ts";
+import { CurveClient, CurveServer } from "../../src/mechanisms/curve.ts";
+import { CookieKey, type CurveKeys } from "../../src/mechanisms/curve_keys.ts";
 import { Bench } from "./pair.ts";
 
 const keys = (first: number): CurveKeys => {

@@ -1,3 +1,4 @@
+import { SECURE_FRAMING } from "../../src/zmtp/secure_framing.ts";
 // A connection by itself, with what it asks for written down, and two of them
 // joined without a network.
 
@@ -71,6 +72,7 @@ export class Bench {
         connectionWantsEnd: () => {},
       },
       now,
+      SECURE_FRAMING,
     );
   }
 

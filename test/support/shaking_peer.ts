@@ -3,12 +3,8 @@
 
 import { z85Decode } from "../../src/base/z85.ts";
 import { x25519 } from "../../src/crypto/x25519.ts";
-import {
-  CookieKey,
-  CurveClient,
-  type CurveKeys,
-  CurveServer,
-} from "../../src/mechanisms/curve.ts";
+import { CurveClient, CurveServer } from "../../src/mechanisms/curve.ts";
+import { CookieKey, type CurveKeys } from "../../src/mechanisms/curve_keys.ts";
 import { type Mechanism, READY } from "../../src/mechanisms/mechanism.ts";
 import type { RawPeer } from "./raw_peer.ts";
 import { frame, greeting, property } from "./zmtp.ts";

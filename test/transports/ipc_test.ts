@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import process from "node:process";
 import { test } from "node:test";
 import { Context, Dealer, Pull, Push, Router, Stream } from "../../mod.ts";
-import { SimulatedWorld } from "../../adapters/simulated.ts";
+import { SimulatedWorld } from "../../src/testing/testing.ts";
 import { pickAdapter } from "../../adapters/pick.ts";
 import { texts } from "../support/bytes.ts";
 import { RUNTIME, script } from "../support/runtime.ts";

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { test } from "node:test";
 import { Context, Datagram, Dish, Pull, Radio } from "../../mod.ts";
-import { SimulatedWorld } from "../../adapters/simulated.ts";
+import { SimulatedWorld } from "../../src/testing/testing.ts";
 import { texts } from "../support/bytes.ts";
 import { withSockets } from "../support/sockets.ts";
 import { sleep, until, within } from "../support/wait.ts";
