@@ -25,7 +25,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { BUDGETS } from "./test/support/budgets.ts";
@@ -86,6 +86,9 @@ const DROP_IN = {
   "v5-compat": "v5_compat",
 } as const;
 
+/** What esbuild makes of imports. */
+const IMPORT = /import(?:\{([^{}]*)\}from)?"(\.[^"]+)";/g;
+
 /** Modules whose types say nothing to a user. */
 const INTERNAL =
   /^src\/(crypto|endpoints|mechanisms|patterns|pgm|routing|threads|transports|zmtp|zws)\/|^src\/sockets\/(core|gatekeeper|zap)\b/;
@@ -120,7 +123,12 @@ function unpack(raw: string, name: string): string {
 function buildLibrary(folder: string): string {
   const manifest = manifestOf(folder);
   const entries = Object.values(manifest.exports);
-  bundleEntries(folder, entries.map((e) => e.import));
+  bundleEntries(
+    folder,
+    entries.map((e) => e.import),
+    manifest.exports["."].import,
+    manifest.exports["./browser"].import,
+  );
   hideInternals(folder, entries.map((e) => e.types));
   return pack(folder, {
     ...manifest,
@@ -149,7 +157,7 @@ export { default } from "./src/zeromqjs/${file}.js";
     };
   }
   const names = Object.keys(DROP_IN);
-  bundleEntries(folder, names.map((name) => `./${name}.js`));
+  bundleEntries(folder, names.map((name) => `./${name}.js`), "./index.js");
   hideInternals(folder, names.map((name) => `./${name}.d.ts`));
   return pack(folder, {
     ...manifest,
@@ -189,46 +197,127 @@ function pack(folder: string, manifest: Manifest, budget: number): string {
   return join(BUILD, tarball);
 }
 
-/** Replaces the modules by one file an entry, and one for what entries share. */
-function bundleEntries(folder: string, entries: string[]): void {
+/**
+ * Replaces the modules by few files, as each costs a millisecond when a program starts:
+ * one for the main entry and all it takes, one for each other entry, and one for each
+ * part that is loaded later. Pages get files of their own.
+ */
+function bundleEntries(
+  folder: string,
+  entries: string[],
+  main: string,
+  page?: string,
+): void {
   const modules = files(folder).filter((file) => file.endsWith(".js"));
   const out = mkdtempSync(join(scratch, "bundled-"));
-  run(folder, "npx", [
-    ...["-y", `esbuild@${VERSIONS.esbuild}`, "--log-level=warning"],
-    ...["--bundle", "--splitting", "--format=esm", "--platform=neutral"],
-    // Names stay, as they show in stacks and where sockets are printed.
-    ...["--minify", "--keep-names"],
-    ...["--target=es2024", "--charset=utf8", "--chunk-names=shared/[hash]"],
-    ...[`--outdir=${out}`, "--outbase=.", ...entries],
-  ]);
+  bundle(folder, out, entries.filter((entry) => entry !== page));
+  joinChunks(out, main);
+  if (page !== undefined) bundle(folder, out, [page]);
   for (const module of modules) rmSync(join(folder, module));
-  for (const file of files(out)) {
-    const path = join(out, file);
-    writeFileSync(path, withoutNames(readFileSync(path, "utf8")));
-  }
   cpSync(out, folder, { recursive: true });
 }
 
-/**
- * Classes keep their names, as they are printed with sockets and errors; those of
- * functions, which esbuild sets by a call behind each, are not worth their bytes.
- */
-function withoutNames(code: string): string {
-  const calls = [...code.matchAll(/\}([$\w]+)\([$\w]+,"[$\w]+"\);/g)];
-  const counts = new Map<string, number>();
-  for (const [, callee] of calls) {
-    counts.set(callee, (counts.get(callee) ?? 0) + 1);
+/** Bundles entries with what they share. */
+function bundle(folder: string, out: string, entries: string[]): void {
+  esbuild(folder, [
+    // Names stay, as they show in stacks and where sockets are printed.
+    ...["--splitting", "--keep-names", "--chunk-names=shared/[hash]"],
+    ...[`--outdir=${out}`, "--outbase=.", ...entries],
+  ]);
+  for (const file of files(out)) {
+    const path = join(out, file);
+    writeFileSync(path, withPlainNames(readFileSync(path, "utf8")));
   }
-  // What names is called so behind every class too, within its braces.
-  const namer = [...counts].find(([callee]) =>
-    code.includes(`static{${callee}(this,"`)
-  );
+}
+
+function esbuild(folder: string, args: string[]): void {
+  run(folder, "npx", [
+    ...["-y", `esbuild@${VERSIONS.esbuild}`, "--log-level=warning"],
+    ...["--bundle", "--format=esm", "--platform=neutral", "--minify"],
+    ...["--target=es2024", "--charset=utf8", ...args],
+  ]);
+}
+
+/** Makes one file of the chunks that an entry can't do without; whoever took them takes that. */
+function joinChunks(out: string, entry: string): void {
+  const textOf = (file: string) => readFileSync(join(out, file), "utf8");
+  const chunks: string[] = [];
+  const ahead = [join(entry)];
+  for (let file = ahead.pop(); file !== undefined; file = ahead.pop()) {
+    for (const [, , to] of textOf(file).matchAll(IMPORT)) {
+      const chunk = join(file, "..", to);
+      if (!chunks.includes(chunk)) {
+        chunks.push(chunk);
+        ahead.push(chunk);
+      }
+    }
+  }
+  // Each gives its names under one of its own, as two may have the same.
+  const core = join("shared", "core.js");
+  const lines: string[] = [];
+  const later = new Set<string>();
+  for (const [i, chunk] of chunks.entries()) {
+    const text = textOf(chunk);
+    for (const [, to] of text.matchAll(/import\("([^"]+)"\)/g)) later.add(to);
+    const [, names] = /export\{([^{}]*)\};\s*$/.exec(text) ?? ["", ""];
+    const given = names.replace(/[$\w]+ as /g, "");
+    const list = given.split(",").map((name) => `${name} as _${i}${name}`);
+    lines.push(`export{${list.join()}}from"./${basename(chunk)}";`);
+  }
+  writeFileSync(join(out, "shared", "all.js"), lines.join("\n"));
+  esbuild(out, [
+    ...[`--outfile=${core}`, "shared/all.js"],
+    ...[...later].map((file) => `--external:${file}`),
+  ]);
+  writeFileSync(join(out, core), withPlainNames(textOf(core)));
+  for (const file of [...chunks, join("shared", "all.js")]) {
+    rmSync(join(out, file));
+  }
+  for (const file of files(out)) {
+    if (file === core) continue;
+    const taken: string[] = [];
+    const rest = textOf(file).replace(IMPORT, (whole, names, to) => {
+      const i = chunks.indexOf(join(file, "..", to));
+      if (i < 0) return whole;
+      if (names === undefined) return "";
+      taken.push(
+        names.replace(
+          /([$\w]+)( as [$\w]+)?/g,
+          (_: string, name: string, as = ` as ${name}`) => `_${i}${name}${as}`,
+        ),
+      );
+      return "";
+    });
+    const back = relative(dirname(file), core).replaceAll("\\", "/");
+    const from = back.startsWith(".") ? back : `./${back}`;
+    const front = taken.length > 0
+      ? `import{${taken.join()}}from"${from}";`
+      : "";
+    writeFileSync(join(out, file), front + rest);
+  }
+}
+
+/**
+ * Classes keep their names, as they are printed with sockets and errors, in a way that
+ * other bundlers know to have no effect; those of functions, which esbuild sets by a call
+ * behind each, are not worth their bytes.
+ */
+function withPlainNames(code: string): string {
+  const [, inClass] = /static\{([$\w]+)\(this,"/.exec(code) ?? [];
+  // Where esbuild's helper itself is.
+  const [, helper] =
+    /([$\w]+)=\(([$\w]+),([$\w]+)\)=>[$\w]+\(\2,"name",\{value:\3,configurable:!0\}\)/
+      .exec(code) ?? [];
+  const namer = helper ?? inClass;
   if (namer === undefined) return code;
-  const name = namer[0].replace(/\$/g, "\\$");
-  return code.replace(
-    new RegExp(`\\}${name}\\([$\\w]+,"[$\\w]+"\\);`, "g"),
-    "}",
-  );
+  const name = namer.replace(/\$/g, "\\$");
+  const named = '[$\\w]+,"[$\\w]+"';
+  return code
+    .replace(
+      new RegExp(`static\\{${name}\\(this,("[$\\w]+")\\);?\\}`, "g"),
+      "static name=$1;",
+    )
+    .replace(new RegExp(`\\}${name}\\(${named}\\);`, "g"), "}");
 }
 
 /**
@@ -567,7 +656,8 @@ webpack({
     ...["esbuild", "use.mjs", "--bundle", "--platform=node", "--minify"],
     ...["--format=cjs", "--outfile=esbuild.cjs", "--log-level=warning"],
   ]);
-  run(user, "npx", ["rolldown", "use.mjs", "--file", "rolldown.mjs"]);
+  // CURVE becomes a file of its own.
+  run(user, "npx", ["rolldown", "use.mjs", "--dir", "rolldown"]);
   run(user, "node", ["webpack.mjs"]);
   run(user, "npx", [
     ...["-y", BUN, "build", "use.mjs", "--target=node", "--minify"],
@@ -576,7 +666,7 @@ webpack({
   for (
     const [bundler, file] of [
       ["esbuild", "esbuild.cjs"],
-      ["rolldown", "rolldown.mjs"],
+      ["rolldown", "rolldown/use.js"],
       ["webpack", "webpack.cjs"],
       ["bun", "bun.mjs"],
     ]
@@ -595,22 +685,51 @@ webpack({
     whole < BUDGETS.mainEntryMinified,
     `all of it is ${whole} bytes minified, below ${BUDGETS.mainEntryMinified}`,
   );
+  const one = bundled(user, 'export { Push } from "@nought/zeromq";');
+  must(
+    one < BUDGETS.oneSocketMinified,
+    `with one socket it is ${one} bytes, below ${BUDGETS.oneSocketMinified}`,
+  );
   const browser = bundled(user, 'export * from "@nought/zeromq/browser";');
   must(
     browser < BUDGETS.browserMinified,
     `for browsers it is ${browser} bytes minified, below ${BUDGETS.browserMinified}`,
   );
+  const page = bundled(
+    user,
+    'export { Subscriber } from "@nought/zeromq/browser";',
+  );
+  must(
+    page < BUDGETS.pageMinified,
+    `for a page with one socket it is ${page} bytes, below ${BUDGETS.pageMinified}`,
+  );
 }
 
-/** Bytes in a minified bundle of a module. */
+/** Bytes in a minified bundle of a module, as far as it loads at once. */
 function bundled(user: string, text: string): number {
   writeFileSync(join(user, "size.mjs"), text);
-  run(user, "npx", [
-    ...["-y", `esbuild@${VERSIONS.esbuild}`],
-    ...["size.mjs", "--bundle", "--format=esm", "--minify"],
-    ...["--platform=neutral", "--outfile=size.out.mjs", "--log-level=error"],
+  const out = join(user, "size");
+  rmSync(out, { recursive: true, force: true });
+  esbuild(user, [
+    "--splitting",
+    "--outdir=size",
+    "--log-level=error",
+    "size.mjs",
   ]);
-  return statSync(join(user, "size.out.mjs")).size;
+  const seen = new Set<string>();
+  const ahead = ["size.js"];
+  for (let file = ahead.pop(); file !== undefined; file = ahead.pop()) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    const made = readFileSync(join(out, file), "utf8");
+    for (const [, , to] of made.matchAll(IMPORT)) {
+      ahead.push(join(file, "..", to));
+    }
+  }
+  return [...seen].reduce(
+    (all, file) => all + statSync(join(out, file)).size,
+    0,
+  );
 }
 
 function files(folder: string): string[] {

@@ -46,7 +46,11 @@ interface NodeGlobals {
   setTimeout(fn: () => void, milliseconds: number): RefTimer | number;
   setInterval(fn: () => void, milliseconds: number): RefTimer | number;
   clearTimeout(timer: RefTimer | number): void;
-  Deno?: { refTimer(id: number): void; unrefTimer(id: number): void };
+  Deno?: {
+    readonly build: { readonly os: string };
+    refTimer(id: number): void;
+    unrefTimer(id: number): void;
+  };
 }
 
 const globals = globalThis as unknown as NodeGlobals;
@@ -109,12 +113,17 @@ export function nodeMajor(): number {
 
 /** Whether sockets may have names that are no files. */
 export function onLinux(): boolean {
-  return globals.process.platform === "linux";
+  return system() === "linux";
 }
 
 /** Whether named pipes stand for the sockets of the file system. */
 export function onWindows(): boolean {
-  return globals.process.platform === "win32";
+  return /^win/.test(system());
+}
+
+/** Deno makes its `process` when it is first asked for, which takes a while. */
+function system(): string {
+  return globals.Deno?.build.os ?? globals.process.platform;
 }
 
 /** Makes a folder among the temporary ones. */
@@ -206,10 +215,18 @@ export function posix(error: unknown): Error {
   return error as Error;
 }
 
-/** 4 or 6 for a literal address, 0 for a name. */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?=\d)|$)){4}$/;
+/** What it may be of, at a first look. */
+const IPV6 = /^[\da-f:.]+$/i;
+
+/**
+ * 4 or 6 for a literal address, 0 for a name. `node:net` could tell, but loading it
+ * takes Deno and Bun longer than all else that a first connection needs.
+ */
 export function family(host: string): number {
   const plain = host.split("%")[0];
-  return nodeNet().isIP(plain);
+  if (!plain.includes(":")) return IPV4.test(plain) ? 4 : 0;
+  return IPV6.test(plain) && URL.canParse(`http://[${plain}]`) ? 6 : 0;
 }
 
 /**
