@@ -1,1 +1,1 @@
-console.log(performance.now())
+console.log(performance.now());

@@ -13,7 +13,7 @@ import type {
   DatagramSocket,
   DatagramTarget,
 } from "../runtime/adapter.ts";
-import { LARGEST_DATAGRAM } from "../transports/udp.ts";
+import { LARGEST_DATAGRAM } from "../transports/datagram_transport.ts";
 import type { Endpoint, EndpointOwner } from "./endpoint.ts";
 import { Complaints } from "./complaints.ts";
 import { LogFrames } from "./log_frames.ts";

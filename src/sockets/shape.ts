@@ -6,7 +6,7 @@ import { writeUint32 } from "../base/frame.ts";
 import { type Message, toFrame, toFrames } from "../base/message.ts";
 import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
 import { LONGEST_GROUP } from "../patterns/radio.ts";
-import { LARGEST_DATAGRAM } from "../transports/udp.ts";
+import { LARGEST_DATAGRAM } from "../transports/datagram_transport.ts";
 
 /** Makes frames of what a caller gives. */
 export type Shape = (message: unknown) => Message;

@@ -4,6 +4,9 @@
 import type { OptionValues } from "../base/option_types.ts";
 import type { DatagramTarget } from "../runtime/adapter.ts";
 
+/** Bytes in the largest datagram, with the name of a group in front. */
+export const LARGEST_DATAGRAM = 8192;
+
 /** An address of a transport over datagrams, taken apart. */
 export interface DatagramPlace {
   readonly scheme: "udp";

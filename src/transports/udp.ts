@@ -9,9 +9,6 @@ import type { DatagramPlace, DatagramTransport } from "./datagram_transport.ts";
 import { hostAndPort, hostOf } from "./host_port.ts";
 import { invalid } from "./stream_transport.ts";
 
-/** Bytes in the largest datagram, with the name of a group in front. */
-export const LARGEST_DATAGRAM = 8192;
-
 export const UDP: DatagramTransport = {
   parse(address: string, rest: string, bind: boolean): DatagramPlace {
     const end = rest.indexOf(";");

@@ -4,6 +4,8 @@
 
 import type { OptionValue } from "../base/option_types.ts";
 import type { SocketType } from "../base/socket_type.ts";
+import * as curve from "../endpoints/curve.ts";
+import { provideCurve } from "../endpoints/curve_part.ts";
 import { connectName } from "../sockets/dealer_router.ts";
 import type { SocketCore } from "../sockets/core.ts";
 import { coreOf, type Socket as MainSocket } from "../sockets/socket.ts";
@@ -237,6 +239,8 @@ export abstract class Socket {
     const inside = this.#inside;
     const { core } = inside;
     inside.check();
+    // Who is asked at once has no time to load anything.
+    provideCurve(curve);
     translated(() => {
       core.bindNow(address)?.catch((error) => {
         if (core.closed !== null) return;

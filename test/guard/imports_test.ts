@@ -79,17 +79,19 @@ interface Import {
   readonly to: string;
   /** Whether nothing is left of it when types are erased. */
   readonly erased: boolean;
+  /** Whether it waits until it is needed. */
+  readonly late: boolean;
 }
 
 /** The imports of a module's text. */
 function importsOf(from: string, text: string): Import[] {
   const code = text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
   const found: Import[] = [];
-  const add = (specifier: string, erased: boolean) => {
+  const add = (specifier: string, erased: boolean, late = false) => {
     const to = specifier.startsWith(".")
       ? posix.join(posix.dirname(from), specifier)
       : specifier;
-    found.push({ from, to, erased });
+    found.push({ from, to, erased, late });
   };
   for (
     const [, type, specifier] of code.matchAll(
@@ -100,7 +102,7 @@ function importsOf(from: string, text: string): Import[] {
     const [, specifier] of code.matchAll(
       /\bimport\s*\(\s*(?:["'`]([^"'`]*)["'`])?/g,
     )
-  ) add(specifier ?? "(computed)", false);
+  ) add(specifier ?? "(computed)", false, true);
   for (const _ of code.matchAll(/\brequire\s*\(/g)) add("(require)", false);
   return found;
 }
@@ -184,6 +186,35 @@ test("the modules that are left once types are erased import each other in no ci
     if (!erased) arrows.get(from)!.push(to);
   }
   assert.deepEqual(cycleIn(arrows), []);
+});
+
+/** Everything that loads with a module. */
+function loadedWith(entry: string): string[] {
+  const loaded = [entry];
+  for (const file of loaded) {
+    for (const { from, to, erased, late } of IMPORTS) {
+      if (from === file && !erased && !late && !loaded.includes(to)) {
+        loaded.push(to);
+      }
+    }
+  }
+  return loaded;
+}
+
+test("a program loads no cipher before it needs one, and a page nothing that only servers have", () => {
+  const ciphers =
+    /^src\/(?:crypto\/(?!x25519)|mechanisms\/(?:curve|cipher|message_\w+)\.ts)/;
+  const servers =
+    /^src\/(?:pgm\/|endpoints\/(?:acceptor|\w+cast_\w+|datagram_\w+)\.ts|transports\/(?:tcp|ipc|udp|epgm|ws)\.ts|zws\/(?:frame_|upgrade|sha1))|^adapters\/(?:deno|bun|node|platform)\.ts/;
+  const all = loadedWith("mod.ts");
+  const page = loadedWith("src/browser/browser.ts");
+  assert.ok(all.length > 100 && page.length > 50);
+  assert.deepEqual(all.filter((file) => ciphers.test(file)), []);
+  assert.deepEqual(page.filter((file) => ciphers.test(file)), []);
+  assert.deepEqual(page.filter((file) => servers.test(file)), []);
+  // The patterns find what they are about.
+  assert.ok(FILES.filter((file) => ciphers.test(file)).length >= 8);
+  assert.ok(FILES.filter((file) => servers.test(file)).length >= 15);
 });
 
 test("a runtime's modules are named by adapters and the drop-in alone, and for their types", () => {

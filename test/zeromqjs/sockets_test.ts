@@ -341,6 +341,19 @@ test("bindSync listens at a port on return, and throws what is in its way", () =
     await until("it listens again", () => third.lastEndpoint === address);
   }));
 
+test("bindSync of a server of CURVE listens on return", () =>
+  withSockets(async (keep) => {
+    const keys = zmq.curveKeyPair();
+    const pull = keep(
+      new zmq.Pull({ curveServer: true, curveSecretKey: keys.secretKey }),
+    );
+    pull.bindSync("tcp://127.0.0.1:*");
+    const push = keep(new zmq.Push({ curveServerKey: keys.publicKey }));
+    push.connect(pull.lastEndpoint!);
+    await push.send("x");
+    assert.equal(String(await pull.receive()), "x");
+  }));
+
 test("bindSync listens at a path on return, and throws what is in its way", () =>
   withSockets(async (keep) => {
     const pull = keep(new zmq.Pull());
