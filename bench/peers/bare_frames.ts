@@ -1,7 +1,7 @@
 // ZMTP's frames as the bare loop has them: a header and a body written for each
 // message, a header parsed and a view made of each, in memory that nobody overwrites.
 
-const LONG = 2;
+export const LONG = 2;
 
 /** Makes views of messages out of what comes in. */
 export class Parser {
@@ -32,7 +32,7 @@ export class Parser {
   feed(chunk: Uint8Array): void {
     const { buffer, byteOffset } = chunk;
     const end = chunk.length;
-    let at = this.#rest(chunk);
+    let at = this.rest(chunk);
     while (at < end) {
       const long = (chunk[at] & LONG) !== 0;
       const header = long ? 9 : 2;
@@ -53,7 +53,7 @@ export class Parser {
   }
 
   /** Completes what the last chunk left; returns where the next message begins. */
-  #rest(chunk: Uint8Array): number {
+  rest(chunk: Uint8Array): number {
     let at = 0;
     if (this.#have > 0) {
       const head = this.#head;
@@ -81,9 +81,10 @@ export class Parser {
   }
 }
 
-const NOTHING = new Uint8Array(0);
+export const NOTHING = new Uint8Array(0);
 
-function longLength(bytes: Uint8Array, at: number): number {
+/** The length of a long frame. */
+export function longLength(bytes: Uint8Array, at: number): number {
   let length = 0;
   for (let i = 0; i < 8; i++) length = length * 256 + bytes[at + i];
   return length;

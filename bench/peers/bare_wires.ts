@@ -25,7 +25,8 @@ export interface Intake {
   readonly missing: Uint8Array | null;
   /** So many bytes were read into what was missing. */
   filled(length: number): void;
-  feed(chunk: Uint8Array): void;
+  /** Takes more; a promise if there should be no more before it resolves. */
+  feed(chunk: Uint8Array): Promise<void> | void;
 }
 
 /** What is used of Bun. */
@@ -95,8 +96,9 @@ class DenoWire implements Wire {
       }
       const length = await this.#conn.read(block.subarray(used));
       if (length === null) return;
-      intake.feed(block.subarray(used, used + length));
+      const taken = intake.feed(block.subarray(used, used + length));
       used += length;
+      if (taken !== undefined) await taken;
     }
   }
 }

@@ -49,11 +49,11 @@ const OURS = ["--rivals", "nought,bare", "--runtime", RUNTIME];
 
 for (
   const [name, args, count] of [
-    ["throughput", ["--sizes", "10,1024,65536", "--count", "200"], 9],
+    ["throughput", ["--sizes", "10,1024,65536", "--count", "200"], 12],
     ["latency", ["--count", "50"], 2],
-    ["fanout", ["--peers", "3", "--count", "100"], 2],
+    ["fanout", ["--peers", "3", "--count", "100"], 3],
     ["proxy", ["--count", "200"], 2],
-    ["inproc", ["--count", "200"], 2],
+    ["inproc", ["--count", "200"], 4],
     ["threads", ["--sizes", "10,65536", "--count", "200"], 4],
     ["ipc", ["--sizes", "64", "--count", "200"], 2],
     ["ws", ["--sizes", "64", "--count", "200"], 2],
@@ -78,6 +78,16 @@ test("the benchmark of memory has figures for each part", async () => {
   const parts = result.series.map(({ setting }) => setting.part);
   const all = ["stream", "single", "pinned", "heap", "start", "idle"];
   assert.deepEqual(parts, all);
+});
+
+test("others are compared with the plain bare loop, whatever ways are asked for", async () => {
+  const args = ["--size", "10", "--count", "200", "--ways", "await"];
+  const { rows } = await bench("throughput", ...OURS, ...args);
+  const [nought, plain, awaited] = rows;
+  assert.deepEqual(rows.map(({ way }) => way), ["await", "", "await"]);
+  assert.equal(nought.ratios.bare, nought.median / plain.median);
+  assert.equal(awaited.ratios.bare, undefined);
+  assert.match(awaited.name, /^bare loop on .+, await$/);
 });
 
 test("a benchmark that isn't there is named, with those there are", async () => {
