@@ -90,6 +90,13 @@ test("others are compared with the plain bare loop, whatever ways are asked for"
   assert.match(awaited.name, /^bare loop on .+, await$/);
 });
 
+test("the benchmark of storm has figures of the clock and the processor", async () => {
+  const args = ["--runtime", RUNTIME, "--share", "0.02"];
+  const { rows } = await bench("storm", ...args);
+  assert.equal(rows.length, 2);
+  for (const { median, name } of rows) assert.ok(median > 0, name);
+});
+
 test("a benchmark that isn't there is named, with those there are", async () => {
   const run = script("../bench/bench.ts", ["speed"]);
   try {
@@ -112,6 +119,17 @@ test(
       assert.equal(rows[0].kind, "libzmq");
       for (const row of rows.slice(1)) assert.ok(row.ratios.libzmq! > 0);
     }
+  }),
+);
+
+test(
+  // What floods is in C, too.
+  ...withPeer(LIBZMQ, "a pair goes on in each flood", async () => {
+    const args = ["--runtime", RUNTIME, "--share", "0.05"];
+    const { rows } = await bench("flood", ...args);
+    const names = ["nobody else", "noise", "a wrong key"];
+    assert.deepEqual(rows.map(({ name }) => name), names);
+    for (const { median, name } of rows) assert.ok(median > 0, name);
   }),
 );
 
