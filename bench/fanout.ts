@@ -1,7 +1,8 @@
 // PUB to 100 SUBs, tcp on loopback: deliveries a second. The publisher is one
 // process, all subscribers are another, with a socket and a connection each.
 // `noDrop` (ZMQ_XPUB_NODROP) makes the publisher wait for whoever is full, and
-// each subscriber counts: a run that loses a message fails.
+// each subscriber counts: a run that loses a message fails. The bare loop writes one
+// block of messages to all of them, again and again, as fast as each takes it.
 
 import { type Benchmark, pairwise, perSecond } from "./harness/benchmark.ts";
 
@@ -15,7 +16,10 @@ export const fanout: Benchmark = {
     for (const peers of env.options.peers ?? [100]) {
       all.push(
         ...await pairwise(env, {
-          field: { kinds: ["libzmq", "nought"], ways: ["await", "batch"] },
+          field: {
+            kinds: ["libzmq", "nought", "bare"],
+            ways: ["await", "batch"],
+          },
           sizes: [100],
           title: (size) => `${size} B to ${peers} subscribers`,
           setting: { peers },

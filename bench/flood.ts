@@ -40,6 +40,8 @@ function strangersProgram(): readonly string[] {
 
 const WARM_MS = 1500;
 const TIMED_MS = 4000;
+/** How often a server is asked that is waited for. */
+const ASK_MS = 20;
 
 /** What the server says of itself. */
 interface Deeds {
@@ -153,6 +155,8 @@ class Run {
   async pair(strangers: keyof typeof WORDS | null): Promise<Deeds> {
     const { ask, endpoint } = await this.#serve();
     this.#start("push", endpoint);
+    // However long a runtime takes to start, the pair is there when strangers come.
+    while ((await ask()).messages === 0) await sleep(ASK_MS);
     if (strangers !== null) this.#flood(endpoint, strangers);
     await sleep(WARM_MS * this.#share);
     const before = await ask();
@@ -168,7 +172,7 @@ class Run {
     const before = await ask();
     this.#start("clients", endpoint, Math.ceil(CLIENTS * this.#share));
     for (;;) {
-      await sleep(20);
+      await sleep(ASK_MS);
       const { ready, busy, seconds } = since(before, await ask());
       if (ready < Math.ceil(CLIENTS * this.#share)) continue;
       return { figures: [busy, seconds], notes: [] };

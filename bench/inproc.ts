@@ -1,5 +1,6 @@
 // PUSH to PULL over inproc, one process: one thread that takes turns with itself,
-// and for libzmq two threads, as a program that uses it would have.
+// and for libzmq two threads, as a program that uses it would have. The bare loop
+// copies into a block of memory and makes views of it, in turns.
 
 import { type Benchmark, pairwise, perSecond } from "./harness/benchmark.ts";
 
@@ -8,7 +9,11 @@ export const inproc: Benchmark = {
   what: "PUSH to PULL over inproc, one process",
   run: (env) =>
     pairwise(env, {
-      field: { kinds: ["libzmq", "nought"], ways: ["await", "batch"] },
+      field: {
+        kinds: ["libzmq", "nought", "bare"],
+        ways: ["await", "batch"],
+        bareWays: ["await", "batch"],
+      },
       sizes: [10],
       ...perSecond("msg/s"),
       count: () => 10_000_000,

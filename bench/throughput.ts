@@ -17,6 +17,7 @@ export const throughput: Benchmark = {
       field: {
         kinds: ["libzmq", "zeromq.js", "nought", "bare"],
         ways: ["await", "batch"],
+        bareWays: ["", "await"],
       },
       sizes: [10, 64, 256, 1024, 16_384, 65_536, 1_048_576],
       ...perSecond("msg/s"),

@@ -70,6 +70,7 @@ export async function compare(
     }
   }
   const medians = figures.map(median);
+  // The first row of a kind is the base: of bare loops the plain one, where it is.
   const of = (kind: Kind, ...runtimes: (RuntimeId | null)[]) => {
     for (const runtime of runtimes) {
       const at = rivals.findIndex((rival) =>

@@ -21,7 +21,7 @@ export interface Options {
   readonly sizes: readonly number[] | null;
   readonly runtimes: readonly RuntimeId[];
   readonly kinds: readonly Kind[];
-  /** Ways to drive Nought: `await`, `batch`; `null` is all there are. */
+  /** Ways to drive Nought and the bare loop: `await`, `batch`; `null` is all there are. */
   readonly ways: readonly string[] | null;
   readonly rounds: number;
   /** Messages that are timed; 0 leaves it to the benchmark. */
@@ -45,7 +45,7 @@ export const USAGE = `deno task bench [benchmark …] [options]
   --size, --sizes 10,1024        bytes of a message
   --runtime, --runtimes bun      deno, bun, node
   --rivals libzmq,nought         libzmq, zeromq.js, pyzmq, nought, bare
-  --ways await,batch             how Nought is driven
+  --ways await,batch             how Nought and the bare loop are driven
   --rounds 5                     each runs every rival once
   --count 100000                 messages that are timed
   --peers 1,10,100               subscribers (fanout), peers (scale)

@@ -27,7 +27,12 @@ export interface Field {
   readonly kinds: readonly Kind[];
   /** The ways to drive Nought. */
   readonly ways: readonly string[];
+  /** The ways to drive the bare loop; just the plain one, unless told. */
+  readonly bareWays?: readonly string[];
 }
+
+/** The bare loop as it is: what others are compared with, whatever was asked for. */
+const PLAIN = "";
 
 /** A peer's program. */
 function peer(name: string): URL {
@@ -50,7 +55,12 @@ export function on(id: RuntimeId, program: string, flags: string[] = []) {
 export function rivals(field: Field, options: Options): Rival[] {
   const asked = (kind: Kind) =>
     field.kinds.includes(kind) && options.kinds.includes(kind);
-  const ways = field.ways.filter((way) => options.ways?.includes(way) ?? true);
+  const wanted = (way: string) => options.ways?.includes(way) ?? true;
+  const ways = {
+    nought: field.ways.filter(wanted),
+    bare: (field.bareWays ?? [PLAIN])
+      .filter((way) => way === PLAIN || wanted(way)),
+  };
   const all: Rival[] = [];
   if (asked("libzmq")) {
     const { absent, command } = builtWithLibzmq(peer("libzmq.c"));
@@ -73,7 +83,7 @@ export function rivals(field: Field, options: Options): Rival[] {
   for (const kind of ["nought", "bare"] as const) {
     if (!asked(kind)) continue;
     for (const id of options.runtimes) {
-      for (const way of kind === "nought" ? ways : [""]) {
+      for (const way of ways[kind]) {
         const who = kind === "nought" ? "Nought" : "bare loop";
         const how = way === "" ? "" : `, ${way}`;
         all.push({

@@ -1,325 +1,45 @@
 // What a runtime's sockets can do: ZMTP's frames over Deno.listen, Bun.listen or
 // node:net, without a handshake and without a queue. 64 KiB blocks; a header and
 // a body written for each message, a header parsed and a view made of each, in
-// memory that nobody overwrites. The modes push, pull, req, rep of libzmq.c.
+// memory that nobody overwrites. The modes push, pull, req, rep, pub and subs of
+// libzmq.c, and inproc, which has memory for a socket. One more argument says how
+// push, pull and inproc are driven, if not by the plainest loop there is:
+//
+//     await   what is sent is awaited, and what comes, one promise a message
+//     batch   the same in arrays of 128
 
-import { connect as nodeConnect, createServer, type Socket } from "node:net";
 import process from "node:process";
-import { RUNTIME } from "../../test/support/runtime.ts";
+import { Messages, Sender } from "./bare_awaited.ts";
+import { Parser, writeHeader, writeMessage } from "./bare_frames.ts";
+import {
+  BLOCK,
+  connect,
+  type Intake,
+  LARGE,
+  listen,
+  type Wire,
+} from "./bare_wires.ts";
 
-const BLOCK = 65536;
-const LONG = 2;
-/** Rests of a block that are worth reading into. */
-const WORTH_READING = 16384;
-/** Bodies that are written from where they lie, behind their header. */
-const LARGE = 32768;
+const BATCH = 128;
+const TUNING_MS = 5;
+const CONNECTS = ["push", "req", "subs"];
 
 const [mode, ...args] = process.argv.slice(2);
-const endpoint = mode === "push" || mode === "req" ? args.shift()! : "";
-const [size, warm, count] = args.map(Number);
+const port = CONNECTS.includes(mode) ? Number(args.shift()) : 0;
+const [size, warm, count] = args.splice(0, 3).map(Number);
+const peers = mode === "subs" ? Number(args.shift()) : 1;
+const [way = ""] = args;
+const batched = way === "batch";
 const total = warm + count;
 const now = process.hrtime.bigint;
 
-/** A connection, as each runtime has it. */
-interface Wire {
-  /** Writes bytes; true if they can be reused at once, or a promise of that. */
-  write(bytes: Uint8Array): true | Promise<void>;
-  /** Ends this side, and resolves when the other has. */
-  end(): Promise<void>;
-}
-
-/** Makes views of messages out of what comes in. */
-class Parser {
-  readonly #take: (message: Uint8Array) => void;
-  #head = new Uint8Array(9);
-  #have = 0;
-  #body: Uint8Array | null = null;
-  #filled = 0;
-
-  constructor(take: (message: Uint8Array) => void) {
-    this.#take = take;
-  }
-
-  /** What is missing of a body that was begun. */
-  get missing(): Uint8Array | null {
-    return this.#body?.subarray(this.#filled) ?? null;
-  }
-
-  /** So many bytes were read into what was missing. */
-  filled(length: number): void {
-    this.#filled += length;
-    const body = this.#body!;
-    if (this.#filled < body.length) return;
-    this.#body = null;
-    this.#take(body);
-  }
-
-  feed(chunk: Uint8Array): void {
-    const { buffer, byteOffset } = chunk;
-    const end = chunk.length;
-    let at = this.#rest(chunk);
-    while (at < end) {
-      const long = (chunk[at] & LONG) !== 0;
-      const header = long ? 9 : 2;
-      if (end - at < header) {
-        this.#head.set(chunk.subarray(at));
-        this.#have = end - at;
-        return;
-      }
-      const length = long ? longLength(chunk, at + 1) : chunk[at + 1];
-      at += header;
-      if (end - at < length) {
-        this.#begin(length, chunk.subarray(at));
-        return;
-      }
-      this.#take(new Uint8Array(buffer, byteOffset + at, length));
-      at += length;
-    }
-  }
-
-  /** Completes what the last chunk left; returns where the next message begins. */
-  #rest(chunk: Uint8Array): number {
-    let at = 0;
-    if (this.#have > 0) {
-      const head = this.#head;
-      const header = (head[0] & LONG) !== 0 ? 9 : 2;
-      while (this.#have < header && at < chunk.length) {
-        head[this.#have++] = chunk[at++];
-      }
-      if (this.#have < header) return at;
-      this.#have = 0;
-      this.#begin(header === 9 ? longLength(head, 1) : head[1], NOTHING);
-    }
-    const missing = this.missing;
-    if (missing === null) return at;
-    const part = chunk.subarray(at, at + missing.length);
-    missing.set(part);
-    this.filled(part.length);
-    return at + part.length;
-  }
-
-  #begin(length: number, part: Uint8Array): void {
-    this.#body = new Uint8Array(length);
-    this.#body.set(part);
-    this.#filled = part.length;
-    if (length === 0) this.filled(0);
-  }
-}
-
-const NOTHING = new Uint8Array(0);
-
-function longLength(bytes: Uint8Array, at: number): number {
-  let length = 0;
-  for (let i = 0; i < 8; i++) length = length * 256 + bytes[at + i];
-  return length;
-}
-
-function writeHeader(into: Uint8Array, at: number, length: number): number {
-  if (length < 256) {
-    into[at] = 0;
-    into[at + 1] = length;
-    return at + 2;
-  }
-  into[at] = LONG;
-  for (let i = 8, rest = length; i > 0; i--, rest = Math.floor(rest / 256)) {
-    into[at + i] = rest % 256;
-  }
-  return at + 9;
-}
-
-function writeMessage(into: Uint8Array, at: number, body: Uint8Array): number {
-  at = writeHeader(into, at, body.length);
-  if (body.length > 32) into.set(body, at);
-  else for (let i = 0; i < body.length; i++) into[at + i] = body[i];
-  return at + body.length;
-}
-
-/** What is used of Bun. */
-interface BunSocket {
-  data: { wire: BunWire };
-  write(bytes: Uint8Array): number;
-  end(): void;
-  setNoDelay?(noDelay: boolean): void;
-}
-interface BunHandlers {
-  hostname: string;
-  port: number;
-  socket: {
-    open(socket: BunSocket): void;
-    data(socket: BunSocket, chunk: Uint8Array): void;
-    drain(socket: BunSocket): void;
-    close(socket: BunSocket): void;
-  };
-}
-interface BunNamespace {
-  listen(options: BunHandlers): { port: number; stop(): void };
-  connect(options: BunHandlers): Promise<unknown>;
-}
-
-type Bytes = Uint8Array<ArrayBuffer>;
-type Opened = (wire: Wire) => Parser;
-
-class DenoWire implements Wire {
-  readonly #conn: Deno.TcpConn;
-  readonly #over: Promise<void>;
-
-  constructor(conn: Deno.TcpConn, opened: Opened) {
-    this.#conn = conn;
-    conn.setNoDelay(true);
-    this.#over = this.#read(opened(this));
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    let at = await this.#conn.write(bytes as Bytes);
-    while (at < bytes.length) {
-      at += await this.#conn.write(bytes.subarray(at) as Bytes);
-    }
-  }
-
-  async end(): Promise<void> {
-    await this.#conn.closeWrite();
-    await this.#over;
-    this.#conn.close();
-  }
-
-  async #read(parser: Parser): Promise<void> {
-    let block = new Uint8Array(BLOCK);
-    let used = 0;
-    for (;;) {
-      const body = parser.missing;
-      // The rest of a large body is read to where it belongs.
-      if (body !== null && body.length >= LARGE) {
-        const length = await this.#conn.read(body as Bytes);
-        if (length === null) return;
-        parser.filled(length);
-        continue;
-      }
-      if (BLOCK - used < WORTH_READING) {
-        block = new Uint8Array(BLOCK);
-        used = 0;
-      }
-      const length = await this.#conn.read(block.subarray(used));
-      if (length === null) return;
-      parser.feed(block.subarray(used, used + length));
-      used += length;
-    }
-  }
-}
-
-class BunWire implements Wire {
-  readonly socket: BunSocket;
-  parser!: Parser;
-  drained: () => void = () => {};
-  over: () => void = () => {};
-  readonly #over = new Promise<void>((resolve) => this.over = resolve);
-
-  constructor(socket: BunSocket) {
-    this.socket = socket;
-    socket.setNoDelay?.(true);
-  }
-
-  write(bytes: Uint8Array): true | Promise<void> {
-    const wrote = this.socket.write(bytes);
-    return wrote === bytes.length || this.#rest(bytes.subarray(wrote));
-  }
-
-  async end(): Promise<void> {
-    this.socket.end();
-    await this.#over;
-  }
-
-  async #rest(bytes: Uint8Array): Promise<void> {
-    while (bytes.length > 0) {
-      await new Promise<void>((resolve) => this.drained = resolve);
-      bytes = bytes.subarray(this.socket.write(bytes));
-    }
-  }
-}
-
-class NodeWire implements Wire {
-  readonly #socket: Socket;
-  readonly #over: Promise<void>;
-  #waiting: () => void = () => {};
-  readonly #taken = () => {
-    if (this.#socket.writableLength === 0) this.#waiting();
-  };
-
-  constructor(socket: Socket, opened: Opened) {
-    this.#socket = socket;
-    socket.setNoDelay(true);
-    const parser = opened(this);
-    socket.on("data", (chunk: Uint8Array) => parser.feed(chunk));
-    this.#over = new Promise((resolve) => socket.on("close", () => resolve()));
-  }
-
-  write(bytes: Uint8Array): true | Promise<void> {
-    const socket = this.#socket;
-    socket.write(bytes, this.#taken);
-    // What the kernel took at once needs nobody to wait.
-    if (socket.writableLength === 0) return true;
-    return new Promise((resolve) => this.#waiting = resolve);
-  }
-
-  async end(): Promise<void> {
-    this.#socket.end();
-    await this.#over;
-  }
-}
-
-function bunHandlers(port: number, opened: Opened): BunHandlers {
-  return {
-    hostname: "127.0.0.1",
-    port,
-    socket: {
-      open(socket) {
-        const wire = new BunWire(socket);
-        socket.data = { wire };
-        wire.parser = opened(wire);
-      },
-      data: (socket, chunk) => socket.data.wire.parser.feed(chunk),
-      drain: (socket) => socket.data.wire.drained(),
-      close: (socket) => socket.data.wire.over(),
-    },
-  };
-}
-
-const bun = (globalThis as unknown as { Bun: BunNamespace }).Bun;
-
-/** Takes one connection, and says where. */
-async function listen(opened: Opened): Promise<void> {
-  let port: number;
-  if (RUNTIME === "deno") {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    port = listener.addr.port;
-    listener.accept().then((conn) => new DenoWire(conn, opened));
-  } else if (RUNTIME === "bun") {
-    port = bun.listen(bunHandlers(0, opened)).port;
-  } else {
-    const server = createServer((socket) => new NodeWire(socket, opened));
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    port = (server.address() as { port: number }).port;
-  }
-  console.log(`endpoint ${port}`);
-}
-
-async function connect(opened: Opened): Promise<void> {
-  const hostname = "127.0.0.1";
-  const port = Number(endpoint);
-  if (RUNTIME === "deno") {
-    new DenoWire(await Deno.connect({ hostname, port }), opened);
-  } else if (RUNTIME === "bun") {
-    await bun.connect(bunHandlers(port, opened));
-  } else {
-    const socket = nodeConnect({ host: hostname, port }, () => {
-      new NodeWire(socket, opened);
-    });
-  }
+function fail(what: string): never {
+  console.error(what);
+  process.exit(1);
 }
 
 function check(message: Uint8Array): void {
-  if (message.length === size) return;
-  console.error("a message of another size");
-  process.exit(1);
+  if (message.length !== size) fail("a message of another size");
 }
 
 function measured(operations: number, began: bigint): never {
@@ -353,52 +73,188 @@ async function push(wire: Wire): Promise<void> {
   process.exit();
 }
 
-const idle = new Parser(check);
+/** Sends all, and awaits each. */
+async function sendAll(sender: Sender): Promise<void> {
+  const body = new Uint8Array(size);
+  if (!batched) {
+    for (let i = 0; i < total; i++) await sender.send(body);
+  } else {
+    const batch: Uint8Array[] = new Array(BATCH).fill(body);
+    let left = total;
+    for (; left >= BATCH; left -= BATCH) await sender.sendMany(batch);
+    await sender.sendMany(batch.slice(0, left));
+  }
+  await sender.end();
+}
 
-if (mode === "push") {
-  await connect((wire) => {
-    push(wire);
-    return idle;
-  });
-} else if (mode === "pull") {
+/** Receives all, and awaits each. */
+async function receiveAll(messages: Messages): Promise<void> {
   let got = 0;
   let began = 0n;
-  await listen(() =>
-    new Parser((message) => {
-      check(message);
+  if (!batched) {
+    for await (const [body] of messages) {
+      check(body);
       if (got++ === warm) began = now();
       if (got === total) measured(count - 1, began);
-    })
-  );
-} else if (mode === "req") {
-  const body = new Uint8Array(size);
-  const block = new Uint8Array(size + 9);
-  let got = 0;
-  let began = 0n;
-  await connect((wire) => {
-    const ask = () => {
-      if (got === warm) began = now();
-      wire.write(block.subarray(0, writeMessage(block, 0, body)));
-    };
-    Promise.resolve().then(ask);
-    return new Parser((message) => {
-      check(message);
-      if (++got === total) measured(count, began);
-      ask();
-    });
-  });
-} else if (mode === "rep") {
-  const block = new Uint8Array(size + 9);
-  let got = 0;
-  await listen((wire) =>
-    new Parser((message) => {
-      const length = writeMessage(block, 0, message);
-      const done = wire.write(block.subarray(0, length));
-      if (++got < total) return;
-      Promise.resolve(done).then(() => wire.end()).then(() => process.exit());
-    })
-  );
-} else {
-  console.error("usage: see the heads of bare.ts and libzmq.c");
-  process.exit(1);
+    }
+  }
+  let first = 0;
+  while (got < total) {
+    const many = await messages.nextMany(BATCH);
+    for (let i = 0; i < many.length; i++) check(many[i][0]);
+    got += many.length;
+    // The clock starts once the warm-up is through, as with everybody.
+    if (first === 0 && got > warm) {
+      first = got;
+      began = now();
+    }
+  }
+  measured(total - first, began);
 }
+
+/** No connection: what is written is what comes. */
+function memory(intake: Intake): Wire {
+  return {
+    write: (bytes) => intake.feed(bytes) ?? true,
+    end: () => Promise.resolve(),
+  };
+}
+
+/** A block of as many messages as it has room for, or of so many at most. */
+function blockOf(most: number): { block: Uint8Array; messages: number } {
+  const body = new Uint8Array(size);
+  const framed = size < 256 ? size + 2 : size + 9;
+  const messages = Math.min(most, Math.max(1, Math.floor(BLOCK / framed)));
+  const block = new Uint8Array(messages * framed);
+  for (let at = 0; at < block.length;) at = writeMessage(block, at, body);
+  return { block, messages };
+}
+
+/** Empty messages until we are told "go", as to everybody; then the same blocks. */
+async function publish(
+  wire: Wire,
+  tuned: () => boolean,
+  blocks: readonly Uint8Array[],
+): Promise<void> {
+  const empty = new Uint8Array(2);
+  while (!tuned()) {
+    await wire.write(empty);
+    await new Promise((resolve) => setTimeout(resolve, TUNING_MS));
+  }
+  for (const block of blocks) {
+    const done = wire.write(block);
+    if (done !== true) await done;
+  }
+  await wire.end();
+}
+
+const idle = new Parser(check);
+
+const modes: Record<string, () => Promise<void>> = {
+  async push() {
+    await connect(port, (wire) => {
+      if (way === "") push(wire);
+      else sendAll(new Sender(wire)).then(() => process.exit());
+      return idle;
+    });
+  },
+  async pull() {
+    if (way !== "") {
+      const messages = new Messages();
+      await listen(() => messages);
+      return receiveAll(messages);
+    }
+    let got = 0;
+    let began = 0n;
+    await listen(() =>
+      new Parser((message) => {
+        check(message);
+        if (got++ === warm) began = now();
+        if (got === total) measured(count - 1, began);
+      })
+    );
+  },
+  async req() {
+    const body = new Uint8Array(size);
+    const block = new Uint8Array(size + 9);
+    let got = 0;
+    let began = 0n;
+    await connect(port, (wire) => {
+      const ask = () => {
+        if (got === warm) began = now();
+        wire.write(block.subarray(0, writeMessage(block, 0, body)));
+      };
+      Promise.resolve().then(ask);
+      return new Parser((message) => {
+        check(message);
+        if (++got === total) measured(count, began);
+        ask();
+      });
+    });
+  },
+  async rep() {
+    const block = new Uint8Array(size + 9);
+    let got = 0;
+    await listen((wire) =>
+      new Parser((message) => {
+        const length = writeMessage(block, 0, message);
+        const done = wire.write(block.subarray(0, length));
+        if (++got < total) return;
+        Promise.resolve(done).then(() => wire.end()).then(() => process.exit());
+      })
+    );
+  },
+  async pub() {
+    const { block, messages } = blockOf(total);
+    const blocks = new Array(Math.floor(total / messages)).fill(block);
+    const left = total % messages;
+    if (left > 0) blocks.push(blockOf(left).block);
+    let tuned = false;
+    const all: Promise<void>[] = [];
+    await listen((wire) => {
+      all.push(publish(wire, () => tuned, blocks));
+      return idle;
+    });
+    await new Promise((resolve) => process.stdin.once("data", resolve));
+    tuned = true;
+    await Promise.all(all);
+    process.exit();
+  },
+  async subs() {
+    let began = 0n;
+    let from = 0;
+    let all = 0;
+    let ready = 0;
+    let through = 0;
+    const one = () => {
+      let got = 0;
+      let tuned = false;
+      return new Parser((message) => {
+        if (message.length === 0) {
+          if (!tuned && ++ready === peers) console.log("ready");
+          tuned = true;
+          return;
+        }
+        check(message);
+        if (++all > warm * peers && began === 0n) {
+          began = now();
+          from = all;
+        }
+        if (++got < total) return;
+        if (got > total) fail("a message too many");
+        if (++through === peers) measured(all - from, began);
+      });
+    };
+    for (let i = 0; i < peers; i++) await connect(port, one);
+  },
+  /** One thread: a block is filled, then read, in turns. */
+  async inproc() {
+    const messages = new Messages();
+    const sender = new Sender(memory(messages), true);
+    await Promise.all([sendAll(sender), receiveAll(messages)]);
+  },
+};
+
+const run = modes[mode];
+if (run === undefined) fail("usage: see the heads of bare.ts and libzmq.c");
+await run();

@@ -49,11 +49,11 @@ const OURS = ["--rivals", "nought,bare", "--runtime", RUNTIME];
 
 for (
   const [name, args, count] of [
-    ["throughput", ["--sizes", "10,1024,65536", "--count", "200"], 9],
+    ["throughput", ["--sizes", "10,1024,65536", "--count", "200"], 12],
     ["latency", ["--count", "50"], 2],
-    ["fanout", ["--peers", "3", "--count", "100"], 2],
+    ["fanout", ["--peers", "3", "--count", "100"], 3],
     ["proxy", ["--count", "200"], 2],
-    ["inproc", ["--count", "200"], 2],
+    ["inproc", ["--count", "200"], 4],
     ["threads", ["--sizes", "10,65536", "--count", "200"], 4],
     ["ipc", ["--sizes", "64", "--count", "200"], 2],
     ["ws", ["--sizes", "64", "--count", "200"], 2],
@@ -80,6 +80,23 @@ test("the benchmark of memory has figures for each part", async () => {
   assert.deepEqual(parts, all);
 });
 
+test("others are compared with the plain bare loop, whatever ways are asked for", async () => {
+  const args = ["--size", "10", "--count", "200", "--ways", "await"];
+  const { rows } = await bench("throughput", ...OURS, ...args);
+  const [nought, plain, awaited] = rows;
+  assert.deepEqual(rows.map(({ way }) => way), ["await", "", "await"]);
+  assert.equal(nought.ratios.bare, nought.median / plain.median);
+  assert.equal(awaited.ratios.bare, undefined);
+  assert.match(awaited.name, /^bare loop on .+, await$/);
+});
+
+test("the benchmark of storm has figures of the clock and the processor", async () => {
+  const args = ["--runtime", RUNTIME, "--share", "0.02"];
+  const { rows } = await bench("storm", ...args);
+  assert.equal(rows.length, 2);
+  for (const { median, name } of rows) assert.ok(median > 0, name);
+});
+
 test("a benchmark that isn't there is named, with those there are", async () => {
   const run = script("../bench/bench.ts", ["speed"]);
   try {
@@ -102,6 +119,17 @@ test(
       assert.equal(rows[0].kind, "libzmq");
       for (const row of rows.slice(1)) assert.ok(row.ratios.libzmq! > 0);
     }
+  }),
+);
+
+test(
+  // What floods is in C, too.
+  ...withPeer(LIBZMQ, "a pair goes on in each flood", async () => {
+    const args = ["--runtime", RUNTIME, "--share", "0.05"];
+    const { rows } = await bench("flood", ...args);
+    const names = ["nobody else", "noise", "a wrong key"];
+    assert.deepEqual(rows.map(({ name }) => name), names);
+    for (const { median, name } of rows) assert.ok(median > 0, name);
   }),
 );
 
