@@ -71,22 +71,27 @@ export async function compare(
   }
   const medians = figures.map(median);
   // The first row of a kind is the base: of bare loops the plain one, where it is.
-  const of = (kind: Kind, ...runtimes: (RuntimeId | null)[]) => {
-    for (const runtime of runtimes) {
-      const at = rivals.findIndex((rival) =>
-        rival.kind === kind && rival.runtime === runtime
+  const medianOf = (is: (rival: Rival) => boolean) => {
+    const at = rivals.findIndex(is);
+    return at >= 0 && figures[at].length > 0 ? medians[at] : undefined;
+  };
+  const of = (kind: Kind, runtime: RuntimeId | null) =>
+    medianOf((rival) => rival.kind === kind && rival.runtime === runtime);
+  /** The plain loop, or where there is none the one that is driven in the same way. */
+  const bareOf = (runtime: RuntimeId | null, way: string) => {
+    const driven = (by: string) =>
+      medianOf((rival) =>
+        rival.kind === "bare" && rival.runtime === runtime && rival.way === by
       );
-      if (at >= 0 && figures[at].length > 0) return medians[at];
-    }
-    return undefined;
+    return driven("") ?? driven(way);
   };
   return rivals.map(({ kind, runtime, way, name }, i) => {
     const against: [Kind, number | undefined][] = [
       ["libzmq", of("libzmq", null)],
       // On Bun it can't run: there Nought is compared with it on Node.
-      ["zeromq.js", of("zeromq.js", runtime, "node")],
+      ["zeromq.js", of("zeromq.js", runtime) ?? of("zeromq.js", "node")],
       ["pyzmq", of("pyzmq", null)],
-      ["bare", of("bare", runtime)],
+      ["bare", bareOf(runtime, way)],
     ];
     const ratios: Partial<Record<Kind, number>> = {};
     for (const [other, base] of against) {
