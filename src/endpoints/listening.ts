@@ -1,7 +1,7 @@
 // Plans a listener over streams.
 
 import { Acceptor } from "./acceptor.ts";
-import { whenSecure } from "./curve_part.ts";
+import { onceSecure } from "./curve_part.ts";
 import type { Listening } from "./stream_carrier.ts";
 import { around } from "./wrapping.ts";
 
@@ -25,14 +25,7 @@ export const listening: Listening = (
         owner,
       );
       const name = (local: string) => transport.endpoint(local, place);
-      const start = () => {
-        const loading = whenSecure(
-          socket.options,
-          socket.reactor.parts.curve,
-        );
-        if (loading === null) return endpoint.listen(name);
-        return loading.then(() => endpoint.listen(name) ?? undefined);
-      };
+      const start = () => onceSecure(socket, () => endpoint.listen(name));
       return { endpoint, start };
     },
   };

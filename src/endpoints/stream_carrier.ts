@@ -7,7 +7,7 @@ import type {
 } from "../transports/stream_transport.ts";
 import type { Carrier, Plan, Wanted } from "./carrier.ts";
 import { Connector } from "./connector.ts";
-import { whenSecure } from "./curve_part.ts";
+import { onceSecure } from "./curve_part.ts";
 import type { EndpointOwner } from "./endpoint.ts";
 import type { SocketSide } from "./socket_side.ts";
 import { wrapping } from "./wrapping.ts";
@@ -73,15 +73,14 @@ function connecting(
         owner,
         givenId,
       );
-      const start = () => {
-        const loading = whenSecure(
-          socket.options,
-          socket.reactor.parts.curve,
-        );
-        if (loading !== null) return loading.then(() => endpoint.start());
-        endpoint.start();
-        return null;
-      };
+      const start = () =>
+        onceSecure(socket, () => {
+          endpoint.start();
+          return null;
+        })?.catch((error) => {
+          endpoint.abort();
+          throw error;
+        }) ?? null;
       return { endpoint, start };
     },
   };
