@@ -229,7 +229,8 @@ export abstract class Socket {
    * one (see {@linkcode Socket.lastEndpoint}), or `inproc://name`.
    *
    * @throws {ZmqError} EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL,
-   * EPROTONOSUPPORT, ENODEV; EBADF once closed. All as a rejection.
+   * EPROTONOSUPPORT, ENODEV; EIO if CURVE is wanted and can't be loaded; EBADF once
+   * closed. All as a rejection.
    */
   async bind(address: string): Promise<void> {
     await this.#core.bind(text(address));
