@@ -44,6 +44,18 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: ["pubsub: only what was asked for is received"],
   },
   {
+    name: "memory that subscribers are still sent from is written again",
+    file: "src/routing/edition.ts",
+    from: "this.memory = new Uint8Array(Math.max(this.#size, need));",
+    to:
+      "if (this.memory.length < need) this.memory = new Uint8Array(Math.max(this.#size, need));",
+    caughtBy: [
+      "pubsub: messages are whole",
+      "pubsub: only what was asked for is received",
+      "pubsub: messages of one Publisher are in order and once",
+    ],
+  },
+  {
     name: "the mark of an outgoing queue is off by one",
     file: "src/routing/outbound_log.ts",
     from: "return this.#hwm !== 0 && this.count + this.away >= this.#hwm ||",

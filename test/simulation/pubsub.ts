@@ -6,6 +6,12 @@ import { FEWEST_EVENTS, idle, rowsOf, type Scene } from "./scene.ts";
 
 const TOPICS = ["a", "ab", "abc", "b", "bc", "c", ""];
 
+/** A body by which it is known whose it is, now and then a large one. */
+function body(scene: Scene, number: number): Uint8Array {
+  const most = scene.chance(0.1) ? 20_000 : 100;
+  return new Uint8Array(scene.between(0, most)).fill(number & 255);
+}
+
 /** Random publishers and subscribers. */
 export async function pubsub(scene: Scene): Promise<void> {
   const publisherCount = scene.between(1, 2);
@@ -55,13 +61,14 @@ export async function pubsub(scene: Scene): Promise<void> {
   for (const reader of subscribers) {
     const pace = scene.pick([0, 0, 1, 20]);
     scene.run(async () => {
-      for await (const [frame, label] of reader.subscriber) {
+      for await (const [frame, label, body] of reader.subscriber) {
         const topic = text(frame);
         const [who, number] = text(label ?? new Uint8Array(0)).split(".")
           .map(Number);
         hold(
           "pubsub: messages are whole",
-          who in reader.rows && number >= 0,
+          who in reader.rows && number >= 0 &&
+            body.every((byte) => byte === (number & 255)),
           () => `${topic} ${who}.${number}`,
         );
         hold(
@@ -102,7 +109,8 @@ export async function pubsub(scene: Scene): Promise<void> {
         scene.messages++;
         await one.publisher.send([
           scene.pick(TOPICS) + "x",
-          `${who}.${one.number++}`,
+          `${who}.${one.number}`,
+          body(scene, one.number++),
         ]);
         if (scene.chance(0.2)) await scene.sleep(scene.between(0, 20));
         if (scene.chance(0.1)) change(scene.pick(subscribers));
@@ -134,7 +142,8 @@ export async function pubsub(scene: Scene): Promise<void> {
         for (const [n, reader] of subscribers.entries()) {
           if (wants(reader, topic)) expected[n].add(`${who}.${one.number}`);
         }
-        await one.publisher.send([topic, `${who}.${one.number++}`]);
+        const label = `${who}.${one.number}`;
+        await one.publisher.send([topic, label, body(scene, one.number++)]);
         await scene.sleep(30);
       }
     }
