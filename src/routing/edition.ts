@@ -47,9 +47,8 @@ export class Edition {
   }
 
   #renew(need: number): void {
-    while (this.#size < need && this.#size < LARGEST) this.#size *= 4;
     this.memory = new Uint8Array(Math.max(this.#size, need));
-    if (this.#size < LARGEST) this.#size *= 4;
+    this.#size = Math.min(4 * this.memory.length, LARGEST);
     this.#end = 0;
   }
 }
