@@ -43,7 +43,7 @@ export class RingLog extends OutboundLog {
     return ((this.takenBytes | 0) - done) | 0;
   }
 
-  override appendShared(encoded: Uint8Array): void {
+  override appendEncoded(encoded: Uint8Array): void {
     this.#link.write(encoded, 0, encoded.length);
     this.#added(encoded.length);
   }

@@ -2,9 +2,7 @@
 // not a ring of messages. A message is encoded when it is sent, so its small
 // frames may be changed at once, nothing of the user's is pinned, and what goes
 // to the stream is one block of many messages. Only a large body is kept by
-// reference, as a segment of its own, and so is a row of messages that many peers
-// get: it lies in one edition (edition.ts) for all of them, and each log notes from
-// where to where.
+// reference, as a segment of its own.
 //
 //   handed ──> sealed ──> sealed ──> open
 //   (with the stream)                (messages are appended here)
@@ -118,10 +116,8 @@ export class OutboundLog {
   #last: Segment | null = null;
   #sealedBytes = 0;
 
-  // The open run is #block from #from to #at, and there is room up to #room: none in
-  // memory that others share.
+  // The open run is #block from #from to #at.
   #block: Bytes = NO_BLOCK;
-  #room = 0;
   #size = 0;
   #from = 0;
   #at = 0;
@@ -215,30 +211,22 @@ export class OutboundLog {
     this.#messageEnds();
   }
 
-  /**
-   * Adds one message that is encoded already and holds no large body. It lies in memory
-   * that others share, from `start`, and that nobody changes.
-   */
-  appendShared(encoded: Bytes, shared: Bytes, start: number): void {
+  /** Adds one message that is encoded already and holds no large body. */
+  appendEncoded(encoded: Uint8Array): void {
     if (this.#newest) this.#forgetWaiting();
     const length = encoded.length;
-    if (this.#at === start && this.#block === shared) this.#at += length;
-    else if (this.#at === this.#from && !this.#newest) {
-      this.#leaveBlock();
-      this.#block = shared;
-      this.#from = start;
-      this.#at = start + length;
-    } else if (length > BLOCK_BYTES) {
-      this.#seal(false);
-      this.#add(new Segment(encoded, 0, length, 0, false));
-      this.#last!.messages = 1;
-      this.count++;
-      return;
-    } else {
-      if (this.#room - this.#at < length) this.#nextBlock(length);
-      copyInto(this.#block, this.#at, encoded);
-      this.#at += length;
+    if (this.#block.length - this.#at < length) {
+      if (length > BLOCK_BYTES) {
+        this.#seal(false);
+        this.#add(new Segment(encoded.slice(), 0, length, 0, false));
+        this.#last!.messages = 1;
+        this.count++;
+        return;
+      }
+      this.#nextBlock(length);
     }
+    this.#block.set(encoded, this.#at);
+    this.#at += length;
     this.#messageEnds();
   }
 
@@ -256,7 +244,7 @@ export class OutboundLog {
       segment.messages = messages;
       this.#add(segment);
     } else {
-      if (this.#room - this.#at < length) this.#nextBlock(length);
+      if (this.#block.length - this.#at < length) this.#nextBlock(length);
       this.#block.set(bytes.subarray(start, end), this.#at);
       this.#at += length;
       this.#messages += messages;
@@ -354,7 +342,7 @@ export class OutboundLog {
       this.#refer(body, flags);
       return;
     }
-    if (this.#room - this.#at < length + LONGEST_HEADER) {
+    if (this.#block.length - this.#at < length + LONGEST_HEADER) {
       this.#nextBlock(length + LONGEST_HEADER);
     }
     const block = this.#block;
@@ -372,7 +360,7 @@ export class OutboundLog {
   }
 
   #refer(body: Uint8Array, flags: number): void {
-    if (this.#room - this.#at < LONGEST_HEADER) {
+    if (this.#block.length - this.#at < LONGEST_HEADER) {
       this.#nextBlock(LONGEST_HEADER);
     }
     this.#at = writeHeader(this.#block, this.#at, flags, body.length);
@@ -408,7 +396,7 @@ export class OutboundLog {
       );
       segment.messages = this.#messages;
       this.#add(segment);
-      if (this.#room > 0) this.#tenant = segment;
+      this.#tenant = segment;
       this.#from = this.#at;
       this.#messages = 0;
     }
@@ -424,46 +412,42 @@ export class OutboundLog {
 
   /** Makes room for so many bytes: in a larger block, or in the next one. */
   #nextBlock(need: number): void {
-    if (this.#block !== NO_BLOCK) {
-      if (this.#room > 0 && this.#size < BLOCK_SIZES - 1) this.#size++;
-      this.#restedSmall = 0;
-    }
     const old = this.#block;
     const from = this.#from;
     const length = this.#at - from;
+    if (old !== NO_BLOCK) {
+      if (this.#size < BLOCK_SIZES - 1) this.#size++;
+      this.#restedSmall = 0;
+    }
     while (blockLength(this.#size) < length + need) {
       if (this.#size === BLOCK_SIZES - 1) {
         this.#seal(false);
         this.#leaveBlock();
-        this.#openBlock();
+        this.#block = takeBlock(this.#size);
+        this.#from = 0;
         this.#at = 0;
         return;
       }
       this.#size++;
     }
     // What was begun moves along, so that it is still written in one go.
+    const block = takeBlock(this.#size);
+    block.set(old.subarray(from, from + length));
     this.#leaveBlock();
-    this.#openBlock();
-    this.#block.set(old.subarray(from, from + length));
+    this.#block = block;
+    this.#from = 0;
     this.#at = length;
   }
 
-  #openBlock(): void {
-    this.#block = takeBlock(this.#size);
-    this.#room = this.#block.length;
-    this.#from = 0;
-  }
-
-  /** The open block goes back once its last segment is taken, unless it is not ours. */
+  /** The open block goes back once its last segment is taken. */
   #leaveBlock(): void {
     const block = this.#block;
     if (block === NO_BLOCK) return;
-    if (!this.#spoiled && this.#room > 0) {
+    if (!this.#spoiled) {
       if (this.#tenant === null || this.#tenant.done) giveBlock(block);
       else this.#tenant.block = block;
     }
     this.#block = NO_BLOCK;
-    this.#room = 0;
     this.#tenant = null;
     this.#spoiled = false;
   }
@@ -478,7 +462,7 @@ export class OutboundLog {
   #rest(): void {
     const block = this.#block;
     if (block === NO_BLOCK) return;
-    if (this.#size > 0 && this.#at < this.#room >> 3) {
+    if (this.#size > 0 && this.#at < block.length >> 3) {
       if (++this.#restedSmall === RESTS) {
         this.#restedSmall = 0;
         this.#size--;

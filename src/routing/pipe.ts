@@ -10,7 +10,6 @@ import { MORE, OPENING } from "../base/frame.ts";
 import { EMPTY, type Frame, keepFrame, type Message } from "../base/message.ts";
 import { Slab } from "../base/slab.ts";
 import type { InboundQueue } from "./inbound_queue.ts";
-import type { Edition } from "./edition.ts";
 import type { OutboundLog } from "./outbound_log.ts";
 import type { Pattern } from "./pattern.ts";
 
@@ -123,11 +122,11 @@ export class Pipe {
     return true;
   }
 
-  /** Takes the last message of an edition, which stays as it is; for wires. */
-  sendShared(edition: Edition): boolean {
+  /** Takes one message that is encoded already; for wires. */
+  sendEncoded(encoded: Uint8Array): boolean {
     const log = this.log!;
     if (log.full && !this.ready()) return false;
-    log.appendShared(edition.encoded, edition.memory, edition.start);
+    log.appendEncoded(encoded);
     if (trace.pipes !== null) trace.pipes.push(this);
     this.#appended(log);
     return true;

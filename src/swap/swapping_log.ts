@@ -80,13 +80,9 @@ export class SwappingLog extends OutboundLog implements RunSink {
     this.#spilled();
   }
 
-  override appendShared(
-    encoded: Uint8Array<ArrayBuffer>,
-    shared: Uint8Array<ArrayBuffer>,
-    start: number,
-  ): void {
+  override appendEncoded(encoded: Uint8Array): void {
     if (this.#swapped === 0 && !super.full) {
-      super.appendShared(encoded, shared, start);
+      super.appendEncoded(encoded);
       return;
     }
     this.queue.push(encoded);

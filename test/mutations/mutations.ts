@@ -44,11 +44,12 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: ["pubsub: only what was asked for is received"],
   },
   {
-    name: "memory that subscribers are still sent from is written again",
-    file: "src/routing/edition.ts",
-    from: "this.memory = new Uint8Array(Math.max(this.#size, need));",
+    name:
+      "subscribers get a message in the memory that the next one is written to",
+    file: "src/routing/outbound_log.ts",
+    from: "this.#block.set(encoded, this.#at);",
     to:
-      "if (this.memory.length < need) this.memory = new Uint8Array(Math.max(this.#size, need));",
+      "if (encoded.length < 64) this.#block.set(encoded, this.#at); else { this.#seal(false); this.#midMessage = false; this.#add(new Segment(encoded, 0, length, 0, false)); this.#last!.messages = 1; this.count++; return; }",
     caughtBy: [
       "pubsub: messages are whole",
       "pubsub: only what was asked for is received",

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Edition } from "../../src/routing/edition.ts";
 import { BY_REFERENCE, OutboundLog } from "../../src/routing/outbound_log.ts";
 import { bytes, concat, hex } from "../support/bytes.ts";
 import { generator } from "../support/random.ts";
@@ -10,20 +9,6 @@ const text = (value: string) => new TextEncoder().encode(value);
 
 function append(log: OutboundLog, ...frames: string[]): void {
   log.append(frames.map(text), 0, null);
-}
-
-/** Adds a message to an edition, and to logs that get it. */
-function publish(
-  edition: Edition,
-  frames: Uint8Array[],
-  ...logs: OutboundLog[]
-): void {
-  if (!edition.add(frames)) {
-    for (const log of logs) log.append(frames, 0, null);
-    return;
-  }
-  const { encoded, memory, start } = edition;
-  for (const log of logs) log.appendShared(encoded, memory, start);
 }
 
 /** Hands everything over and has it taken. */
@@ -116,82 +101,19 @@ test("a burst is written in pieces of up to 64 KiB, not in small ones", () => {
   assert.ok(sizes.length <= 5, sizes.join());
 });
 
-test("what many get lies in memory once, and each log hands it out from there", () => {
-  const edition = new Edition();
-  const logs = Array.from({ length: 3 }, () => new OutboundLog(0, false));
-  for (let i = 0; i < 20; i++) publish(edition, [text(`${i}`)], ...logs);
-  const pieces = logs.map((log) => log.next()!);
-  const expected = Array.from({ length: 20 }, (_, i) => message(`${i}`));
-  for (const piece of pieces) {
-    assert.equal(piece.buffer, edition.memory.buffer);
-    assert.deepEqual(piece.slice(), concat(...expected));
-  }
-  // What is published meanwhile lies behind it, and doesn't change it.
-  publish(edition, [text("next")], ...logs);
-  for (const [i, log] of logs.entries()) {
-    assert.deepEqual(pieces[i].slice(), concat(...expected));
-    log.took(pieces[i].length);
-    assert.deepEqual(flush(log), message("next"));
-    assert.equal(log.taken, 21);
-  }
-});
-
-test("what is published may be changed once it was", () => {
+test("a message that is encoded already is taken as it is, however large", () => {
   const log = new OutboundLog(0, false);
-  const body = text("before");
-  publish(new Edition(), [body, body], log);
-  body.fill(0);
-  assert.deepEqual(flush(log), message("before", "before"));
-});
-
-test("who gets some of what is published is sent that in one piece, and holds no more", () => {
-  const edition = new Edition();
-  const all = new OutboundLog(0, false);
-  const some = new OutboundLog(0, false);
-  for (let i = 0; i < 1000; i++) {
-    publish(edition, [text(`${i}`)], ...i % 100 === 5 ? [all, some] : [all]);
-  }
-  append(some, "own");
-  publish(edition, [text("last")], some);
-  const piece = some.next()!;
-  const expected = [5, 105, 205, 305, 405, 505, 605, 705, 805, 905];
-  assert.deepEqual(
-    piece.slice(),
-    concat(
-      ...expected.map((i) => message(`${i}`)),
-      message("own"),
-      message("last"),
-    ),
-  );
-  assert.ok(piece.buffer.byteLength <= 4096, `${piece.buffer.byteLength}`);
-  some.took(piece.length);
-  assert.equal(some.next(), null);
-  assert.equal(flush(all).length, 1000 * 2 + 10 + 90 * 2 + 900 * 3);
-});
-
-test("what is published is taken as it is, however large", () => {
-  const edition = new Edition();
-  const log = new OutboundLog(0, false);
-  const large = Array.from({ length: 40 }, () => "x".repeat(9000));
   append(log, "a");
-  publish(edition, [text("b")], log);
-  publish(edition, large.map(text), log);
+  log.appendEncoded(message("b"));
+  const large = message(...Array.from({ length: 20 }, () => "x".repeat(9000)));
+  log.appendEncoded(large);
   append(log, "c");
-  publish(edition, large.map(text), log);
-  publish(edition, [text("d")], log);
-  assert.equal(log.count, 6);
+  assert.equal(log.count, 4);
   assert.deepEqual(
     flush(log),
-    concat(
-      message("a"),
-      message("b"),
-      message(...large),
-      message("c"),
-      message(...large),
-      message("d"),
-    ),
+    concat(message("a"), message("b"), large, message("c")),
   );
-  assert.equal(log.taken, 6);
+  assert.equal(log.taken, 4);
 });
 
 test("a conflating log holds the newest message, and never breaks one under way", () => {
@@ -258,7 +180,6 @@ test("nothing is handed out again that was handed over, and nothing else is miss
   for (let seed = 1; seed <= 400; seed++) {
     const random = generator(seed);
     const log = new OutboundLog(0, false);
-    const edition = new Edition();
     let sent = 0;
     // What each connection's peer received, message by message.
     const received: string[] = [];
@@ -301,11 +222,7 @@ test("nothing is handed out again that was handed over, and nothing else is miss
             new Uint8Array(lengths[Math.floor(random() * lengths.length)]),
           );
         }
-        const way = random();
-        if (way < 0.4) log.append(frames, 0, null);
-        else publish(edition, frames, log);
-        // Others get what this one doesn't.
-        if (way > 0.8) publish(edition, [text("other")]);
+        log.append(frames, 0, null);
       } else if (dice < 0.9) {
         if (piece === null) {
           piece = log.next();
