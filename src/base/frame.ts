@@ -76,7 +76,7 @@ export function frameFlags(bare: number): number {
 
 /** Writes a number below 2^53 as eight bytes, most significant first. */
 export function writeSize(into: Uint8Array, at: number, value: number): void {
-  const high = Math.floor(value / 4294967296);
+  const high = value < 4294967296 ? 0 : Math.floor(value / 4294967296);
   into[at] = 0;
   into[at + 1] = high >>> 16;
   into[at + 2] = high >>> 8;
@@ -87,9 +87,16 @@ export function writeSize(into: Uint8Array, at: number, value: number): void {
   into[at + 7] = value;
 }
 
-/** Reads eight bytes as a number; beyond 2^53 it is a power of two too large to use. */
+/**
+ * Reads eight bytes as a number; beyond 2^53 it is a power of two too large to use. One
+ * below 2^30 stays an integer for the engine, and so does what is counted with it: a
+ * product would make floating-point numbers of all that.
+ */
 export function readSize(from: Uint8Array, at: number): number {
-  return readUint32(from, at) * 4294967296 + readUint32(from, at + 4);
+  const low = (from[at + 4] << 24) | (from[at + 5] << 16) |
+    (from[at + 6] << 8) | from[at + 7];
+  if (low >>> 30 === 0 && readUint32(from, at) === 0) return low;
+  return readUint32(from, at) * 4294967296 + (low >>> 0);
 }
 
 /** Reads four bytes, most significant first. */

@@ -21,9 +21,12 @@ test("a header of up to 255 bytes of body is two bytes, of more nine", () => {
   assert.equal(headerLength(256), 9);
 });
 
-test("sizes above 32 bits are written and read back", () => {
+test("sizes of any number of bits are written and read back", () => {
   const into = new Uint8Array(8);
-  for (const size of [0, 1, 2 ** 31, 2 ** 32, 2 ** 32 + 5, 2 ** 53 - 1]) {
+  const edges = [30, 31, 32, 33].flatMap((bits) =>
+    [-1, 0, 1].map((more) => 2 ** bits + more)
+  );
+  for (const size of [0, 1, 255, 256, ...edges, 2 ** 32 + 5, 2 ** 53 - 1]) {
     writeSize(into, 0, size);
     assert.equal(readSize(into, 0), size);
   }
