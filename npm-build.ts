@@ -238,20 +238,23 @@ function esbuild(folder: string, args: string[]): void {
   ]);
 }
 
+/** A file of a bundle, and all that loads with it at once. */
+function loadedWith(out: string, entry: string): string[] {
+  const loaded = [entry];
+  for (const file of loaded) {
+    const text = readFileSync(join(out, file), "utf8");
+    for (const [, , to] of text.matchAll(IMPORT)) {
+      const other = join(file, "..", to);
+      if (!loaded.includes(other)) loaded.push(other);
+    }
+  }
+  return loaded;
+}
+
 /** Makes one file of the chunks that an entry can't do without; whoever took them takes that. */
 function joinChunks(out: string, entry: string): void {
   const textOf = (file: string) => readFileSync(join(out, file), "utf8");
-  const chunks: string[] = [];
-  const ahead = [join(entry)];
-  for (let file = ahead.pop(); file !== undefined; file = ahead.pop()) {
-    for (const [, , to] of textOf(file).matchAll(IMPORT)) {
-      const chunk = join(file, "..", to);
-      if (!chunks.includes(chunk)) {
-        chunks.push(chunk);
-        ahead.push(chunk);
-      }
-    }
-  }
+  const [, ...chunks] = loadedWith(out, join(entry));
   // Each gives its names under one of its own, as two may have the same.
   const core = join("shared", "core.js");
   const lines: string[] = [];
@@ -716,17 +719,7 @@ function bundled(user: string, text: string): number {
     "--log-level=error",
     "size.mjs",
   ]);
-  const seen = new Set<string>();
-  const ahead = ["size.js"];
-  for (let file = ahead.pop(); file !== undefined; file = ahead.pop()) {
-    if (seen.has(file)) continue;
-    seen.add(file);
-    const made = readFileSync(join(out, file), "utf8");
-    for (const [, , to] of made.matchAll(IMPORT)) {
-      ahead.push(join(file, "..", to));
-    }
-  }
-  return [...seen].reduce(
+  return loadedWith(out, "size.js").reduce(
     (all, file) => all + statSync(join(out, file)).size,
     0,
   );

@@ -70,7 +70,6 @@ export async function compare(
     }
   }
   const medians = figures.map(median);
-  // The first row of a kind is the base: of bare loops the plain one, where it is.
   const medianOf = (is: (rival: Rival) => boolean) => {
     const at = rivals.findIndex(is);
     return at >= 0 && figures[at].length > 0 ? medians[at] : undefined;
