@@ -56,10 +56,9 @@ export class ChainWriter {
   /** Writes bytes from `from` to `end`. */
   write(bytes: Uint8Array, from: number, end: number): void {
     if (this.#size > MOST_KEPT && this.#ring.empty) this.#next(SMALLEST_RING);
-    const part = end === bytes.length ? bytes : bytes.subarray(0, end);
     let at = from;
     for (;;) {
-      at += this.#ring.write(part, at);
+      at += this.#ring.write(bytes, at, end);
       if (at >= end) return;
       let size = Math.min(this.#size * 4, LARGEST_RING);
       while (size < end - at && size < LARGEST_RING) size *= 2;

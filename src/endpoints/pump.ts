@@ -1,11 +1,12 @@
 // Moves bytes between one connection and one stream, and decides when to write:
-// a quiet connection writes the first message of a turn at once, for latency;
-// after that a full block, a full queue, or the end of the turn. The end of a
-// write is no reason to write less than a block: where writes complete within
-// the turn, that would make a system call of every few messages.
+// the first message of a turn perhaps at once (eager.ts); after that a full block, a
+// full queue, or the end of the turn. The end of a write is no reason to write less
+// than a block: where writes complete within the turn, that would make a system call
+// of every few messages.
 
 import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
 import { type Connection, PAUSED, type Verdict } from "../zmtp/connection.ts";
+import { Eager } from "./eager.ts";
 import type { RawConnection } from "./raw_connection.ts";
 import type { Reactor } from "./reactor.ts";
 import type { Flushable } from "./turn.ts";
@@ -29,8 +30,6 @@ export interface PumpOwner {
   inputDone(): void;
 }
 
-/** A connection that writes no more than this in a turn is quiet. */
-const QUIET_BYTES = 1024;
 /** Sizes of reads where we say what memory is read into. */
 const SMALLEST_READ = 1024;
 const LARGEST_READ = 65536;
@@ -46,11 +45,7 @@ export class Pump implements StreamHandler, Flushable {
   #inFlight = 0;
   #writing = false;
   #enqueued = false;
-  #eagerTurn = -1;
-  /** Bytes written in a turn, and in the one before that had any. */
-  #writingTurn = -1;
-  #writtenNow = 0;
-  #writtenBefore = 0;
+  readonly #eager: Eager;
 
   #receiving = false;
   #writeAfter = false;
@@ -65,6 +60,7 @@ export class Pump implements StreamHandler, Flushable {
   constructor(reactor: Reactor, owner: PumpOwner) {
     this.#reactor = reactor;
     this.#owner = owner;
+    this.#eager = new Eager(reactor.turn);
   }
 
   /** Whether bytes that came wait until there is room for what they hold. */
@@ -79,16 +75,8 @@ export class Pump implements StreamHandler, Flushable {
       return;
     }
     if (this.#inFlight > 0 || this.#connection === null) return;
-    const turn = this.#reactor.turn;
-    if (
-      this.#eagerTurn !== turn.number && this.#quiet(turn.number) &&
-      turn.spendEager()
-    ) {
-      this.#eagerTurn = turn.number;
-      this.write();
-    } else {
-      this.#enqueue();
-    }
+    if (this.#eager.take()) this.write();
+    else this.#enqueue();
   }
 
   turnEnded(): void {
@@ -115,7 +103,7 @@ export class Pump implements StreamHandler, Flushable {
       stream.write(bytes);
     }
     this.#writing = false;
-    this.#count(total);
+    this.#eager.wrote(total);
     if (empty) this.#owner.drained();
   }
 
@@ -206,22 +194,6 @@ export class Pump implements StreamHandler, Flushable {
     }
     this.#owner.received();
     if (this.#over && !this.#paused) this.#owner.inputDone();
-  }
-
-  #count(bytes: number): void {
-    const { number } = this.#reactor.turn;
-    if (number !== this.#writingTurn) {
-      this.#writingTurn = number;
-      this.#writtenBefore = this.#writtenNow;
-      this.#writtenNow = 0;
-    }
-    this.#writtenNow += bytes;
-  }
-
-  /** Whether so little is written that a message of its own is worth a write. */
-  #quiet(turn: number): boolean {
-    const before = turn === this.#writingTurn ? this.#writtenBefore : 0;
-    return before + this.#writtenNow <= QUIET_BYTES;
   }
 
   #enqueue(): void {

@@ -303,6 +303,40 @@ export class InboundQueue {
     return null;
   }
 
+  /**
+   * Takes the oldest messages if they lie in a run, up to about so many bytes of them:
+   * `buffer` has their frames from `start` to `end`.
+   */
+  takeRun(most: number): boolean {
+    if (this.count === 0) return false;
+    if (this.#runAt === this.#runEnd && !this.#load()) return false;
+    const run = this.#run;
+    const from = this.#runAt;
+    const last = Math.min(this.#runEnd, run.length, from + most);
+    let at = from;
+    let whole = from;
+    let messages = 0;
+    while (at < last && messages < this.count) {
+      const flags = run[at];
+      at += (flags & LONG) === 0
+        ? 2 + run[at + 1]
+        : LONGEST_HEADER + readSize(run, at + 1);
+      if ((flags & MORE) !== 0) continue;
+      if (at > run.length) break;
+      messages++;
+      whole = at;
+    }
+    if (messages === 0) return false;
+    this.buffer = run;
+    this.start = from;
+    this.end = whole;
+    if (whole === this.#runEnd) this.#shift();
+    else this.#runAt = whole;
+    this.count -= messages - 1;
+    this.#gone();
+    return true;
+  }
+
   /** Shows the first frame of the oldest message in `buffer`, `start`, `end`, `flags`. */
   peek(): boolean {
     while (this.count > 0) {

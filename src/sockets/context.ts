@@ -231,7 +231,7 @@ export class Context {
   }
 
   #join(group: string): void {
-    const { adapter, reserve } = this.#reactor;
+    const { adapter } = this.#reactor;
     if (this.#terminated !== null) {
       throw new ZmqError(
         "ETERM",
@@ -256,7 +256,6 @@ export class Context {
         group,
         threads,
         this.#inproc,
-        reserve,
         this.#reactor,
         newId,
       );

@@ -1,14 +1,29 @@
-// One connection over inproc between two threads: two rings in shared memory, and
-// a bell for each side that is rung when there is something to read, or room.
+// One connection over inproc between two threads: two rings in shared memory, and a
+// bell for each side. It is rung only for who has said that it waits: for something to
+// read, or for room.
 //
-//   header (integers): bell of each side | ring of each direction | bytes of both
+//   header (integers): bell of each side | what each waits for | ring of each
+//   direction | bytes of both
 
 import type { Threads } from "../runtime/threads.ts";
 import { Ring, RING_INTS } from "./ring.ts";
 
-const RING_BYTES = 131072;
-const HEADER_INTS = 2 + 2 * RING_INTS;
+const RING_BYTES = 524288;
+const BELL = 0;
+const WAITS = 2;
+const RINGS = 4;
+const HEADER_INTS = RINGS + 2 * RING_INTS;
 const HEADER_BYTES = 64;
+
+// What a side waits for.
+const NOTHING = 0;
+/** Something to read. */
+export const INPUT = 1;
+/** Room to write. */
+export const ROOM = 2;
+
+/** Times in a row that a side which was rung meanwhile goes on before others have their turn. */
+const ROUNDS = 16;
 
 /** Memory for a link. */
 export function linkMemory(): SharedArrayBuffer {
@@ -20,7 +35,6 @@ export class Link {
   readonly in: Ring;
   readonly #ints: Int32Array<SharedArrayBuffer>;
   readonly #threads: Threads;
-  /** The bells: ours, and the other side's. */
   readonly #ours: 0 | 1;
   readonly #theirs: 0 | 1;
   #rung: () => void = () => {};
@@ -35,7 +49,7 @@ export class Link {
     const ring = (direction: number) =>
       new Ring(
         this.#ints,
-        2 + direction * RING_INTS,
+        RINGS + direction * RING_INTS,
         new Uint8Array(
           memory,
           HEADER_BYTES + direction * RING_BYTES,
@@ -52,8 +66,29 @@ export class Link {
     this.#wait();
   }
 
-  /** Rings the other side's bell. */
-  ring(): void {
+  /** Says what this side waits for; false if it is there, so that it need not wait. */
+  awaits(what: number): boolean {
+    const waits = WAITS + this.#ours;
+    Atomics.store(this.#ints, waits, what);
+    // Who writes or reads from here on sees that; what was before is seen here.
+    const there = (what & INPUT) !== 0 && (!this.in.empty || this.in.over) ||
+      (what & ROOM) !== 0 && !this.out.full;
+    if (there) Atomics.store(this.#ints, waits, NOTHING);
+    return !there;
+  }
+
+  /** Something was written, or read: rings if the other side waits for that. */
+  tell(what: number): void {
+    const waits = WAITS + this.#theirs;
+    if ((Atomics.load(this.#ints, waits) & what) === 0) return;
+    if (Atomics.exchange(this.#ints, waits, NOTHING) !== NOTHING) {
+      this.#strike(this.#theirs);
+    }
+  }
+
+  /** Writes no more, which the other side is told. */
+  end(): void {
+    this.out.end();
     this.#strike(this.#theirs);
   }
 
@@ -64,21 +99,21 @@ export class Link {
     this.#strike(this.#ours);
   }
 
-  #strike(bell: 0 | 1): void {
-    Atomics.add(this.#ints, bell, 1);
-    Atomics.notify(this.#ints, bell);
+  #strike(side: 0 | 1): void {
+    Atomics.add(this.#ints, BELL + side, 1);
+    Atomics.notify(this.#ints, BELL + side);
   }
 
   #wait(): void {
+    const bell = BELL + this.#ours;
+    let heard = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      if (!this.#open) return;
+      heard = Atomics.load(this.#ints, bell);
+      this.#rung();
+      if (Atomics.load(this.#ints, bell) === heard) break;
+    }
     if (!this.#open) return;
-    const heard = Atomics.load(this.#ints, this.#ours);
-    this.#rung();
-    if (!this.#open) return;
-    this.#threads.whenChanged(
-      this.#ints,
-      this.#ours,
-      heard,
-      () => this.#wait(),
-    );
+    this.#threads.whenChanged(this.#ints, bell, heard, () => this.#wait());
   }
 }

@@ -1,24 +1,26 @@
 // A socket of another thread, as a member of this thread's inproc: what the socket
 // here sends it goes into the link, and what comes out of the link goes to the
-// socket here. Both queues of a local connection stand before it, so high-water
-// marks hold on each side; between them is what the ring holds.
+// socket here, as runs of frames in their wire form wherever they lie in a row. Both
+// queues of a local connection stand before it, so high-water marks hold on each
+// side; between them is what the ring holds.
 
 import {
-  CANCEL,
-  headerLength,
+  COMMAND,
+  LONG,
+  LONGEST_HEADER,
   MORE,
-  OPENING,
-  SUBSCRIBE,
   writeHeader,
 } from "../base/frame.ts";
-import { EMPTY, type Message } from "../base/message.ts";
 import type { OptionValues } from "../base/option_types.ts";
+import { Eager } from "../endpoints/eager.ts";
+import type { Flushable, Turn } from "../endpoints/turn.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { StandIn } from "../routing/stand_in.ts";
 import type { InprocMember } from "../transports/inproc.ts";
-import { FRAME, FrameReader } from "../zmtp/frame_reader.ts";
+import { FRAME, FrameReader, RUN } from "../zmtp/frame_reader.ts";
 import type { Reserve } from "../zmtp/reserve.ts";
-import type { Link } from "./link.ts";
+import { INPUT, type Link, ROOM } from "./link.ts";
+import { WORD } from "./ring.ts";
 
 /** What the other thread says of its socket. */
 export interface RemoteSocket {
@@ -29,36 +31,44 @@ export interface RemoteSocket {
   readonly conflate: boolean;
 }
 
-/** What goes before messages. */
-const KINDS = SUBSCRIBE | CANCEL | OPENING;
-/** Small frames are put together up to this many bytes before they go into the ring. */
+/** About how many bytes are taken off the queue at once. */
 const BATCH_BYTES = 16384;
+/** About how many bytes are taken out of the ring before others have their turn. */
+const MOST_READ = 1048576;
 
-/** Keeps the thread alive while what was accepted has not gone over. */
-export interface Hold {
+/**
+ * Engines copy memory that threads share by words where it lies alike at both ends, and
+ * otherwise byte by byte, which takes five times as long: so many are worth to be aligned.
+ */
+const WORTH_ALIGNING = 256;
+
+/** What a thread's contexts share. */
+export interface Host {
+  readonly turn: Turn;
+  readonly reserve: Reserve;
+  /** Keeps the thread alive, as what was accepted has not gone over. */
   hold(): void;
   release(): void;
   /** Holds for so long; the result releases before, and `over` is called at the end. */
   stay(milliseconds: number, over: () => void): () => void;
 }
 
-export class RemoteEnd extends StandIn implements InprocMember {
+export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   readonly options: OptionValues;
   readonly routingId: Uint8Array;
   readonly type: string;
   readonly #link: Link;
   readonly #reader: FrameReader;
-  readonly #hold: Hold;
+  readonly #host: Host;
+  readonly #eager: Eager;
   readonly #over: (lost: boolean) => void;
   #pipe: Pipe | null = null;
-  /** What goes into the ring, and how much of it has. */
-  #batch: Uint8Array = EMPTY;
-  #written = 0;
-  /** Large frames that follow the batch. */
-  #queue: Uint8Array[] = [];
-  #frames: Uint8Array[] = [];
-  /** What the socket here had no room for. */
-  #held: Message | null = null;
+  /** Bytes that go into the ring next, and where in the ring they end, if it had no end. */
+  #pieces: Piece[] = [];
+  #at = 0;
+  #enqueued = false;
+  #pushing = false;
+  #pulling = false;
   #parted = false;
   #closed = false;
 
@@ -66,8 +76,7 @@ export class RemoteEnd extends StandIn implements InprocMember {
   constructor(
     socket: RemoteSocket,
     link: Link,
-    reserve: Reserve,
-    hold: Hold,
+    host: Host,
     over: (lost: boolean) => void,
   ) {
     super();
@@ -83,14 +92,18 @@ export class RemoteEnd extends StandIn implements InprocMember {
     this.routingId = socket.routingId;
     this.type = socket.type;
     this.#link = link;
-    this.#reader = new FrameReader(Infinity, 0, reserve);
-    this.#hold = hold;
+    this.#reader = new FrameReader(Infinity, Infinity, host.reserve);
+    this.#host = host;
+    this.#eager = new Eager(host.turn);
     this.#over = over;
   }
 
   /** The pipe is whole: begins to move messages. */
   start(): void {
-    this.#link.listen(() => this.#move());
+    this.#link.listen(() => {
+      this.#host.turn.entered();
+      this.#move();
+    });
   }
 
   /** The other side has gone, with its thread. */
@@ -110,141 +123,191 @@ export class RemoteEnd extends StandIn implements InprocMember {
     pipe.open = false;
     if (this.#parted || this.#closed) return;
     this.#parted = true;
-    this.#hold.hold();
+    this.#host.hold();
     this.#push();
+    this.#rest();
   }
 
-  // Pattern: what the pipe tells.
+  // Pattern: what the pipe tells, in the middle of what the socket does: nothing comes
+  // in while it sends, and nothing goes out while it receives.
 
   override readable(): void {
-    this.#push();
+    if (this.#enqueued) return;
+    if (!this.#eager.take()) this.#enqueue();
+    else {
+      this.#push();
+      this.#rest();
+    }
   }
 
   override writable(): void {
     this.#pull();
+    this.#rest();
+  }
+
+  turnEnded(): void {
+    this.#enqueued = false;
+    this.#move();
   }
 
   #move(): void {
     this.#pull();
     this.#push();
+    this.#rest();
+  }
+
+  /** Says what it waits for; what is there already is moved at the end of the turn. */
+  #rest(): void {
+    if (this.#closed || this.#pulling || this.#pushing) return;
+    const input = !this.#parted && !this.#pipe!.out!.starved ? INPUT : 0;
+    const room = this.#pieces.length > 0 ? ROOM : 0;
+    if (!this.#link.awaits(input | room)) this.#enqueue();
+  }
+
+  #enqueue(): void {
+    if (this.#enqueued) return;
+    this.#enqueued = true;
+    this.#host.turn.enqueue(this);
   }
 
   /** From the queue here into the ring. */
   #push(): void {
-    if (this.#closed || this.#pipe === null) return;
-    let moved = false;
-    for (;;) {
-      if (this.#written === this.#batch.length && !this.#nextBatch()) break;
-      const count = this.#link.out.write(this.#batch, this.#written);
-      this.#written += count;
-      moved ||= count > 0;
-      if (this.#written < this.#batch.length) break;
+    if (this.#closed || this.#pushing) return;
+    this.#pushing = true;
+    const ring = this.#link.out;
+    let moved = 0;
+    while (this.#pieces.length > 0 || this.#take()) {
+      const piece = this.#pieces[0];
+      const count = ring.write(piece.bytes, piece.at, piece.end);
+      moved += count;
+      piece.at += count;
+      if (piece.at < piece.end) break;
+      this.#pieces.shift();
     }
-    const done = this.#parted && this.#written === this.#batch.length;
-    if (done) {
-      this.#link.out.end();
+    this.#pushing = false;
+    this.#eager.wrote(moved);
+    if (moved > 0) this.#link.tell(INPUT);
+    if (this.#parted && this.#pieces.length === 0) {
+      this.#link.end();
       this.#close(false);
     }
-    if (moved || done) this.#link.ring();
   }
 
-  #nextBatch(): boolean {
-    const queue = this.#queue;
-    this.#written = 0;
-    this.#batch = EMPTY;
-    if (queue.length === 0) this.#encodeMore(queue);
-    if (queue.length === 0) return false;
-    this.#batch = queue.shift()!;
+  /** Takes the next messages off the queue: those that lie in a row, or one whose frames don't. */
+  #take(): boolean {
+    const { inbound } = this.#pipe!;
+    if (inbound.takeRun(BATCH_BYTES)) {
+      const { buffer, start, end } = inbound;
+      this.#align(buffer.byteOffset + start, end - start);
+      this.#put(buffer, start, end);
+      return true;
+    }
+    const message = inbound.take();
+    if (message === null) return false;
+    // What goes before messages is a command, so that it is found among them.
+    const kind = inbound.flags & ~(MORE | LONG);
+    const last = message.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const frame = message[i];
+      const flags = i < last ? MORE : kind === 0 ? 0 : kind | COMMAND;
+      const { byteOffset, length } = frame;
+      const head = new Uint8Array(LONGEST_HEADER);
+      const body = writeHeader(head, 0, flags, length);
+      this.#align(byteOffset - body, length);
+      this.#put(head, 0, body);
+      this.#put(frame, 0, length);
+    }
     return true;
   }
 
-  /** Encodes some messages: small frames together, large ones by themselves. */
-  #encodeMore(into: Uint8Array[]): void {
-    const { inbound } = this.#pipe!;
-    let batch = new Uint8Array(0);
-    let at = 0;
-    while (at < BATCH_BYTES && into.length === 0) {
-      const message = inbound.take();
-      if (message === null) break;
-      const kind = inbound.flags & ~MORE;
-      const last = message.length - 1;
-      for (let i = 0; i <= last; i++) {
-        const frame = message[i];
-        const small = frame.length <= BATCH_BYTES;
-        const need = headerLength(frame.length) + (small ? frame.length : 0);
-        if (batch.length < at + need) {
-          const larger = new Uint8Array(
-            Math.max(2 * batch.length, at + need, 512),
-          );
-          larger.set(batch);
-          batch = larger;
-        }
-        at = writeHeader(
-          batch,
-          at,
-          kind | (i < last ? MORE : 0),
-          frame.length,
-        );
-        if (small) {
-          batch.set(frame, at);
-          at += frame.length;
-        } else {
-          into.push(batch.subarray(0, at), frame);
-          batch = new Uint8Array(0);
-          at = 0;
-        }
-      }
-    }
-    if (at > 0) into.push(batch.subarray(0, at));
+  /** Goes on in the ring where memory lies as at `offset`, behind a frame that says nothing. */
+  #align(offset: number, length: number): void {
+    const gap = (offset - this.#at) & (WORD - 1);
+    if (gap === 0 || length < WORTH_ALIGNING) return;
+    const size = gap === 1 ? WORD + 1 : gap;
+    const padding = new Uint8Array(size);
+    this.#put(
+      padding,
+      0,
+      writeHeader(padding, 0, COMMAND, size - 2) + size - 2,
+    );
+  }
+
+  #put(bytes: Uint8Array, at: number, end: number): void {
+    this.#pieces.push({ bytes, at, end });
+    this.#at += end - at;
   }
 
   /** From the ring to the socket here. */
   #pull(): void {
-    if (this.#closed || this.#parted) return;
-    let moved = false;
-    for (;;) {
-      if (this.#held !== null) {
-        if (!this.#pipe!.send(this.#held, 0, null)) break;
-        this.#held = null;
+    if (this.#closed || this.#parted || this.#pulling) return;
+    this.#pulling = true;
+    const reader = this.#reader;
+    const ring = this.#link.in;
+    const { mate, out } = this.#pipe!;
+    const before = out!.total;
+    let moved = 0;
+    while (this.#deliver() && moved < MOST_READ) {
+      const target = reader.target();
+      if (target !== null) {
+        const count = ring.readInto(target);
+        if (count === 0) break;
+        reader.filled(count);
+        moved += count;
+      } else {
+        const chunk = ring.read();
+        if (chunk === null) break;
+        reader.feed(chunk);
+        moved += chunk.length;
       }
-      if (this.#deliver()) continue;
-      const chunk = this.#link.in.read();
-      if (chunk === null) break;
-      moved = true;
-      this.#reader.feed(chunk);
     }
-    if (moved) this.#link.ring();
-    if (this.#held === null && this.#link.in.over) this.lose();
+    if (moved > 0) this.#link.tell(ROOM);
+    if (out!.total !== before) mate?.pattern?.readable(mate);
+    this.#pulling = false;
+    if (!out!.starved && this.#link.in.over) this.lose();
   }
 
-  /** Takes one frame that has come; false if there is none. */
+  /** Hands over what has been read; false if there is no room for all of it. */
   #deliver(): boolean {
     const reader = this.#reader;
-    if (reader.next() !== FRAME) return false;
-    const { buffer, start, end, flags } = reader;
-    const frame = start === 0 && end === buffer.length
-      ? buffer
-      : buffer.subarray(start, end);
-    const kind = flags & KINDS;
-    if (kind !== 0) {
-      this.#pipe!.control(kind, frame);
-      return true;
+    const pipe = this.#pipe!;
+    const out = pipe.out!;
+    for (;;) {
+      if (this.#closed || this.#parted) return false;
+      const { space } = out;
+      if (space <= 0) {
+        out.starved = true;
+        return false;
+      }
+      const found = reader.scan(space);
+      const { buffer, start, end, flags, messages, whole } = reader;
+      if (found === RUN) {
+        out.pushRun(buffer, start, end, messages, whole);
+        continue;
+      }
+      if (found !== FRAME) return true;
+      const frame = start === 0 && end === buffer.length
+        ? buffer
+        : buffer.subarray(start, end);
+      const kind = flags & ~(COMMAND | LONG);
+      if ((flags & COMMAND) === 0) out.push(frame, flags & MORE);
+      else if (kind !== 0) pipe.control(kind, frame);
     }
-    this.#frames.push(frame);
-    if ((flags & MORE) === 0) {
-      this.#held = this.#frames;
-      this.#frames = [];
-    }
-    return true;
   }
 
   #close(lost: boolean): void {
     this.#closed = true;
-    if (this.#parted) this.#hold.release();
+    if (this.#parted) this.#host.release();
     this.#link.close();
     this.#reader.close();
-    this.#queue = [];
-    this.#held = null;
+    this.#pieces = [];
     this.#over(lost);
   }
+}
+
+/** Bytes of which some have gone into the ring. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  at: number;
+  readonly end: number;
 }

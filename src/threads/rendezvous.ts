@@ -16,9 +16,8 @@ import type {
   InprocRegistry,
 } from "../transports/inproc.ts";
 import { InprocBinding } from "../transports/inproc.ts";
-import type { Reserve } from "../zmtp/reserve.ts";
 import { Link, linkMemory } from "./link.ts";
-import { type Hold, RemoteEnd, type RemoteSocket } from "./remote_end.ts";
+import { type Host, RemoteEnd, type RemoteSocket } from "./remote_end.ts";
 
 /** What is said in the group. */
 type Word =
@@ -50,8 +49,7 @@ const MOST_OFFERS = 1024;
 export class Rendezvous implements Elsewhere {
   readonly #threads: Threads;
   readonly #registry: InprocRegistry;
-  readonly #reserve: Reserve;
-  readonly #hold: Hold;
+  readonly #host: Host;
   readonly #newId: () => string;
   readonly #group: ThreadGroup;
   readonly #waiting = new Map<string, InprocConnection>();
@@ -64,14 +62,12 @@ export class Rendezvous implements Elsewhere {
     name: string,
     threads: Threads,
     registry: InprocRegistry,
-    reserve: Reserve,
-    hold: Hold,
+    host: Host,
     newId: () => string,
   ) {
     this.#threads = threads;
     this.#registry = registry;
-    this.#reserve = reserve;
-    this.#hold = hold;
+    this.#host = host;
     this.#newId = newId;
     this.#group = threads.group(name, (word) => this.#hear(word as Word));
   }
@@ -103,7 +99,7 @@ export class Rendezvous implements Elsewhere {
 
   /** This thread lives a little longer, so that what waits can still be met. */
   linger(connection: InprocConnection): void {
-    const release = this.#hold.stay(LINGER_MS, () => {
+    const release = this.#host.stay(LINGER_MS, () => {
       this.#lingering.delete(connection);
     });
     this.#lingering.set(connection, release);
@@ -198,9 +194,7 @@ export class Rendezvous implements Elsewhere {
   #serve({ name, memory, life, socket }: Offer): void {
     if (this.#registry.boundTo(name) === null) {
       // It was unbound meanwhile: the other side is told that it is over.
-      const link = new Link(memory, 1, this.#threads);
-      link.out.end();
-      link.ring();
+      new Link(memory, 1, this.#threads).end();
       return;
     }
     let connection: InprocConnection | null = null;
@@ -227,8 +221,7 @@ export class Rendezvous implements Elsewhere {
     const end: RemoteEnd = new RemoteEnd(
       socket,
       link,
-      this.#reserve,
-      this.#hold,
+      this.#host,
       (lost) => {
         cancel();
         this.#ends.delete(end);

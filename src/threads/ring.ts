@@ -7,6 +7,8 @@ const WRITTEN = 0;
 const READ = 1;
 const ENDED = 2;
 
+/** Bytes that are copied at once, if they lie alike at both ends. */
+export const WORD = 8;
 /** The most that one read copies out. */
 const LARGEST_READ = 65536;
 
@@ -29,12 +31,12 @@ export class Ring {
     this.#bytes = bytes;
   }
 
-  /** Writes as much as there is room for, and says how much. */
-  write(bytes: Uint8Array, from: number): number {
+  /** Writes as much as there is room for, up to `end`, and says how much. */
+  write(bytes: Uint8Array, from: number, end: number): number {
     const size = this.#bytes.length;
     const at = Atomics.load(this.#ints, this.#at + WRITTEN);
     const used = (at - Atomics.load(this.#ints, this.#at + READ)) >>> 0;
-    const count = Math.min(size - used, bytes.length - from);
+    const count = Math.min(size - used, end - from);
     if (count === 0) return 0;
     const start = at & (size - 1);
     const first = Math.min(count, size - start);
@@ -72,18 +74,42 @@ export class Ring {
 
   /** A copy of what has come, or of the front of it; `null` if nothing has. */
   read(): Uint8Array | null {
-    const size = this.#bytes.length;
+    const count = Math.min(this.#there, LARGEST_READ);
+    if (count === 0) return null;
+    // It lies as in the ring, so that it is copied by words.
+    const at = Atomics.load(this.#ints, this.#at + READ) & (WORD - 1);
+    const copy = new Uint8Array(at + count).subarray(at);
+    this.#copyOut(copy);
+    return copy;
+  }
+
+  /** Copies what has come into `target`, as far as there is room, and says how much. */
+  readInto(target: Uint8Array): number {
+    const count = Math.min(this.#there, target.length);
+    if (count > 0) this.#copyOut(target.subarray(0, count));
+    return count;
+  }
+
+  /** How much has come. */
+  get #there(): number {
     const at = Atomics.load(this.#ints, this.#at + READ);
-    const there = (Atomics.load(this.#ints, this.#at + WRITTEN) - at) >>> 0;
-    if (there === 0) return null;
-    const count = Math.min(there, LARGEST_READ);
-    const copy = new Uint8Array(count);
+    return (Atomics.load(this.#ints, this.#at + WRITTEN) - at) >>> 0;
+  }
+
+  #copyOut(into: Uint8Array): void {
+    const size = this.#bytes.length;
+    const count = into.length;
+    const at = Atomics.load(this.#ints, this.#at + READ);
     const start = at & (size - 1);
     const first = Math.min(count, size - start);
-    copy.set(this.#bytes.subarray(start, start + first));
-    if (first < count) copy.set(this.#bytes.subarray(0, count - first), first);
+    into.set(this.#bytes.subarray(start, start + first));
+    if (first < count) into.set(this.#bytes.subarray(0, count - first), first);
     Atomics.store(this.#ints, this.#at + READ, (at + count) | 0);
-    return copy;
+  }
+
+  /** Whether no byte more can be written. */
+  get full(): boolean {
+    return this.#there === this.#bytes.length;
   }
 
   /** Whether all that was written is read. */

@@ -20,7 +20,7 @@ const ARROWS: Record<string, readonly string[]> = {
   zws: ["base", "runtime"],
   transports: ["base", "routing", "runtime", "zws"],
   pgm: ["base", "zmtp"],
-  threads: ["base", "routing", "runtime", "transports", "zmtp"],
+  threads: ["base", "endpoints", "routing", "runtime", "transports", "zmtp"],
   endpoints: [
     "base",
     "crypto",

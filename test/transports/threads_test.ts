@@ -89,6 +89,32 @@ test("a Request of this thread is answered by a Reply of another", () =>
     }
   }));
 
+test("frames of any size and at any place in memory cross threads whole", () =>
+  withThreads(async (start, address, context, keep) => {
+    await start("echo", address);
+    const request = keep(new Request({ context }));
+    request.connect(address);
+    const random = generator(9);
+    const memory = new Uint8Array(300_000).map(() => random() * 256);
+    const below = (most: number) => Math.trunc(random() * most);
+    for (let round = 0; round < 300; round++) {
+      const frames = Array.from({ length: 1 + below(4) }, () => {
+        const at = below(1000);
+        return memory.subarray(
+          at,
+          at + below([20, 400, 5000, 200_000][below(4)]),
+        );
+      });
+      await request.send(frames);
+      const back = await request.receive();
+      assert.deepEqual(
+        back.map(({ length }) => length),
+        frames.map(({ length }) => length),
+      );
+      assert.equal(Buffer.compare(concat(...back), concat(...frames)), 0);
+    }
+  }));
+
 test("a connect comes before the bind of another thread, and what was sent waits", () =>
   withThreads(async (start, address, context, keep) => {
     const push = keep(new Push({ context }));
@@ -189,11 +215,17 @@ test("a ring keeps every byte in order, however it is filled and emptied", () =>
   let read = 0;
   while (read < sent.length) {
     if (random() < 0.5 && at < sent.length) {
-      at += ring.write(sent.subarray(0, at + random() * 300), at);
-    } else {
+      const end = Math.min(sent.length, at + Math.trunc(random() * 300));
+      at += ring.write(sent, at, end);
+    } else if (random() < 0.5) {
       const piece = ring.read();
       if (piece !== null) got.push(piece);
       read += piece?.length ?? 0;
+    } else {
+      const target = new Uint8Array(random() * 300);
+      const length = ring.readInto(target);
+      got.push(target.subarray(0, length));
+      read += length;
     }
   }
   assert.equal(Buffer.compare(concat(...got), sent), 0);
