@@ -69,6 +69,8 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   #enqueued = false;
   #pushing = false;
   #pulling = false;
+  /** Whether nobody is at the other side any more. */
+  #alone = false;
   #parted = false;
   #closed = false;
 
@@ -106,7 +108,14 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     });
   }
 
-  /** The other side has gone, with its thread. */
+  /** The thread of the other side has ended: what it had sent still comes in. */
+  outlive(): void {
+    this.#alone = true;
+    if (this.#parted) this.lose();
+    else if (!this.#closed && this.#pipe?.mate != null) this.#move();
+  }
+
+  /** Gives the other side up. */
   lose(): void {
     if (!this.#closed) this.#close(true);
   }
@@ -161,7 +170,9 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     if (this.#closed || this.#pulling || this.#pushing) return;
     const input = !this.#parted && !this.#pipe!.out!.starved ? INPUT : 0;
     const room = this.#pieces.length > 0 ? ROOM : 0;
-    if (!this.#link.awaits(input | room)) this.#enqueue();
+    // What was read and found no room may have found some meanwhile.
+    const held = input !== 0 && this.#reader.pending;
+    if (held || !this.#link.awaits(input | room)) this.#enqueue();
   }
 
   #enqueue(): void {
@@ -264,7 +275,8 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     if (moved > 0) this.#link.tell(ROOM);
     if (out!.total !== before) mate?.pattern?.readable(mate);
     this.#pulling = false;
-    if (!out!.starved && this.#link.in.over) this.lose();
+    if (out!.starved || !ring.empty) return;
+    if (this.#alone || ring.over) this.lose();
   }
 
   /** Hands over what has been read; false if there is no room for all of it. */

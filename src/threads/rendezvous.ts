@@ -217,7 +217,7 @@ export class Rendezvous implements Elsewhere {
     over: () => void,
   ): RemoteEnd {
     const link = new Link(memory, side, this.#threads);
-    const cancel = this.#threads.whenEnded(life, () => end.lose());
+    const cancel = this.#threads.whenEnded(life, () => end.outlive());
     const end: RemoteEnd = new RemoteEnd(
       socket,
       link,

@@ -168,6 +168,20 @@ test("what a thread sent before it closed arrives", () =>
     await until("its pipe has gone", () => pull.stats().peers === 0);
   }));
 
+test("what a thread sent and closed arrives after the thread has ended", () =>
+  withThreads(async (start, address, context, keep) => {
+    const pull = keep(new Pull({ context }));
+    await pull.bind(address);
+    const thread = await start("burst", address, 3000);
+    await until("it closed", () => thread.heard.length > 0);
+    await thread.end();
+    await sleep(100);
+    for (let i = 0; i < 3000; i++) {
+      assert.deepEqual(texts(await pull.receive()), [`${i}`]);
+    }
+    await until("its pipe has gone", () => pull.stats().peers === 0);
+  }));
+
 test("peers of a thread that is killed see it go, and can be met by another", () =>
   withThreads(async (start, address, context, keep) => {
     const thread = await start("echo", address);
