@@ -12,9 +12,16 @@ interface Locks {
   ): Promise<void>;
 }
 
-const { navigator } = globalThis as unknown as {
+const { navigator, setTimeout } = globalThis as unknown as {
   navigator?: { locks?: Locks };
+  setTimeout(fn: () => void, milliseconds: number): unknown;
 };
+
+/**
+ * How long a channel is kept that nobody needs, in milliseconds: a Deno that is closing
+ * its last one leaves the next one deaf, if that is opened meanwhile.
+ */
+const KEPT_MS = 50;
 
 /** The lock of this thread while it is in a group: it keeps a program of Deno's alive. */
 let ownLock: string | null = null;
@@ -29,15 +36,22 @@ export class LockThreads extends PlatformThreads {
     name: string,
     heard: (message: unknown) => void,
   ): ThreadGroup {
-    const { post, close } = super.group(name, heard);
+    let open = true;
+    const { post, close } = super.group(name, (message) => {
+      if (open) heard(message);
+    });
     groups++;
+    const end = () => {
+      close();
+      if (--groups > 0) return;
+      ownLock = null;
+      freeOwnLock();
+    };
     return {
       post,
       close: () => {
-        close();
-        if (--groups > 0) return;
-        ownLock = null;
-        freeOwnLock();
+        open = false;
+        setTimeout(end, KEPT_MS);
       },
     };
   }

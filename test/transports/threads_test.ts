@@ -203,6 +203,17 @@ test("two threads meet without the one that shares", () =>
     await until("all came", () => puller.heard.length > 0);
   }));
 
+test("a context that follows another at once meets its threads", async () => {
+  for (let i = 0; i < 3; i++) {
+    await withThreads(async (start, address, context, keep) => {
+      const pull = keep(new Pull({ context }));
+      await pull.bind(address);
+      await start("burst", address, 1);
+      assert.deepEqual(texts(await pull.receive()), ["0"]);
+    });
+  }
+});
+
 test("the default contexts of all threads are one, but on Deno, which it would keep alive", () =>
   withThreads(async (start, address, _context, keep) => {
     await start("echo", address);
