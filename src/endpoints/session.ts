@@ -225,7 +225,8 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
       this.#admitted = admission.properties;
       connection.decide(admission.fault);
     };
-    const found = authority.judge(credentials, this.peer.address);
+    const { judges } = this.#settings.security;
+    const found = authority.judge(credentials, this.peer.address, judges);
     if ("fault" in found) {
       judge(found);
       return;

@@ -183,7 +183,6 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     if (defaultsOf(type).linger === 0) this.options.linger = 0;
     this.rows = optionsOf(type);
     this.authority = new Gatekeeper(
-      this.options,
       surroundings.inproc,
       () => this.routingId,
     );

@@ -226,6 +226,8 @@ test("the application decides about peers, by authenticate and by ZAP", () =>
         }),
       );
       await pull.bind("tcp://127.0.0.1:*");
+      // What is set after that is for later ones.
+      pull.authenticate = null;
       const connect = ({ publicKey, secretKey }: typeof friend) => {
         const push = keep(
           new Push({

@@ -68,6 +68,32 @@ test("zapEnforceDomain without a domain asks no handler, as with libzmq", () =>
     assert.equal(handler.stats().messagesIn, 0);
   }));
 
+for (const mechanism of ["CURVE", "PLAIN"] as const) {
+  test(`a listener of ${mechanism} keeps who decides about its peers, whatever is set for later ones`, () =>
+    withSockets(async (keep) => {
+      const curve = mechanism === "CURVE";
+      const pull = keep(
+        new Pull({
+          ...curve ? CURVE_SERVER : { plainServer: true },
+          authenticate: ({ address }) => ({ userId: `one of ${address}` }),
+        }),
+      );
+      await pull.bind("tcp://127.0.0.1:*");
+      pull.authenticate = null;
+      pull.curveServer = false;
+      pull.plainServer = false;
+      const push = keep(
+        new Push(
+          curve ? CURVE_CLIENT : { plainUsername: "a", plainPassword: "b" },
+        ),
+      );
+      push.connect(pull.lastEndpoint!);
+      await push.send("in");
+      const { userId } = await pull.receiveWithMetadata();
+      assert.equal(userId, "one of 127.0.0.1");
+    }));
+}
+
 test("a server that could let nobody in says so when it binds or connects", () =>
   withSockets(async (keep) => {
     for (
