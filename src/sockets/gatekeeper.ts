@@ -87,12 +87,21 @@ async function ask(
   }
 }
 
-function admitted({ userId, metadata }: Authenticated): Admission {
+/** Throws for what is no answer, as of a program without types: that lets nobody in. */
+function admitted(answer: Authenticated): Admission {
+  if (typeof answer !== "object") throw new TypeError("it is no answer");
+  const { userId, metadata } = answer;
   const properties: Property[] = [];
-  if (userId !== undefined) properties.push(["User-Id", encodeText(userId)]);
-  for (const [name, value] of Object.entries(metadata ?? {})) {
+  const say = (name: string, value: string) => {
+    if (!/^[ -~]{1,255}$/.test(name) || typeof value !== "string") {
+      throw new TypeError(
+        "a property is a name of 1 to 255 letters and a text",
+      );
+    }
     properties.push([name, encodeText(value)]);
-  }
+  };
+  if (userId !== undefined) say("User-Id", userId);
+  for (const [name, value] of Object.entries(metadata ?? {})) say(name, value);
   return { fault: null, properties: encodeProperties(properties) };
 }
 

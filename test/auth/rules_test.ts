@@ -226,6 +226,13 @@ test("anyOf asks in order until one lets in, and one that throws ends it", async
   await assert.rejects(async () => await broken(request()), /no/);
 });
 
+test("allOf lets nobody in by what is no answer", async () => {
+  for (const odd of [undefined, "", 0, () => true]) {
+    const rule = allOf((() => odd) as unknown as Authenticate, () => true);
+    assert.equal(await rule(request()), odd);
+  }
+});
+
 test("allOf and anyOf of nothing are refused", () => {
   assert.throws(() => allOf(), hasCode("EINVAL"));
   assert.throws(() => anyOf(), hasCode("EINVAL"));

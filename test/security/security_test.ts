@@ -294,6 +294,38 @@ test("an authenticate that throws refuses with 500; one that never answers, by t
     }
   }));
 
+test("an authenticate that answers with what is no answer refuses with 500", () =>
+  withSockets(async (keep) => {
+    const odd: unknown[] = [
+      ...[undefined, null, "", 0, NaN, 1, "yes", () => true],
+      { userId: 5 },
+      { metadata: { a: 5 } },
+      { metadata: { "": "a" } },
+      { metadata: { ["a".repeat(300)]: "a" } },
+    ];
+    for (const [i, answer] of odd.entries()) {
+      const pull = keep(
+        new Pull({ plainServer: true, authenticate: () => answer as boolean }),
+      );
+      await pull.bind("tcp://127.0.0.1:*");
+      const push = keep(new Push(PLAIN_CLIENT));
+      const seen = watch(push);
+      push.connect(pull.lastEndpoint!);
+      await until(
+        `${i} is told`,
+        () =>
+          seen.some(({ type }) =>
+            type === "handshake" || type === "disconnect"
+          ),
+      );
+      assert.equal(
+        firstError(seen),
+        "handshake:error:auth ERR_ZAP_STATUS_500",
+        `${i}`,
+      );
+    }
+  }));
+
 test("with NULL, authenticate decides about addresses of those who come", () =>
   withSockets(async (keep) => {
     let allowed = false;
