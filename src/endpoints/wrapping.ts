@@ -6,9 +6,9 @@ import type {
   Around,
   StreamAddress,
   StreamTransport,
+  ZwsSettings,
 } from "../transports/stream_transport.ts";
 import { mechanismOf } from "../base/mechanism_choice.ts";
-import type { ZwsSettings } from "../zws/played_stream.ts";
 import { ownRoutingId, type SocketSide } from "./socket_side.ts";
 import { Tunnel } from "./tunnel.ts";
 
