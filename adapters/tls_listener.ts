@@ -72,9 +72,10 @@ export async function listenTls(
     const { code } = error as { code?: string };
     // That one who was turned away has gone is no news.
     if (code === "ECONNRESET" && turnedAway > 0) turnedAway--;
-    else {refused(
-        coded("EPROTO", `no TLS with a peer: ${error.message}`, error),
-      );}
+    else {
+      const message = `no TLS with a peer: ${error.message}`;
+      refused(coded("EPROTO", message, error));
+    }
   });
   const bound = server.address() as { address: string; port: number };
   const local = hostPort(bound.address, bound.port);
