@@ -39,7 +39,10 @@ interface Runtimes {
   Deno: {
     serve(
       options: { port: number; hostname: string; onListen: () => void },
-      handler: (request: Request) => Response,
+      handler: (
+        request: Request,
+        info: { remoteAddr: { hostname: string } },
+      ) => Response,
     ): { addr: { port: number }; shutdown(): Promise<void> };
   };
   Bun: {
@@ -61,9 +64,9 @@ async function serve(socket: Socket): Promise<Site> {
   if (RUNTIME === "deno") {
     const server = Deno.serve(
       { ...HERE, onListen: () => {} },
-      (request) =>
+      (request, { remoteAddr }) =>
         isOurs(request.url)
-          ? attachRequest(socket, request)
+          ? attachRequest(socket, request, { remote: remoteAddr.hostname })
           : new Response("the application"),
     );
     return { port: server.addr.port, close: () => server.shutdown() };
@@ -150,6 +153,24 @@ test("the address of an attached peer is its own to the last group, with a port 
   }));
 
 for (const [how, start] of SERVERS) {
+  test(`authenticate is told the addresses of attached peers, on ${how}`, () =>
+    withSockets(async (keep) => {
+      const asked: string[] = [];
+      const pull = keep(
+        new Pull({ authenticate: ({ address }) => asked.push(address) > 0 }),
+      );
+      const site = await start(pull);
+      try {
+        const push = keep(new Push());
+        push.connect(`ws://127.0.0.1:${site.port}/zmq`);
+        await push.send("in");
+        assert.deepEqual(texts(await pull.receive()), ["in"]);
+        assert.deepEqual(asked, ["127.0.0.1"]);
+      } finally {
+        await site.close();
+      }
+    }));
+
   test(`attached peers count for maxConnections, on ${how}`, () =>
     withSockets(async (keep) => {
       const pull = keep(new Pull({ maxConnections: 1 }));
