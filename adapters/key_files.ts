@@ -23,5 +23,5 @@ export const keyFiles: KeyFiles = {
 
   names: (folder) => nodeFs().readdirSync(folder).sort(),
 
-  changed: (folder) => nodeFs().statSync(folder).mtimeMs,
+  changed: (path) => nodeFs().statSync(path).mtimeMs,
 };

@@ -104,6 +104,13 @@ function listensNow(
   const failed = typeof handle === "number"
     ? handle
     : handle.getsockname?.({}) ?? 0;
+  if (failed === 0 && target.kind === "ipc") {
+    // Of a path's handle `listen` takes the descriptor alone, and both would close it:
+    // with the thread, when it is somebody else's by then. So that was a trial.
+    (handle as NodeHandle).close();
+    server.listen({ path: host, backlog: target.backlog });
+    return true;
+  }
   if (failed === 0) {
     server.listen(handle, target.backlog);
     return true;

@@ -1,5 +1,6 @@
 // Listeners of TLS by `node:tls`, which all server runtimes have.
 
+import type { Socket } from "node:net";
 import type { SecureContextOptions } from "node:tls";
 import type {
   ByteStream,
@@ -10,8 +11,8 @@ import type {
 import { NetStream } from "./net_stream.ts";
 import { coded, hostPort, listenHost, nodeTls, posix } from "./platform.ts";
 
-/** How long a peer may take to agree on keys, in milliseconds. */
-const HANDSHAKE_MS = 30000;
+/** As long as timers go: the platform takes 0 for a default of its own. */
+const NO_LIMIT = 0x7fffffff;
 
 /** Listens; resolves once a peer can connect. */
 export async function listenTls(
@@ -19,7 +20,8 @@ export async function listenTls(
   accept: (stream: ByteStream) => StreamHandler,
   refused: (error: Error) => void,
 ): Promise<Listener> {
-  const { certificate, key } = target.tls!;
+  const { certificate, key, handshakeInterval, maxPendingHandshakes } = target
+    .tls!;
   if (certificate === null || key === null) {
     throw coded(
       "EINVAL",
@@ -28,7 +30,8 @@ export async function listenTls(
   }
   const host = await listenHost(target.host, target.ipv6);
   const options: SecureContextOptions = { cert: certificate, key };
-  const server = makeServer({ ...options, handshakeTimeout: HANDSHAKE_MS });
+  const handshakeTimeout = handshakeInterval || NO_LIMIT;
+  const server = makeServer({ ...options, handshakeTimeout });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(posix(error)));
     server.listen(
@@ -39,16 +42,53 @@ export async function listenTls(
   server.unref();
   server.removeAllListeners("error");
   server.on("error", (error) => refused(posix(error)));
-  server.on("tlsClientError", (error) => {
-    refused(coded("EPROTO", `no TLS with a peer: ${error.message}`, error));
+  /** Those who haven't agreed on keys yet, by their addresses. */
+  const pending = new Map<string, Socket>();
+  const nameOf = ({ remoteAddress, remotePort }: Socket) =>
+    hostPort(remoteAddress ?? "", remotePort ?? 0);
+  let turnedAway = 0;
+  server.on("connection", (socket: Socket) => {
+    if (pending.size >= maxPendingHandshakes) {
+      turnedAway++;
+      refused(
+        coded(
+          "EBUSY",
+          "as many agree on keys as maxPendingHandshakes allows",
+        ),
+      );
+      socket.destroy();
+      return;
+    }
+    const name = nameOf(socket);
+    pending.set(name, socket);
+    socket.unref();
+    socket.once("close", () => {
+      if (pending.get(name) === socket) pending.delete(name);
+    });
+  });
+  server.on("tlsClientError", (error, socket) => {
+    // After a limit of time it would stay.
+    socket.destroy();
+    const { code } = error as { code?: string };
+    // That one who was turned away has gone is no news.
+    if (code === "ECONNRESET" && turnedAway > 0) turnedAway--;
+    else {
+      const message = `no TLS with a peer: ${error.message}`;
+      refused(coded("EPROTO", message, error));
+    }
   });
   const bound = server.address() as { address: string; port: number };
   const local = hostPort(bound.address, bound.port);
   server.on("secureConnection", (socket) => {
+    pending.delete(nameOf(socket));
     const stream = new NetStream();
     stream.accept(socket, target, local, accept(stream));
   });
-  return { local, close: () => void server.close() };
+  const close = () => {
+    server.close();
+    for (const socket of pending.values()) socket.destroy();
+  };
+  return { local, close };
 }
 
 function makeServer(

@@ -30,7 +30,9 @@ export function x25519(secret: Uint8Array, point: Uint8Array): Uint8Array {
     }),
   });
   secretDer.fill(0);
-  return new Uint8Array(shared);
+  const made = new Uint8Array(shared);
+  shared.fill(0);
+  return made;
 }
 
 function der(front: Uint8Array, key: Uint8Array): Uint8Array {

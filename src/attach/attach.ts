@@ -5,9 +5,9 @@
  *
  * @example Deno
  * ```ts ignore
- * Deno.serve((request) =>
+ * Deno.serve((request, { remoteAddr }) =>
  *   new URL(request.url).pathname === "/zmq"
- *     ? attachRequest(publisher, request)
+ *     ? attachRequest(publisher, request, { remote: remoteAddr.hostname })
  *     : new Response("the application")
  * );
  * ```
@@ -92,8 +92,16 @@ interface DenoServer {
   ): { socket: PlatformWebSocket; response: Response };
 }
 
-/** Attaches the WebSocket that a request to `Deno.serve` asks for, and gives the response. */
-export function attachRequest(socket: Socket, request: Request): Response {
+/**
+ * Attaches the WebSocket that a request to `Deno.serve` asks for, and gives the response.
+ * Without `remote`, which its handler is told as `remoteAddr.hostname`, the peer has no
+ * address, for `authenticate` and limits neither.
+ */
+export function attachRequest(
+  socket: Socket,
+  request: Request,
+  { remote = "" }: Pick<AttachOptions, "remote"> = {},
+): Response {
   const { Deno } = globalThis as unknown as { Deno: DenoServer };
   const offered = request.headers.get("sec-websocket-protocol");
   const protocol = protocolFor(socket, offered);
@@ -103,7 +111,7 @@ export function attachRequest(socket: Socket, request: Request): Response {
   // It takes offers with blanks between them only, so the answer is written here.
   const { socket: webSocket, response } = Deno.upgradeWebSocket(request);
   response.headers.set("Sec-WebSocket-Protocol", protocol);
-  attach(socket, webSocket, { protocol });
+  attach(socket, webSocket, { remote, protocol });
   return response;
 }
 

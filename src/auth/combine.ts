@@ -25,8 +25,9 @@ export function allOf(...rules: Authenticate[]): Authenticate {
     let whole: Authenticated = {};
     for (const rule of rules) {
       const answer = await rule(request);
-      if (answer === false) return false;
       if (answer === true) continue;
+      // What is no answer refuses, too.
+      if (typeof answer !== "object") return answer;
       whole = {
         userId: whole.userId ?? answer.userId,
         metadata: { ...answer.metadata, ...whole.metadata },

@@ -1,5 +1,6 @@
 // The certificates of a folder, for who may come in. They are read again when files
-// have come or gone, as with CZMQ, so that a key is revoked by deleting its file.
+// have come or gone, so that a key is revoked by deleting its file, and one whose file
+// says something else by now is let in no more.
 
 import type { KeyFiles } from "../runtime/key_files.ts";
 import type { Certificate } from "./certificate.ts";
@@ -7,8 +8,15 @@ import { readFrom, told } from "./certificate_files.ts";
 
 const ENDING = ".key";
 
+/** A certificate, where it was read, and when that file had changed. */
+interface Found {
+  readonly certificate: Certificate;
+  readonly path: string;
+  readonly changed: number;
+}
+
 /** Certificates by their public keys. */
-type ByKey = ReadonlyMap<string, Certificate>;
+type ByKey = ReadonlyMap<string, Found>;
 
 export class KeyFolder {
   readonly #files: KeyFiles;
@@ -16,6 +24,8 @@ export class KeyFolder {
   /** What the folder looked like when it was read. */
   #seen: string;
   #certificates: ByKey;
+  /** Files that were none, or are not written to their end yet. */
+  #broken: readonly string[] = [];
 
   /** Reads the folder; throws if it, or a certificate in it, can't be read. */
   constructor(files: KeyFiles, path: string) {
@@ -23,7 +33,7 @@ export class KeyFolder {
     this.#path = path;
     const names = told(path, () => files.names(path));
     this.#seen = this.#look(names);
-    this.#certificates = this.#read(names, (error) => {
+    this.#certificates = this.#read(names, (_, error) => {
       throw error;
     });
   }
@@ -32,29 +42,52 @@ export class KeyFolder {
   find(publicKey: string): Certificate | undefined {
     const names = told(this.#path, () => this.#files.names(this.#path));
     const seen = this.#look(names);
-    if (seen !== this.#seen) {
-      // A file that is broken lets its owner in no more; the others stay.
-      this.#certificates = this.#read(names, () => {});
+    const known = this.#certificates.get(publicKey);
+    if (
+      seen !== this.#seen ||
+      known !== undefined && known.changed !== this.#changed(known.path)
+    ) {
+      this.#certificates = new Map();
+      this.#add(names);
       this.#seen = seen;
+    } else if (known === undefined && this.#broken.length > 0) {
+      this.#add(this.#broken);
     }
-    return this.#certificates.get(publicKey);
+    return this.#certificates.get(publicKey)?.certificate;
+  }
+
+  /** Reads files beside those that were. One that is broken lets its owner in no more. */
+  #add(names: readonly string[]): void {
+    const broken: string[] = [];
+    const read = this.#read(names, (name) => broken.push(name));
+    this.#certificates = new Map([...this.#certificates, ...read]);
+    this.#broken = broken;
   }
 
   /** The names too: two changes may come within one tick of the file system's clock. */
   #look(names: readonly string[]): string {
-    const changed = told(this.#path, () => this.#files.changed(this.#path));
-    return `${changed}/${names.join("/")}`;
+    return `${this.#changed(this.#path)}/${names.join("/")}`;
   }
 
-  #read(names: readonly string[], broken: (error: unknown) => void): ByKey {
-    const found = new Map<string, Certificate>();
+  #changed(path: string): number {
+    return told(path, () => this.#files.changed(path));
+  }
+
+  #read(
+    names: readonly string[],
+    broken: (name: string, error: unknown) => void,
+  ): ByKey {
+    const found = new Map<string, Found>();
     for (const name of names) {
       if (!name.endsWith(ENDING)) continue;
+      const path = `${this.#path}/${name}`;
       try {
-        const certificate = readFrom(this.#files, `${this.#path}/${name}`);
-        found.set(certificate.publicKey, certificate);
+        // In this order: what is written meanwhile counts as changed.
+        const changed = this.#changed(path);
+        const certificate = readFrom(this.#files, path);
+        found.set(certificate.publicKey, { certificate, path, changed });
       } catch (error) {
-        broken(error);
+        broken(name, error);
       }
     }
     return found;

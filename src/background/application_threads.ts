@@ -9,7 +9,7 @@ import type { Endpoint } from "../endpoints/endpoint.ts";
 import type { IoThreads, ServedSocket } from "../endpoints/io_threads.ts";
 import type { Opening, Wanted } from "../endpoints/carrier.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
-import { securityOf } from "../endpoints/security.ts";
+import { type Judges, judgesOf, securityOf } from "../endpoints/security.ts";
 import type { Admission } from "../endpoints/socket_side.ts";
 import type { IoThread } from "../runtime/io_thread.ts";
 import { ApplicationEnd } from "./application_end.ts";
@@ -246,18 +246,18 @@ class KnownThread {
           ? event
           : { ...event, error: eventErrorOf(error) } as SocketEvent,
       );
-    } else this.#judge(endpoint.socket, report);
+    } else this.#judge(endpoint, report);
   }
 
   #judge(
-    socket: ServedSocket,
+    { socket, judges }: FarEndpoint,
     { question, credentials, address }: Report & { is: "ask" },
   ): void {
     const answer = ({ fault, properties }: Admission) => {
       this.#questions.delete(question);
       this.say({ is: "answer", question, fault: told(fault), properties });
     };
-    const found = socket.authority.judge(credentials, address);
+    const found = socket.authority.judge(credentials, address, judges);
     if ("fault" in found) {
       answer(found);
       return;
@@ -284,6 +284,7 @@ class FarEndpoint implements Endpoint {
   address: string;
   readonly number: number;
   readonly socket: ServedSocket;
+  readonly judges: Judges;
   readonly #thread: KnownThread;
   readonly #wanted: Wanted;
   readonly #ends = new Set<ApplicationEnd>();
@@ -308,6 +309,7 @@ class FarEndpoint implements Endpoint {
     this.#wanted = wanted;
     this.address = wanted.address;
     this.socket = socket;
+    this.judges = judgesOf(socket.options);
   }
 
   /** Has it opened. */

@@ -1,7 +1,6 @@
 // A background thread: the endpoints of sockets whose application is in another
 // thread, with everything that is needed to keep their connections.
 
-import { EMPTY } from "../base/message.ts";
 import type { SocketEvent } from "../base/event.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import type { SocketType } from "../base/socket_type.ts";
@@ -9,14 +8,13 @@ import { bindAddress, connectAddress } from "../endpoints/address.ts";
 import type { Endpoint, EndpointOwner } from "../endpoints/endpoint.ts";
 import type { Wanted } from "../endpoints/carrier.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
-import { decidesAbout } from "../endpoints/security.ts";
 import type {
   Admission,
   Authority,
   Question,
   SocketSide,
 } from "../endpoints/socket_side.ts";
-import type { Credentials, MechanismName } from "../mechanisms/mechanism.ts";
+import type { Credentials } from "../mechanisms/mechanism.ts";
 import type { InboundQueue } from "../routing/inbound_queue.ts";
 import { OutboundLog } from "../routing/outbound_log.ts";
 import type { Pipe } from "../routing/pipe.ts";
@@ -315,14 +313,7 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
 
   // Authority.
 
-  decides(mechanism: MechanismName, accepted: boolean): boolean {
-    return decidesAbout(this.options, mechanism, accepted);
-  }
-
-  judge(credentials: Credentials, address: string): Admission | Question {
-    const asked = this.decides(credentials.mechanism, true);
-    return asked
-      ? this.#host.ask(this.#number, credentials, address)
-      : { fault: null, properties: EMPTY };
+  judge(credentials: Credentials, address: string): Question {
+    return this.#host.ask(this.#number, credentials, address);
   }
 }

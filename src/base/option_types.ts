@@ -30,7 +30,7 @@ export interface Authenticated {
 
 /**
  * Decides whether a peer may come in, within `handshakeInterval`: who it is, or
- * `false`. What it throws refuses the peer, too.
+ * `false`. What it throws refuses the peer, too, and so does any other answer.
  */
 export type Authenticate = (
   request: AuthenticationRequest,

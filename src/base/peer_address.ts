@@ -5,9 +5,9 @@ export function hostPort(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** The host of `host:port`, without brackets; also of a host alone. */
+/** The host of `host:port`, without brackets; also of a host alone, whose colons are its own. */
 export function hostOfPeer(address: string): string {
-  return withoutBrackets(address.replace(/:\d+$/, ""));
+  return withoutBrackets(address.replace(/^(\[.*\]|[^:]*):\d+$/, "$1"));
 }
 
 /** A host without the brackets of IPv6. */

@@ -21,7 +21,10 @@ const tag = new Int32Array(4);
 
 /** The key that two sides share, of what X25519 gave (crypto_box_beforenm). */
 export function sharedKey(point: Uint8Array): Int32Array {
-  return hsalsa20(keyWords(point), ZEROS);
+  const words = keyWords(point);
+  const key = hsalsa20(words, ZEROS);
+  words.fill(0);
+  return key;
 }
 
 /** The key of a stream, of a key and the first 16 bytes of a nonce. */
@@ -111,7 +114,9 @@ export function secretbox(
 ): Uint8Array {
   const box = new Uint8Array(TAG + plain.length);
   plainRoom(plain.length).set(plain);
-  seal(streamKey(key, nonce), nonce, 16, plain.length, box, 0);
+  const stream = streamKey(key, nonce);
+  seal(stream, nonce, 16, plain.length, box, 0);
+  stream.fill(0);
   return box;
 }
 
@@ -121,6 +126,8 @@ export function secretboxOpen(
   nonce: Uint8Array,
   key: Int32Array,
 ): Uint8Array | null {
-  const plain = open(streamKey(key, nonce), nonce, 16, box, 0, box.length);
+  const stream = streamKey(key, nonce);
+  const plain = open(stream, nonce, 16, box, 0, box.length);
+  stream.fill(0);
   return plain === null ? null : plain.slice();
 }

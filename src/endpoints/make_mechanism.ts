@@ -4,17 +4,17 @@ import type { Mechanism } from "../mechanisms/mechanism.ts";
 import { NullMechanism } from "../mechanisms/null.ts";
 import { PlainClient, PlainServer } from "../mechanisms/plain.ts";
 import { curvePart } from "./curve_part.ts";
-import { curveTools } from "./security.ts";
+import { curveTools, decidesAbout } from "./security.ts";
 import type { SessionSettings, SocketSide } from "./socket_side.ts";
 
 /** Makes it; `accepted` is whether the peer came to us. */
 export function makeMechanism(
   { properties, security }: SessionSettings,
-  { reactor, authority }: SocketSide,
+  { reactor }: SocketSide,
   accepted: boolean,
 ): Mechanism {
   const { mechanism, server } = security;
-  const asks = authority.decides(mechanism, accepted);
+  const asks = decidesAbout(security, accepted);
   if (mechanism === "PLAIN") {
     return server
       ? new PlainServer(properties, asks)

@@ -27,6 +27,20 @@ export interface Security {
   readonly serverKey: Uint8Array | null;
   /** What a server seals cookies with. */
   readonly cookieKey: CookieKey | null;
+  readonly judges: Judges;
+}
+
+/** Who decides about peers: the options that say so. */
+export type Judges = Pick<
+  OptionValues,
+  "authenticate" | "zapDomain" | "zapEnforceDomain"
+>;
+
+/** Who they are now. An endpoint keeps its own, whatever is set for later ones. */
+export function judgesOf(
+  { authenticate, zapDomain, zapEnforceDomain }: OptionValues,
+): Judges {
+  return { authenticate, zapDomain, zapEnforceDomain };
 }
 
 const KEY_BYTES = 32;
@@ -50,6 +64,7 @@ export function securityOf(options: OptionValues, adapter: Adapter): Security {
     cookieKey: curve && server
       ? new CookieKey((into) => adapter.entropy(into))
       : null,
+    judges: judgesOf(options),
   };
 }
 
@@ -89,16 +104,15 @@ function keysOf(options: OptionValues, tools: CurveTools): CurveKeys {
   return { secretKey, publicKey: publicOf(tools, secretKey) };
 }
 
-/** Whether somebody decides about a peer of a mechanism, by the options of a socket. */
+/** Whether somebody decides about a peer; `accepted` is whether it came to us. */
 export function decidesAbout(
-  options: OptionValues,
-  mechanism: MechanismName,
+  { mechanism, server, judges }: Security,
   accepted: boolean,
 ): boolean {
-  const { authenticate, zapDomain } = options;
   if (mechanism === "NULL") {
-    return zapDomain !== null || authenticate !== null && accepted;
+    return judges.zapDomain !== null ||
+      judges.authenticate !== null && accepted;
   }
   // A handler may come before the peer has shown what there is to decide about.
-  return mechanismOf(options).server;
+  return server;
 }

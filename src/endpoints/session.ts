@@ -127,8 +127,10 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     if (discard) this.#pipe?.log?.clear();
     if (this.#phase === "traffic") this.#pump?.write();
     else if (this.unsent) return;
-    else if (this.#phase === "handshake") this.#stream!.end(END_MS);
-    else this.abort();
+    else if (this.#phase === "handshake") {
+      this.#withdraw();
+      this.#stream!.end(END_MS);
+    } else this.abort();
   }
 
   /** Ends the connection at once, or the attempt at one. */
@@ -221,21 +223,28 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     const connection = this.#connection as Connection;
     const { authority } = this.#socket;
     const judge = (admission: Admission) => {
-      if (this.#connection !== connection) return;
       this.#admitted = admission.properties;
       connection.decide(admission.fault);
     };
-    const found = authority.judge(credentials, this.peer.address);
+    const { judges } = this.#settings.security;
+    const found = authority.judge(credentials, this.peer.address, judges);
     if ("fault" in found) {
       judge(found);
       return;
     }
     this.#question = found;
     found.answer.then((admission) => {
-      if (this.#question === found) this.#question = null;
+      if (this.#question !== found) return;
+      this.#question = null;
       judge(admission);
-      if (this.#connection === connection) this.#pump?.goOn();
+      this.#pump?.goOn();
     });
+  }
+
+  /** Nobody waits to be told about the peer any more. */
+  #withdraw(): void {
+    this.#question?.withdraw();
+    this.#question = null;
   }
 
   connectionWantsEnd(): void {
@@ -304,8 +313,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     const fault = connection?.fault ?? transportFault(error);
     this.#stream = null;
     this.#phase = "connecting";
-    this.#question?.withdraw();
-    this.#question = null;
+    this.#withdraw();
     this.#clearTimer();
     const pipe = this.#pipe;
     if (pipe !== null) this.#disconnected(pipe, exact);

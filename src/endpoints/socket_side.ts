@@ -7,13 +7,13 @@ import type { OptionValues } from "../base/option_types.ts";
 import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
 import type { Fault } from "../base/fault.ts";
 import { encodeText } from "../base/utf8.ts";
-import type { Credentials, MechanismName } from "../mechanisms/mechanism.ts";
+import type { Credentials } from "../mechanisms/mechanism.ts";
 import { InboundQueue } from "../routing/inbound_queue.ts";
 import { OutboundLog } from "../routing/outbound_log.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { ConnectionSettings } from "../zmtp/connection.ts";
 import type { Reactor } from "./reactor.ts";
-import { type Security, securityOf } from "./security.ts";
+import { type Judges, type Security, securityOf } from "./security.ts";
 
 /** A socket, seen from its endpoints. */
 export interface SocketSide {
@@ -39,10 +39,12 @@ export interface SocketSide {
 
 /** Who decides whether peers may come in. */
 export interface Authority {
-  /** Whether somebody decides about a peer of a mechanism. */
-  decides(mechanism: MechanismName, accepted: boolean): boolean;
   /** Decides about what a peer at an address shows. */
-  judge(credentials: Credentials, address: string): Admission | Question;
+  judge(
+    credentials: Credentials,
+    address: string,
+    judges: Judges,
+  ): Admission | Question;
 }
 
 /** What was asked about a peer, and isn't answered yet. */

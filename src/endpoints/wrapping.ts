@@ -6,10 +6,26 @@ import type {
   Around,
   StreamAddress,
   StreamTransport,
+  ZwsSettings,
 } from "../transports/stream_transport.ts";
 import { mechanismOf } from "../base/mechanism_choice.ts";
 import { ownRoutingId, type SocketSide } from "./socket_side.ts";
 import { Tunnel } from "./tunnel.ts";
+
+/** Bytes by which CURVE makes a frame larger. */
+const HIDING = 33;
+
+/** What a WebSocket is told of its socket. */
+export function zwsSettings(socket: SocketSide): ZwsSettings {
+  const { maxMessageSize } = socket.options;
+  const { mechanism } = mechanismOf(socket.options);
+  const hiding = mechanism === "CURVE" && maxMessageSize >= 0 ? HIDING : 0;
+  return {
+    socketType: socket.type,
+    routingId: ownRoutingId(socket),
+    maxMessageSize: maxMessageSize + hiding,
+  };
+}
 
 /** What makes a WebSocket for each stream of an endpoint; null where there is none. */
 export function around(
@@ -18,13 +34,9 @@ export function around(
   socket: SocketSide,
   bind: boolean,
 ): (() => Around) | null {
-  const { reactor, options, type } = socket;
+  const { reactor, options } = socket;
   if (transport.around === undefined) return null;
-  const settings = {
-    socketType: type,
-    routingId: ownRoutingId(socket),
-    maxMessageSize: options.maxMessageSize,
-  };
+  const settings = zwsSettings(socket);
   const chance = {
     entropy: (into: Uint8Array) => reactor.adapter.entropy(into),
     random32: () => reactor.random32(),

@@ -61,6 +61,10 @@ export abstract class BaseMechanism implements Mechanism {
     else this.#refused(fault);
   }
 
+  wipe(): void {
+    this.cipher?.wipe();
+  }
+
   /** Takes a command of the peer. */
   protected abstract take(name: string, body: Uint8Array, data: number): void;
 
@@ -100,6 +104,7 @@ export abstract class BaseMechanism implements Mechanism {
   protected endWith(fault: Fault): void {
     this.state = FAILED;
     this.fault = fault;
+    this.wipe();
   }
 
   protected unexpected(what: string): void {

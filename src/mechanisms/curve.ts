@@ -8,7 +8,6 @@
 // nonce: all else comes back in the cookie, which only it can open.
 
 import { concat, sameBytes } from "../base/bytes.ts";
-import type { Fault } from "../base/fault.ts";
 import { readUint32 } from "../base/frame.ts";
 import { encodeText } from "../base/utf8.ts";
 import {
@@ -79,11 +78,11 @@ export class CurveClient extends BaseMechanism {
     } else this.unexpected("a server of CURVE says WELCOME, then READY");
   }
 
-  protected override endWith(fault: Fault): void {
+  override wipe(): void {
     this.#secret.fill(0);
     this.#helloKey?.fill(0);
     this.#key?.fill(0);
-    super.endWith(fault);
+    super.wipe();
   }
 
   #welcome(body: Uint8Array): void {
@@ -129,6 +128,7 @@ export class CurveClient extends BaseMechanism {
       secretbox(vouched, longNonce("VOUCH---", long), vouchKey),
       KEY + LONG_NONCE,
     );
+    vouchKey.fill(0);
     plain.set(this.#properties, KEY + VOUCH);
     const nonce = shortNonce("CurveZMQINITIATE", 2);
     const box = secretbox(plain, nonce, key);
@@ -193,6 +193,11 @@ export class CurveServer extends BaseMechanism {
     this.#tools = tools;
   }
 
+  override wipe(): void {
+    this.#key?.fill(0);
+    super.wipe();
+  }
+
   protected override take(name: string, body: Uint8Array): void {
     if (name === "HELLO" && this.#cookieNonce === null) this.#hello(body);
     else if (name === "INITIATE" && this.#cookieNonce !== null) {
@@ -226,6 +231,7 @@ export class CurveServer extends BaseMechanism {
     const nonce = prefixed("CurveZMQHELLO---", body.subarray(112, 120));
     const plain = key && secretboxOpen(body.subarray(120), nonce, key);
     if (!plain || !key || plain.some((byte) => byte !== 0)) {
+      key?.fill(0);
       this.#notOurs("the HELLO is for the key of another server");
       return;
     }
@@ -250,6 +256,7 @@ export class CurveServer extends BaseMechanism {
     welcome.set(encodeText("\x07WELCOME"));
     welcome.set(long, 8);
     welcome.set(secretbox(given, longNonce("WELCOME-", long), key), 24);
+    key.fill(0);
     this.#cookieNonce = cookieNonce;
     this.word = welcome;
   }
@@ -290,6 +297,8 @@ export class CurveServer extends BaseMechanism {
       vouchKey,
     );
     kept.fill(0);
+    vouchKey?.fill(0);
+    this.#key = key;
     if (!plain || !key || !vouched || !longTerm) {
       this.#notOurs("a box of the INITIATE doesn't open");
       return;
@@ -304,7 +313,6 @@ export class CurveServer extends BaseMechanism {
       return;
     }
     this.properties = plain.slice(KEY + VOUCH);
-    this.#key = key;
     this.#heard = counterAt(body, 105);
     this.ask({
       mechanism: "CURVE",

@@ -49,6 +49,8 @@ export interface Mechanism {
   receive(body: Uint8Array): void;
   /** The peer may come in, or `fault` says why not. */
   decide(fault: Fault | null): void;
+  /** The connection is over before it is through: forgets its keys. */
+  wipe(): void;
 }
 
 /** The status of a refusal that a peer is to be told of: `"300"`, `"400"` or `"500"`; null for another fault. */

@@ -155,6 +155,10 @@ export interface TlsSettings {
   readonly trustSystem: boolean;
   /** The name that a connection asks for, and that the certificate has to have. */
   readonly hostname: string;
+  /** Milliseconds to agree on keys; 0 for no limit. */
+  readonly handshakeInterval: number;
+  /** How many peers of a listener may be at it. */
+  readonly maxPendingHandshakes: number;
 }
 
 /** An address of this machine that a connection comes from. */

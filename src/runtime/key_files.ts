@@ -9,6 +9,6 @@ export interface KeyFiles {
   write(path: string, text: string, owned: boolean): void;
   /** The names of the files of a folder, in order. */
   names(folder: string): string[];
-  /** When something was last put into a folder or taken out, in milliseconds. */
-  changed(folder: string): number;
+  /** When a file was last written, or something put into a folder or taken out, in milliseconds. */
+  changed(path: string): number;
 }

@@ -31,6 +31,7 @@ import {
 } from "../endpoints/socket_side.ts";
 import type { SocketSwap, Swap } from "../endpoints/swap.ts";
 import { Timer } from "../endpoints/timers.ts";
+import { zwsSettings } from "../endpoints/wrapping.ts";
 import type { InboundQueue } from "../routing/inbound_queue.ts";
 import type { OutboundLog } from "../routing/outbound_log.ts";
 import type { Host, Pattern } from "../routing/pattern.ts";
@@ -183,7 +184,6 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     if (defaultsOf(type).linger === 0) this.options.linger = 0;
     this.rows = optionsOf(type);
     this.authority = new Gatekeeper(
-      this.options,
       surroundings.inproc,
       () => this.routingId,
     );
@@ -368,16 +368,11 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   ): StreamHandler {
     this.checkOpen();
     checkScheme(this.type, "ws://", true);
-    const { options, type } = this;
     if (this.#attached === null) {
       this.#attached = open(this, this);
       this.#add(this.#attached, true);
     }
-    return this.#attached.admit(make({
-      socketType: type,
-      routingId: this.routingId,
-      maxMessageSize: options.maxMessageSize,
-    }));
+    return this.#attached.admit(make(zwsSettings(this)));
   }
 
   /** Unbinds; gives what resolves once that is done, where it takes another thread. */

@@ -9,51 +9,36 @@
 
 import { EMPTY } from "../base/message.ts";
 import { encodeProperties, type Property } from "../base/metadata.ts";
-import type {
-  Authenticate,
-  Authenticated,
-  OptionValues,
-} from "../base/option_types.ts";
+import type { Authenticate, Authenticated } from "../base/option_types.ts";
 import { hostOfPeer } from "../base/peer_address.ts";
 import { decodeText, encodeText } from "../base/utf8.ts";
 import { z85Encode } from "../base/z85.ts";
-import { decidesAbout } from "../endpoints/security.ts";
+import type { Judges } from "../endpoints/security.ts";
 import type {
   Admission,
   Authority,
   Question,
 } from "../endpoints/socket_side.ts";
-import {
-  type Credentials,
-  type MechanismName,
-  refusal,
-} from "../mechanisms/mechanism.ts";
+import { type Credentials, refusal } from "../mechanisms/mechanism.ts";
 import type { InprocRegistry } from "../transports/inproc.ts";
 import { askHandler, hasHandler, notAnswered } from "./zap.ts";
 
 const ADMITTED: Admission = { fault: null, properties: EMPTY };
 
 export class Gatekeeper implements Authority {
-  readonly #options: OptionValues;
   readonly #inproc: InprocRegistry;
   readonly #routingId: () => Uint8Array;
 
-  constructor(
-    options: OptionValues,
-    inproc: InprocRegistry,
-    routingId: () => Uint8Array,
-  ) {
-    this.#options = options;
+  constructor(inproc: InprocRegistry, routingId: () => Uint8Array) {
     this.#inproc = inproc;
     this.#routingId = routingId;
   }
 
-  decides(mechanism: MechanismName, accepted: boolean): boolean {
-    return decidesAbout(this.#options, mechanism, accepted);
-  }
-
-  judge(credentials: Credentials, peer: string): Admission | Question {
-    const { authenticate, zapDomain, zapEnforceDomain } = this.#options;
+  judge(
+    credentials: Credentials,
+    peer: string,
+    { authenticate, zapDomain, zapEnforceDomain }: Judges,
+  ): Admission | Question {
     const address = hostOfPeer(peer);
     const domain = zapDomain ?? "";
     const routingId = this.#routingId();
@@ -102,12 +87,21 @@ async function ask(
   }
 }
 
-function admitted({ userId, metadata }: Authenticated): Admission {
+/** Throws for what is no answer, as of a program without types: that lets nobody in. */
+function admitted(answer: Authenticated): Admission {
+  if (typeof answer !== "object") throw new TypeError("it is no answer");
+  const { userId, metadata } = answer;
   const properties: Property[] = [];
-  if (userId !== undefined) properties.push(["User-Id", encodeText(userId)]);
-  for (const [name, value] of Object.entries(metadata ?? {})) {
+  const say = (name: string, value: string) => {
+    if (!/^[ -~]{1,255}$/.test(name) || typeof value !== "string") {
+      throw new TypeError(
+        "a property is a name of 1 to 255 letters and a text",
+      );
+    }
     properties.push([name, encodeText(value)]);
-  }
+  };
+  if (userId !== undefined) say("User-Id", userId);
+  for (const [name, value] of Object.entries(metadata ?? {})) say(name, value);
   return { fault: null, properties: encodeProperties(properties) };
 }
 

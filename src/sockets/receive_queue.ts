@@ -1,10 +1,12 @@
 // Receives that wait for a message, in order. One that finds a message and
 // nobody before it is done at once.
 
+import { ipBytes } from "../base/cidr.ts";
 import { ZmqError } from "../base/errors.ts";
 import type { EventPeer } from "../base/event.ts";
 import { EMPTY, type Message } from "../base/message.ts";
 import { parseProperties, type Property } from "../base/metadata.ts";
+import { hostOfPeer } from "../base/peer_address.ts";
 import { decodeText } from "../base/utf8.ts";
 import { Timer } from "../endpoints/timers.ts";
 import type { Flushable } from "../endpoints/turn.ts";
@@ -271,8 +273,8 @@ function attributed(
     properties[name] = decodeText(value);
   }
   // A path is none: on ipc libzmq has the peer's user there, whom no runtime tells.
-  const host = /^(?:\[(.+)\]|([\d.]+)):\d+$/.exec(peer?.address ?? "");
-  if (host !== null) properties["Peer-Address"] = host[1] ?? host[2];
+  const host = hostOfPeer(peer?.address ?? "");
+  if (ipBytes(host) !== null) properties["Peer-Address"] = host;
   return { parts, peer, userId: properties["User-Id"] ?? null, properties };
 }
 

@@ -11,6 +11,8 @@ import type {
 } from "../runtime/adapter.ts";
 import type { ZwsSettings } from "../zws/played_stream.ts";
 
+export type { ZwsSettings };
+
 /** An address of a transport, taken apart. */
 export interface StreamAddress {
   readonly scheme: string;

@@ -68,8 +68,11 @@ export const WSS: StreamTransport = overWebSocket(
   ({ host }, options, bind) => {
     const { wssCertPem, wssKeyPem, wssTrustPem, wssTrustSystem, wssHostname } =
       options;
+    const { handshakeInterval, maxPendingHandshakes } = options;
+    const limits = { handshakeInterval, maxPendingHandshakes };
     return bind
       ? {
+        ...limits,
         certificate: wssCertPem,
         key: wssKeyPem,
         trust: null,
@@ -77,6 +80,7 @@ export const WSS: StreamTransport = overWebSocket(
         hostname: "",
       }
       : {
+        ...limits,
         certificate: null,
         key: null,
         trust: wssTrustPem,

@@ -724,6 +724,7 @@ export class Connection {
     this.#state = "closed";
     this.#reader.close();
     this.#hidden?.close();
+    this.#mechanism?.wipe();
     this.#inbox?.rollback();
     this.#control = [];
     this.#held = null;

@@ -4,7 +4,9 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
+import type { PlatformWebSocket } from "../../adapters/web_socket_stream.ts";
 import {
+  attach,
   attachment,
   attachRequest,
   attachUpgrade,
@@ -37,7 +39,10 @@ interface Runtimes {
   Deno: {
     serve(
       options: { port: number; hostname: string; onListen: () => void },
-      handler: (request: Request) => Response,
+      handler: (
+        request: Request,
+        info: { remoteAddr: { hostname: string } },
+      ) => Response,
     ): { addr: { port: number }; shutdown(): Promise<void> };
   };
   Bun: {
@@ -59,9 +64,9 @@ async function serve(socket: Socket): Promise<Site> {
   if (RUNTIME === "deno") {
     const server = Deno.serve(
       { ...HERE, onListen: () => {} },
-      (request) =>
+      (request, { remoteAddr }) =>
         isOurs(request.url)
-          ? attachRequest(socket, request)
+          ? attachRequest(socket, request, { remote: remoteAddr.hostname })
           : new Response("the application"),
     );
     return { port: server.addr.port, close: () => server.shutdown() };
@@ -105,7 +110,67 @@ async function serveByNode(socket: Socket): Promise<Site> {
 
 const SERVERS = [["its own server", serve]] as const;
 
+test("the address of an attached peer is its own to the last group, with a port or without", () =>
+  withSockets(async (keep) => {
+    const asked: string[] = [];
+    const pull = keep(
+      new Pull({ authenticate: ({ address }) => asked.push(address) > 0 }),
+    );
+    for (
+      const [remote, host] of [
+        ["::1", "::1"],
+        ["2001:db8::5:1", "2001:db8::5:1"],
+        ["[2001:db8::5]:1", "2001:db8::5"],
+        ["[2001:db8::5]", "2001:db8::5"],
+        ["::ffff:10.0.0.1", "::ffff:10.0.0.1"],
+        ["10.0.0.1:1", "10.0.0.1"],
+        ["10.0.0.1", "10.0.0.1"],
+      ]
+    ) {
+      const webSocket: PlatformWebSocket = {
+        binaryType: "",
+        readyState: 1,
+        bufferedAmount: 0,
+        protocol: "ZWS2.0/NULL",
+        onopen: null,
+        onmessage: null,
+        onclose: null,
+        send: () => {},
+        close: () => {},
+      };
+      attach(pull, webSocket, { remote });
+      await until(`${remote} is asked about`, () => asked.length > 0);
+      assert.equal(asked.pop(), host);
+      const say = (text: string) =>
+        webSocket.onmessage!({
+          data: Uint8Array.from(text, (one) => one.charCodeAt(0)).buffer,
+        });
+      say("\x02\x05READY\x0bSocket-Type\0\0\0\x04PUSH");
+      say("\0in");
+      const { properties } = await pull.receiveWithMetadata();
+      assert.equal(properties["Peer-Address"], host);
+    }
+  }));
+
 for (const [how, start] of SERVERS) {
+  test(`authenticate is told the addresses of attached peers, on ${how}`, () =>
+    withSockets(async (keep) => {
+      const asked: string[] = [];
+      const pull = keep(
+        new Pull({ authenticate: ({ address }) => asked.push(address) > 0 }),
+      );
+      const site = await start(pull);
+      try {
+        const push = keep(new Push());
+        push.connect(`ws://127.0.0.1:${site.port}/zmq`);
+        await push.send("in");
+        assert.deepEqual(texts(await pull.receive()), ["in"]);
+        assert.deepEqual(asked, ["127.0.0.1"]);
+      } finally {
+        await site.close();
+      }
+    }));
+
   test(`attached peers count for maxConnections, on ${how}`, () =>
     withSockets(async (keep) => {
       const pull = keep(new Pull({ maxConnections: 1 }));

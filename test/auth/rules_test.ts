@@ -1,7 +1,7 @@
 // Who may come in: the rules by themselves, and behind sockets.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -13,6 +13,7 @@ import {
   anyOf,
   type Authenticate,
   type AuthenticationRequest,
+  formatCertificate,
   writeCertificate,
 } from "../../src/auth/auth.ts";
 import {
@@ -126,6 +127,31 @@ test("files that come and go count at the next handshake, and a broken one alone
     assert.throws(() => allowKeys(folder), hasCode("EINVAL"));
   }));
 
+test("a file that was read half written counts once it is whole", () =>
+  inFolder(async (folder) => {
+    const rule = allowKeys(folder);
+    const path = join(folder, "bob.key");
+    const whole = formatCertificate({ publicKey: BOB.publicKey });
+    for (const part of ["", whole.slice(0, -10)]) {
+      await writeFile(path, part);
+      assert.equal(rule(curve(BOB.publicKey)), false);
+    }
+    await writeFile(path, whole);
+    assert.notEqual(rule(curve(BOB.publicKey)), false);
+  }));
+
+test("a key is revoked by writing another into its file", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "bob.key");
+    writeCertificate(path, BOB);
+    await utimes(path, 1, 1);
+    const rule = allowKeys(folder);
+    assert.notEqual(rule(curve(BOB.publicKey)), false);
+    await writeFile(path, formatCertificate({ publicKey: EVE.publicKey }));
+    assert.equal(rule(curve(BOB.publicKey)), false);
+    assert.notEqual(rule(curve(EVE.publicKey)), false);
+  }));
+
 test("a folder that has gone refuses everybody", async () => {
   let rule: Authenticate = () => true;
   await inFolder((folder) => {
@@ -224,6 +250,13 @@ test("anyOf asks in order until one lets in, and one that throws ends it", async
     throw new Error("no");
   }, () => true);
   await assert.rejects(async () => await broken(request()), /no/);
+});
+
+test("allOf lets nobody in by what is no answer", async () => {
+  for (const odd of [undefined, "", 0, () => true]) {
+    const rule = allOf((() => odd) as unknown as Authenticate, () => true);
+    assert.equal(await rule(request()), odd);
+  }
 });
 
 test("allOf and anyOf of nothing are refused", () => {

@@ -2,6 +2,7 @@
 // what is asked of it, what its options reach, and what happens when a thread dies.
 
 import assert from "node:assert/strict";
+import { closeSync, openSync } from "node:fs";
 import { test } from "node:test";
 import {
   Context,
@@ -226,6 +227,8 @@ test("the application decides about peers, by authenticate and by ZAP", () =>
         }),
       );
       await pull.bind("tcp://127.0.0.1:*");
+      // What is set after that is for later ones.
+      pull.authenticate = null;
       const connect = ({ publicKey, secretKey }: typeof friend) => {
         const push = keep(
           new Push({
@@ -375,3 +378,14 @@ test("calls without await take turns like any others, and say what is wrong", ()
       await Promise.resolve();
     })
   ));
+
+test("a thread that has bound a path closes no file of others when it ends", async () => {
+  const files = await inBackground(async (context) => {
+    const pull = new Pull({ context });
+    await pull.bind("ipc://*");
+    await pull.closeAsync();
+    // They get the numbers that the listener had.
+    return Array.from({ length: 20 }, () => openSync("/dev/null", "r"));
+  });
+  for (const file of files) closeSync(file);
+});

@@ -12,6 +12,7 @@ import {
   curveServer,
   SERVER_KEYS,
   shake,
+  vouchingElsewhere,
 } from "../support/shaking_peer.ts";
 import { frame, greeting, message, property, ready } from "../support/zmtp.ts";
 
@@ -147,6 +148,12 @@ function altered(sound: Uint8Array): Uint8Array {
 const command = (text: string) => frame(4, bytes(text));
 /** An INITIATE of CURVE that was made up. */
 const MADE_UP = frame(4, bytes('08 "INITIATE" 00x300'));
+
+/** A server of CURVE, up to its WELCOME. */
+async function welcome(peer: RawPeer): Promise<void> {
+  let words = 0;
+  await shake(peer, curveServer("PUSH"), () => words++ === 1);
+}
 
 /** The table. */
 export const OFFENCES: readonly Offence[] = [
@@ -398,6 +405,15 @@ export const OFFENCES: readonly Offence[] = [
   secured(
     "CURVE",
     false,
+    "a vouch for another server, or another connection",
+    async (peer) => {
+      await shake(peer, vouchingElsewhere("PUSH")).catch(() => {});
+    },
+    "ERR_ZMTP_KEY_EXCHANGE",
+  ),
+  secured(
+    "CURVE",
+    false,
     "a socket type that doesn't fit",
     async (peer) => {
       await shake(peer, curveClient("REP")).catch(() => {});
@@ -424,6 +440,26 @@ export const OFFENCES: readonly Offence[] = [
     true,
     "a WELCOME of a server with another key, or altered",
     command('07 "WELCOME" 00x160'),
+    "ERR_ZMTP_CRYPTOGRAPHIC",
+  ),
+  secured(
+    "CURVE",
+    true,
+    "a READY that is too short",
+    async (peer) => {
+      await welcome(peer);
+      peer.write(command('05 "READY" 00x23'));
+    },
+    "ERR_ZMTP_MALFORMED_COMMAND_READY",
+  ),
+  secured(
+    "CURVE",
+    true,
+    "a READY with another key, or altered",
+    async (peer) => {
+      await welcome(peer);
+      peer.write(command('05 "READY" 00x24'));
+    },
     "ERR_ZMTP_CRYPTOGRAPHIC",
   ),
   secured(

@@ -1,11 +1,13 @@
 // Who is asked about a peer, when, and which options of a server can't work.
 
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { Context, curveKeyPair, Pull, Push, Reply, Router } from "../../mod.ts";
-import { texts } from "../support/bytes.ts";
+import { concat, texts } from "../support/bytes.ts";
 import { withSockets } from "../support/sockets.ts";
-import { until } from "../support/wait.ts";
+import { sleep, until } from "../support/wait.ts";
+import { greeting, ready } from "../support/zmtp.ts";
 
 const SERVER = curveKeyPair();
 const CURVE_SERVER = { curveServer: true, curveSecretKey: SERVER.secretKey };
@@ -27,6 +29,39 @@ test("a peer that leaves before it is decided takes its question along", () =>
       push.close();
       await until("it is forgotten", () => handler.stats().peers === 0);
     }
+  }));
+
+test("a peer that is decided about when its listener is unbound doesn't come in, though it stays", () =>
+  withSockets(async (keep) => {
+    let decide = null as ((answer: boolean) => void) | null;
+    const pull = keep(
+      new Pull({
+        authenticate: () => new Promise<boolean>((resolve) => decide = resolve),
+      }),
+    );
+    const seen: string[] = [];
+    (async () => {
+      for await (const { type } of pull.events) seen.push(type);
+    })();
+    await pull.bind("tcp://127.0.0.1:*");
+    const address = pull.lastEndpoint!;
+    const peer = connect({
+      port: Number(new URL(address).port),
+      host: "127.0.0.1",
+      allowHalfOpen: true,
+    });
+    peer.on("error", () => {});
+    let left = false;
+    peer.on("end", () => left = true);
+    peer.resume();
+    peer.write(concat(greeting(), ready("PUSH")));
+    await until("it is decided about", () => decide !== null);
+    await pull.unbind(address);
+    await until("it is told", () => left);
+    decide!(true);
+    await sleep(50);
+    assert.ok(!seen.includes("handshake"));
+    peer.destroy();
   }));
 
 test("a handler that comes after a peer has connected is asked about it all the same", () =>
@@ -67,6 +102,32 @@ test("zapEnforceDomain without a domain asks no handler, as with libzmq", () =>
     assert.deepEqual(texts(await pull.receive()), ["in"]);
     assert.equal(handler.stats().messagesIn, 0);
   }));
+
+for (const mechanism of ["CURVE", "PLAIN"] as const) {
+  test(`a listener of ${mechanism} keeps who decides about its peers, whatever is set for later ones`, () =>
+    withSockets(async (keep) => {
+      const curve = mechanism === "CURVE";
+      const pull = keep(
+        new Pull({
+          ...curve ? CURVE_SERVER : { plainServer: true },
+          authenticate: ({ address }) => ({ userId: `one of ${address}` }),
+        }),
+      );
+      await pull.bind("tcp://127.0.0.1:*");
+      pull.authenticate = null;
+      pull.curveServer = false;
+      pull.plainServer = false;
+      const push = keep(
+        new Push(
+          curve ? CURVE_CLIENT : { plainUsername: "a", plainPassword: "b" },
+        ),
+      );
+      push.connect(pull.lastEndpoint!);
+      await push.send("in");
+      const { userId } = await pull.receiveWithMetadata();
+      assert.equal(userId, "one of 127.0.0.1");
+    }));
+}
 
 test("a server that could let nobody in says so when it binds or connects", () =>
   withSockets(async (keep) => {

@@ -23,7 +23,7 @@ import { bytes, concat, texts } from "../support/bytes.ts";
 import { RawPeer } from "../support/raw_peer.ts";
 import { frame, greeting } from "../support/zmtp.ts";
 import { endpoint, tuned, withSockets } from "../support/sockets.ts";
-import { sleep, until } from "../support/wait.ts";
+import { sleep, until, within } from "../support/wait.ts";
 import { wiretap } from "../support/wiretap.ts";
 
 type Keep = <S extends Socket>(socket: S) => S;
@@ -94,6 +94,21 @@ for (const transport of OVER) {
       for (let i = 0; i < 900; i++) {
         assert.deepEqual(texts(await router.receive()), ["d", `${i}`]);
       }
+    }));
+
+  test(`CURVE takes a frame of maxMessageSize and no larger one over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const pull = keep(new Pull({ ...CURVE_SERVER, maxMessageSize: 1000 }));
+      const seen = watch(pull);
+      await pull.bind(endpoint(transport));
+      const push = keep(new Push(CURVE_CLIENT));
+      push.connect(pull.lastEndpoint!);
+      await push.send(new Uint8Array(1000));
+      const [body] = await within("it comes in", pull.receive());
+      assert.equal(body.length, 1000);
+      await push.send(new Uint8Array(1001));
+      await until("it is cut off", () => firstError(seen) !== null);
+      assert.equal(firstError(seen), "disconnect EMSGSIZE");
     }));
 
   test(`what a socket of CURVE has to send when it is closed in its handshake arrives over ${transport}`, () =>
@@ -291,6 +306,38 @@ test("an authenticate that throws refuses with 500; one that never answers, by t
       push.connect(pull.lastEndpoint!);
       await until("it is told", () => firstError(seen) !== null);
       assert.equal(firstError(seen), code);
+    }
+  }));
+
+test("an authenticate that answers with what is no answer refuses with 500", () =>
+  withSockets(async (keep) => {
+    const odd: unknown[] = [
+      ...[undefined, null, "", 0, NaN, 1, "yes", () => true],
+      { userId: 5 },
+      { metadata: { a: 5 } },
+      { metadata: { "": "a" } },
+      { metadata: { ["a".repeat(300)]: "a" } },
+    ];
+    for (const [i, answer] of odd.entries()) {
+      const pull = keep(
+        new Pull({ plainServer: true, authenticate: () => answer as boolean }),
+      );
+      await pull.bind("tcp://127.0.0.1:*");
+      const push = keep(new Push(PLAIN_CLIENT));
+      const seen = watch(push);
+      push.connect(pull.lastEndpoint!);
+      await until(
+        `${i} is told`,
+        () =>
+          seen.some(({ type }) =>
+            type === "handshake" || type === "disconnect"
+          ),
+      );
+      assert.equal(
+        firstError(seen),
+        "handshake:error:auth ERR_ZAP_STATUS_500",
+        `${i}`,
+      );
     }
   }));
 

@@ -18,11 +18,15 @@ const CLIENT = keys(101);
 const properties = (socketType: string) =>
   encodeProperties([["Socket-Type", encodeText(socketType)]]);
 
+/** Secrets of connections and listeners that were drawn. */
+export const secrets: Uint8Array[] = [];
+
 let drawn = 0;
 const tools = {
   x25519,
   entropy: (into: Uint8Array) => {
     for (let i = 0; i < into.length; i++) into[i] = drawn++ * 7 + (drawn >> 8);
+    if (into.length === 32) secrets.push(into);
   },
 };
 const cookieKey = new CookieKey(tools.entropy);

@@ -31,10 +31,23 @@ function raw({ publicKey, secretKey }: typeof SERVER_KEYS): CurveKeys {
 
 /** A client of CURVE that says it is of this socket type. */
 export function curveClient(socketType: string): CurveClient {
+  return clientOf(socketType, raw(SERVER_KEYS).publicKey);
+}
+
+/** The same, which vouches for a connection to another server. */
+export function vouchingElsewhere(socketType: string): CurveClient {
+  const key = raw(SERVER_KEYS).publicKey;
+  const client = clientOf(socketType, key);
+  // Its HELLO is made; the vouch is to come.
+  key[0] ^= 1;
+  return client;
+}
+
+function clientOf(socketType: string, serverKey: Uint8Array): CurveClient {
   return new CurveClient(
     property("Socket-Type", socketType),
     raw(CLIENT_KEYS),
-    raw(SERVER_KEYS).publicKey,
+    serverKey,
     TOOLS,
   );
 }

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import {
@@ -436,6 +437,46 @@ test(
         await assert.rejects(pair.bind("wss://127.0.0.1:*"), {
           code: "EINVAL",
         });
+      }),
+  ),
+);
+
+test(
+  ...withPeer(
+    OPENSSL,
+    "who comes over wss and says nothing counts as a handshake under way, and goes after its time",
+    () =>
+      withSockets(async (keep) => {
+        const { cert, key } = certificate();
+        const pull = keep(
+          new Pull({
+            wssCertPem: cert,
+            wssKeyPem: key,
+            maxPendingHandshakes: 2,
+            handshakeInterval: 1500,
+          }),
+        );
+        const seen = watch(pull);
+        await pull.bind("wss://127.0.0.1:*");
+        const port = Number(new URL(pull.lastEndpoint!).port);
+        const silent = Array.from({ length: 5 }, () => {
+          const socket = connect(port, "127.0.0.1");
+          socket.on("error", () => {});
+          return socket.resume();
+        });
+        const codes = () =>
+          seen.flatMap((event) =>
+            event.type === "accept:error" ? [event.error.code] : []
+          );
+        await until("all are gone", () => silent.every((one) => one.destroyed));
+        const [busy, late] = ["EBUSY", "EPROTO"].map((code) =>
+          codes().filter((one) => one === code).length
+        );
+        assert.deepEqual([busy, late], [3, 2]);
+        const push = keep(new Push({ wssTrustPem: cert }));
+        push.connect(pull.lastEndpoint!);
+        await push.send("in");
+        assert.deepEqual(texts(await pull.receive()), ["in"]);
       }),
   ),
 );
