@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Context, Publisher, Subscriber } from "../../mod.ts";
-import { NAK, NCF, RDATA } from "../../src/pgm/packet.ts";
+import { NAK, NCF, RDATA, SPM } from "../../src/pgm/packet.ts";
 import { texts } from "../support/bytes.ts";
 import { LossyAdapter } from "../support/lossy.ts";
 import { Network, networkIsMissing } from "../support/network.ts";
@@ -94,6 +94,10 @@ test(
         });
         await publisher.bind(ours);
         while (await sub.idle(20)) await publisher.send("first");
+        // What OpenPGM misses before it has an SPM it gives up at once, since it
+        // knows nowhere to ask.
+        const spms = lossy.sent.get(SPM) ?? 0;
+        await until("an SPM", () => (lossy.sent.get(SPM) ?? 0) > spms);
         for (let i = 0; i < COUNT; i++) await publisher.send(message(i));
         let next = 0;
         while (next < COUNT) {
