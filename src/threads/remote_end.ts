@@ -59,7 +59,10 @@ export class RemoteEnd extends StandIn implements InprocMember {
   #frames: Uint8Array[] = [];
   /** What the socket here had no room for. */
   #held: Message | null = null;
+  /** Whether the socket here has gone: what comes for it is thrown away. */
   #parted = false;
+  /** Whether the other side's thread has ended. */
+  #orphaned = false;
   #closed = false;
 
   /** `over` is called once: when the other side, or its thread, is lost, or this one has parted. */
@@ -93,9 +96,20 @@ export class RemoteEnd extends StandIn implements InprocMember {
     this.#link.listen(() => this.#move());
   }
 
-  /** The other side has gone, with its thread. */
+  /** The other side's thread has ended; what it had written still comes. */
   lose(): void {
+    this.#orphaned = true;
+    this.#pull();
+  }
+
+  /** Ends it at once. */
+  end(): void {
     if (!this.#closed) this.#close(true);
+  }
+
+  /** Whether its socket has gone, and what that had sent not yet. */
+  get busy(): boolean {
+    return this.#parted && !this.#closed;
   }
 
   // InprocMember.
@@ -111,7 +125,7 @@ export class RemoteEnd extends StandIn implements InprocMember {
     if (this.#parted || this.#closed) return;
     this.#parted = true;
     this.#hold.hold();
-    this.#push();
+    this.#move();
   }
 
   // Pattern: what the pipe tells.
@@ -200,21 +214,23 @@ export class RemoteEnd extends StandIn implements InprocMember {
 
   /** From the ring to the socket here. */
   #pull(): void {
-    if (this.#closed || this.#parted) return;
+    if (this.#closed) return;
     let moved = false;
+    if (this.#parted) this.#held = null;
     for (;;) {
       if (this.#held !== null) {
         if (!this.#pipe!.send(this.#held, 0, null)) break;
         this.#held = null;
       }
-      if (this.#deliver()) continue;
+      if (!this.#parted && this.#deliver()) continue;
       const chunk = this.#link.in.read();
       if (chunk === null) break;
       moved = true;
-      this.#reader.feed(chunk);
+      if (!this.#parted) this.#reader.feed(chunk);
     }
     if (moved) this.#link.ring();
-    if (this.#held === null && this.#link.in.over) this.lose();
+    const { over, empty } = this.#link.in;
+    if (this.#held === null && (over || this.#orphaned && empty)) this.end();
   }
 
   /** Takes one frame that has come; false if there is none. */

@@ -59,6 +59,7 @@ export class Rendezvous implements Elsewhere {
   readonly #ends = new Set<RemoteEnd>();
   /** Connections whose sockets are closed, and what lets their thread go. */
   readonly #lingering = new Map<InprocConnection, () => void>();
+  #settle: () => void = () => {};
 
   constructor(
     name: string,
@@ -105,14 +106,31 @@ export class Rendezvous implements Elsewhere {
   linger(connection: InprocConnection): void {
     const release = this.#hold.stay(LINGER_MS, () => {
       this.#lingering.delete(connection);
+      this.#settle();
     });
     this.#lingering.set(connection, release);
+  }
+
+  /** Resolves once what closed sockets had sent has gone over, or after so many milliseconds (-1: whenever that is). */
+  settled(linger: number): Promise<void> {
+    return new Promise((resolve) => {
+      const patience = linger < 0
+        ? () => {}
+        : this.#hold.stay(linger, () => resolve());
+      this.#settle = () => {
+        if (this.#lingering.size > 0) return;
+        for (const end of this.#ends) if (end.busy) return;
+        patience();
+        resolve();
+      };
+      this.#settle();
+    });
   }
 
   /** Leaves the group. */
   close(): void {
     this.#group.close();
-    for (const end of [...this.#ends]) end.lose();
+    for (const end of [...this.#ends]) end.end();
     this.#waiting.clear();
     for (const release of this.#lingering.values()) release();
     this.#lingering.clear();
@@ -233,6 +251,7 @@ export class Rendezvous implements Elsewhere {
         cancel();
         this.#ends.delete(end);
         if (lost) over();
+        this.#settle();
       },
     );
     this.#ends.add(end);

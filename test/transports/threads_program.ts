@@ -3,6 +3,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import {
   Context,
+  Dealer,
   Pull,
   Push,
   Reply,
@@ -40,6 +41,29 @@ if (role === "echo") {
   for (let i = 0; i < count; i++) await push.send(`${i}`);
   await push.closeAsync();
   tell("closed");
+} else if (role === "leave") {
+  // The same, and leaves the others at once.
+  const push = new Push(options);
+  push.connect(address);
+  for (let i = 0; i < count; i++) {
+    await push.send([`${i}`, new Uint8Array(100)]);
+  }
+  push.close();
+  await context!.terminate();
+} else if (role === "glut") {
+  // Sends more than fits between, reads nothing, and closes when it is told to.
+  const dealer = new Dealer({
+    ...options,
+    sendHighWaterMark: 0,
+    receiveHighWaterMark: 1,
+  });
+  dealer.connect(address);
+  for (let i = 0; i < count; i++) await dealer.send(new Uint8Array(30_000));
+  tell("ready");
+  parentPort!.once("message", async () => {
+    dealer.close();
+    await context!.terminate();
+  });
 } else if (role === "pull") {
   const pull = new Pull(options);
   await pull.bind(address);

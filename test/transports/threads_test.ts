@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import {
   Context,
+  Dealer,
   Pair,
   Publisher,
   Pull,
@@ -22,6 +23,9 @@ import { Ring } from "../../src/threads/ring.ts";
 
 interface Thread {
   readonly heard: unknown[];
+  /** Whether it has ended. */
+  readonly ended: boolean;
+  tell(word: unknown): void;
   end(): Promise<void>;
 }
 
@@ -52,9 +56,18 @@ async function withThreads(
     const heard: unknown[] = [];
     worker.on("message", (word) => heard.push(word));
     worker.on("error", (error) => heard.push(error));
-    const thread = { heard, end: async () => void await worker.terminate() };
+    let ended = false;
+    worker.on("exit", () => ended = true);
+    const thread = {
+      heard,
+      get ended() {
+        return ended;
+      },
+      tell: (word: unknown) => worker.postMessage(word),
+      end: async () => void await worker.terminate(),
+    };
     threads.push(thread);
-    if (role !== "burst") {
+    if (role !== "burst" && role !== "leave") {
       await until(`${role} is ready`, () => heard[0] !== undefined);
       assert.equal(heard.shift(), "ready");
     }
@@ -140,6 +153,34 @@ test("what a thread sent before it closed arrives", () =>
     }
     await until("it closed", () => thread.heard.length > 0);
     await until("its pipe has gone", () => pull.stats().peers === 0);
+  }));
+
+test("what a thread sent before it ended arrives, however late it is received", () =>
+  withThreads(async (start, address, context, keep) => {
+    const pull = keep(new Pull({ context, receiveHighWaterMark: 1 }));
+    await pull.bind(address);
+    const thread = await start("leave", address, 500);
+    await until("it has ended", () => thread.ended);
+    for (let i = 0; i < 500; i++) {
+      assert.equal(texts(await pull.receive())[0], `${i}`);
+    }
+    await until("its pipe has gone", () => pull.stats().peers === 0);
+  }));
+
+test("two who close with more unsent than fits between them end, both of them", () =>
+  withThreads(async (start, address, context) => {
+    const dealer = new Dealer({
+      context,
+      sendHighWaterMark: 0,
+      receiveHighWaterMark: 1,
+    });
+    await dealer.bind(address);
+    const thread = await start("glut", address, 40);
+    for (let i = 0; i < 40; i++) await dealer.send(new Uint8Array(30_000));
+    thread.tell("close");
+    dealer.close();
+    await context.terminate();
+    await until("it has ended", () => thread.ended);
   }));
 
 test("peers of a thread that is killed see it go, and can be met by another", () =>
