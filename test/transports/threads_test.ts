@@ -183,6 +183,25 @@ test("two who close with more unsent than fits between them end, both of them", 
     await until("it has ended", () => thread.ended);
   }));
 
+test("a context that is shared right after another was terminated is met", async () => {
+  await withThreads(async (start, address, context) => {
+    await start("echo", address);
+    const request = new Request({ context });
+    request.connect(address);
+    await request.send("one");
+    await request.receive();
+    request.close();
+    await context.terminate();
+    // Nothing lies between the two.
+    await withThreads(async (start, address, context, keep) => {
+      const pull = keep(new Pull({ context }));
+      await pull.bind(address);
+      await start("burst", address, 1);
+      assert.deepEqual(texts(await pull.receive()), ["0"]);
+    });
+  });
+});
+
 test("peers of a thread that is killed see it go, and can be met by another", () =>
   withThreads(async (start, address, context, keep) => {
     const thread = await start("echo", address);
