@@ -1,12 +1,14 @@
 // What a thread of threads_test.ts does, by the role it is given.
 
-import { parentPort, workerData } from "node:worker_threads";
+import process from "node:process";
+import { parentPort, Worker, workerData } from "node:worker_threads";
 import {
   Context,
   Dealer,
   Pull,
   Push,
   Reply,
+  Request,
   type SharedContext,
   Subscriber,
 } from "../../mod.ts";
@@ -25,6 +27,7 @@ if (role === "echo") {
   const reply = new Reply(options);
   await reply.bind(address);
   tell("ready");
+  parentPort!.once("message", () => process.exit());
   for await (const message of reply) await reply.send(message);
 } else if (role === "push") {
   const push = new Push({ ...options, sendHighWaterMark: count });
@@ -41,6 +44,22 @@ if (role === "echo") {
   for (let i = 0; i < count; i++) await push.send(`${i}`);
   await push.closeAsync();
   tell("closed");
+} else if (role === "maker") {
+  // Makes a thread before it has to do with others, and sees it exit.
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: { role: "echo", shared, address },
+  });
+  await new Promise((resolve) => worker.once("message", resolve));
+  const request = new Request(options);
+  request.connect(address);
+  await request.send("one");
+  await request.receive();
+  tell("ready");
+  worker.postMessage("exit");
+  while (request.stats().peers > 0) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  tell("gone");
 } else if (role === "leave") {
   // The same, and leaves the others at once.
   const push = new Push(options);

@@ -216,6 +216,13 @@ test("peers of a thread that is killed see it go, and can be met by another", ()
     await other.bind(address);
   }));
 
+test("a thread that exits is seen to go, though it was made before its maker had to do with others", () =>
+  withThreads(async (start, address) => {
+    const maker = await start("maker", address);
+    await until("it has gone", () => maker.heard.length > 0);
+    assert.deepEqual(maker.heard, ["gone"]);
+  }));
+
 test("two threads meet without the one that shares", () =>
   withThreads(async (start, address, _context, _keep) => {
     const puller = await start("pull", address, 1000);
