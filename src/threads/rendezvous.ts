@@ -44,8 +44,8 @@ interface Offer {
 
 /** How long a thread outlives its closed sockets for those who may still bind, in milliseconds. */
 const LINGER_MS = 2000;
-/** Offers that are not answered are forgotten beyond so many. */
-const MOST_OFFERS = 1024;
+/** Offers that are not answered, since a thread has died, are forgotten beyond so many. */
+const MOST_OFFERS = 65536;
 
 export class Rendezvous implements Elsewhere {
   readonly #threads: Threads;
@@ -54,6 +54,11 @@ export class Rendezvous implements Elsewhere {
   readonly #hold: Hold;
   readonly #newId: () => string;
   readonly #group: ThreadGroup;
+  /** What the ids of connections here begin with, and how many there were. */
+  readonly #ours: string;
+  #wants = 0;
+  /** What is to be said in this turn: a channel may lose what comes by hundreds. */
+  #words: Word[] = [];
   readonly #waiting = new Map<string, InprocConnection>();
   readonly #offers = new Map<string, Offer>();
   readonly #ends = new Set<RemoteEnd>();
@@ -74,7 +79,10 @@ export class Rendezvous implements Elsewhere {
     this.#reserve = reserve;
     this.#hold = hold;
     this.#newId = newId;
-    this.#group = threads.group(name, (word) => this.#hear(word as Word));
+    this.#ours = newId();
+    this.#group = threads.group(name, (words) => {
+      for (const word of words as Word[]) this.#hear(word);
+    });
   }
 
   /** A name was bound in this thread. */
@@ -84,7 +92,7 @@ export class Rendezvous implements Elsewhere {
 
   /** A connection found nobody in this thread. */
   wanted(connection: InprocConnection): void {
-    const id = this.#newId();
+    const id = this.#ours + this.#wants++;
     this.#waiting.set(id, connection);
     this.#want(id, connection);
   }
@@ -129,6 +137,7 @@ export class Rendezvous implements Elsewhere {
 
   /** Leaves the group. */
   close(): void {
+    this.#speak();
     this.#group.close();
     for (const end of [...this.#ends]) end.end();
     this.#waiting.clear();
@@ -137,7 +146,13 @@ export class Rendezvous implements Elsewhere {
   }
 
   #say(word: Word): void {
-    this.#group.post(word);
+    this.#words.push(word);
+    if (this.#words.length === 1) Promise.resolve().then(() => this.#speak());
+  }
+
+  #speak(): void {
+    if (this.#words.length > 0) this.#group.post(this.#words);
+    this.#words = [];
   }
 
   #want(id: string, connection: InprocConnection): void {
@@ -189,8 +204,11 @@ export class Rendezvous implements Elsewhere {
   /** The first offer for a connection that waits is taken. */
   #answer({ id, life, memory, socket, offer }: Word & { is: "offer" }): void {
     const connection = this.#waiting.get(id);
-    // What others wanted is not for us to answer.
-    if (connection === undefined) return;
+    if (connection === undefined) {
+      // What others wanted is not for us to answer.
+      if (id.startsWith(this.#ours)) this.#say({ is: "decline", offer });
+      return;
+    }
     this.#waiting.delete(id);
     this.#say({ is: "take", offer });
     this.#registry.forget(connection);

@@ -44,6 +44,13 @@ if (role === "echo") {
   for (let i = 0; i < count; i++) await push.send(`${i}`);
   await push.closeAsync();
   tell("closed");
+} else if (role === "crowd") {
+  // Connects many times, at once.
+  const push = new Push({ ...options, sendHighWaterMark: 0 });
+  for (let i = 0; i < count; i++) push.connect(address);
+  for (let i = 0; i < count; i++) await push.send(`${i}`);
+  tell("ready");
+  parentPort!.once("message", () => push.close());
 } else if (role === "maker") {
   // Makes a thread before it has to do with others, and sees it exit.
   const worker = new Worker(new URL(import.meta.url), {

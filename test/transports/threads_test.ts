@@ -143,6 +143,16 @@ test("subscriptions cross threads", () =>
     assert.ok(thread.heard.every((topic) => topic === "a"));
   }));
 
+test("more than a thousand connections that are made at once are all met", () =>
+  withThreads(async (start, address, context, keep) => {
+    const pull = keep(new Pull({ context }));
+    await pull.bind(address);
+    await start("crowd", address, 1100);
+    const got = new Set<string>();
+    while (got.size < 1100) got.add(texts(await pull.receive())[0]);
+    assert.equal(pull.stats().peers, 1100);
+  }));
+
 test("what a thread sent before it closed arrives", () =>
   withThreads(async (start, address, context, keep) => {
     const pull = keep(new Pull({ context }));
