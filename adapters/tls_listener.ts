@@ -8,7 +8,14 @@ import type {
   TcpTarget,
 } from "../src/runtime/adapter.ts";
 import { NetStream } from "./net_stream.ts";
-import { coded, hostPort, listenHost, nodeTls, posix } from "./platform.ts";
+import {
+  coded,
+  hostPort,
+  listenHost,
+  nodeCrypto,
+  nodeTls,
+  posix,
+} from "./platform.ts";
 
 /** How long a peer may take to agree on keys, in milliseconds. */
 const HANDSHAKE_MS = 30000;
@@ -27,8 +34,7 @@ export async function listenTls(
     );
   }
   const host = await listenHost(target.host, target.ipv6);
-  const options: SecureContextOptions = { cert: certificate, key };
-  const server = makeServer({ ...options, handshakeTimeout: HANDSHAKE_MS });
+  const server = makeServer(certificate, key);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(posix(error)));
     server.listen(
@@ -51,11 +57,18 @@ export async function listenTls(
   return { local, close: () => void server.close() };
 }
 
-function makeServer(
-  options: SecureContextOptions & { handshakeTimeout: number },
-) {
+function makeServer(cert: string, key: string) {
   try {
-    return nodeTls().createServer(options);
+    // Deno makes a server of anything, and then refuses every peer.
+    const { createPrivateKey, X509Certificate } = nodeCrypto();
+    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
+      throw new Error("the key is another's");
+    }
+    const options: SecureContextOptions = { cert, key };
+    return nodeTls().createServer({
+      ...options,
+      handshakeTimeout: HANDSHAKE_MS,
+    });
   } catch (cause) {
     throw coded("EINVAL", "the certificate or its key can't be read", cause);
   }
