@@ -194,7 +194,8 @@ const closing = new Map<string, Promise<void>>();
 function permissions(target: StreamTarget | DatagramTarget): DenoPermission[] {
   if (target.kind === "udp") {
     const { host, port } = target.to ?? target;
-    return [{ name: "net", host: hostPort(host || "0.0.0.0", port) }];
+    const anywhere = host === "" || host === "*";
+    return [{ name: "net", host: hostPort(anywhere ? "0.0.0.0" : host, port) }];
   }
   if (target.kind === "tcp") {
     return [{ name: "net", host: hostPort(target.host, target.port) }];

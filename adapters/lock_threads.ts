@@ -17,16 +17,12 @@ const { navigator, setTimeout } = globalThis as unknown as {
   setTimeout(fn: () => void, milliseconds: number): unknown;
 };
 
-/**
- * How long a channel is kept that nobody needs, in milliseconds: a Deno that is closing
- * its last one leaves the next one deaf, if that is opened meanwhile.
- */
-const KEPT_MS = 50;
-
 /** The lock of this thread while it is in a group: it keeps a program of Deno's alive. */
 let ownLock: string | null = null;
 let freeOwnLock: () => void = () => {};
 let groups = 0;
+/** Groups that wait to be opened, after the last channel was closed. */
+let waiting: (() => void)[] | null = null;
 
 /** Where locks are free once their holder's thread has ended: Deno and browsers. */
 export class LockThreads extends PlatformThreads {
@@ -36,22 +32,27 @@ export class LockThreads extends PlatformThreads {
     name: string,
     heard: (message: unknown) => void,
   ): ThreadGroup {
-    let open = true;
-    const { post, close } = super.group(name, (message) => {
-      if (open) heard(message);
-    });
-    groups++;
-    const end = () => {
-      close();
-      if (--groups > 0) return;
-      ownLock = null;
-      freeOwnLock();
+    let group: ThreadGroup | null = null;
+    let closed = false;
+    const posts: unknown[] = [];
+    const open = () => {
+      if (closed) return;
+      group = super.group(name, heard);
+      for (const message of posts) group.post(message);
     };
+    groups++;
+    if (waiting === null) open();
+    else waiting.push(open);
     return {
-      post,
+      post: (message) =>
+        group === null ? posts.push(message) : group.post(message),
       close: () => {
-        open = false;
-        setTimeout(end, KEPT_MS);
+        closed = true;
+        group?.close();
+        if (--groups > 0) return;
+        ownLock = null;
+        freeOwnLock();
+        if (waiting === null) openLater();
       },
     };
   }
@@ -73,4 +74,16 @@ export class LockThreads extends PlatformThreads {
       .catch(() => {});
     return () => cancel.abort();
   }
+}
+
+/** On Deno a channel is deaf and mute that is opened before the last one's end has come through. */
+function openLater(): void {
+  waiting = [];
+  const open = () => {
+    const opens = waiting!;
+    waiting = null;
+    for (const open of opens) open();
+  };
+  // A turn's timers come before the rest of it.
+  setTimeout(() => setTimeout(open, 0), 0);
 }

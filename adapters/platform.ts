@@ -26,6 +26,7 @@ interface NodeProcess {
   getBuiltinModule(name: "node:util"): typeof Util;
   getBuiltinModule(name: "node:worker_threads"): typeof WorkerThreads;
   on(event: "worker", fn: (worker: AnyWorker) => void): void;
+  on(event: "exit", fn: () => void): void;
 }
 
 /** A Worker of Node's, or on Bun one of the web's. */
@@ -104,6 +105,11 @@ export function onWorker(ended: (threadId: number) => void): void {
     if (worker.once !== undefined) worker.once("exit", done);
     else worker.addEventListener?.("close", done);
   });
+}
+
+/** Calls `fn` when this thread ends, unless it is terminated. */
+export function onExit(fn: () => void): void {
+  globals.process.on("exit", fn);
 }
 
 /** The version of Node, as far as it matters. */

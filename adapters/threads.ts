@@ -1,7 +1,8 @@
-// Threads where the one that made another tells the rest of its end: Node and Bun.
+// Threads where a Worker's end is told by itself, or if it is terminated by the
+// thread that made it: Node and Bun.
 
 import type { ThreadGroup } from "../src/runtime/threads.ts";
-import { nodeThreads, onWorker } from "./platform.ts";
+import { nodeThreads, onExit, onWorker } from "./platform.ts";
 import {
   type Channel,
   openChannel,
@@ -9,27 +10,33 @@ import {
 } from "./platform_threads.ts";
 
 const ENDS = "nought-thread-ends";
+/** Ends that are remembered: one may be told of before somebody asks. */
+const MOST_ENDS = 1024;
 
 /** Threads that are watched, by their names. */
 const watched = new Map<string, Set<() => void>>();
+const over = new Set<string>();
 let ends: Channel | null = null;
+let telling = false;
 
-/** Where the thread that made another is told of its end: Node and Bun. */
+/** Where threads and those who made them tell of their ends: Node and Bun. */
 export class NodeThreads extends PlatformThreads {
   readonly together = true;
+
+  constructor() {
+    super();
+    if (telling) return;
+    telling = true;
+    // Workers that were made before tell of their ends only if they aren't terminated.
+    onWorker((threadId) => tell(`${threadId}`));
+    onExit(() => ends !== null && tell(this.life()));
+  }
 
   override group(
     name: string,
     heard: (message: unknown) => void,
   ): ThreadGroup {
-    if (ends === null) {
-      ends = openChannel(ENDS, (life) => ended(life as string));
-      onWorker((threadId) => {
-        const life = `${threadId}`;
-        ended(life);
-        ends?.postMessage(life);
-      });
-    }
+    ends ??= openChannel(ENDS, (life) => ended(life as string));
     return super.group(name, heard);
   }
 
@@ -41,6 +48,7 @@ export class NodeThreads extends PlatformThreads {
     const fns = watched.get(life) ?? new Set();
     watched.set(life, fns);
     fns.add(fn);
+    if (over.has(life)) queueMicrotask(() => ended(life));
     return () => {
       fns.delete(fn);
       if (fns.size === 0) watched.delete(life);
@@ -48,7 +56,16 @@ export class NodeThreads extends PlatformThreads {
   }
 }
 
+function tell(life: string): void {
+  ended(life);
+  const channel = ends ?? openChannel(ENDS, () => {});
+  channel.postMessage(life);
+  if (ends === null) channel.close();
+}
+
 function ended(life: string): void {
+  over.add(life);
+  if (over.size > MOST_ENDS) over.delete(over.values().next().value!);
   for (const fn of [...watched.get(life) ?? []]) fn();
   watched.delete(life);
 }

@@ -9,7 +9,14 @@ import type {
   TcpTarget,
 } from "../src/runtime/adapter.ts";
 import { NetStream } from "./net_stream.ts";
-import { coded, hostPort, listenHost, nodeTls, posix } from "./platform.ts";
+import {
+  coded,
+  hostPort,
+  listenHost,
+  nodeCrypto,
+  nodeTls,
+  posix,
+} from "./platform.ts";
 
 /** As long as timers go: the platform takes 0 for a default of its own. */
 const NO_LIMIT = 0x7fffffff;
@@ -29,9 +36,7 @@ export async function listenTls(
     );
   }
   const host = await listenHost(target.host, target.ipv6);
-  const options: SecureContextOptions = { cert: certificate, key };
-  const handshakeTimeout = handshakeInterval || NO_LIMIT;
-  const server = makeServer({ ...options, handshakeTimeout });
+  const server = makeServer(certificate, key, handshakeInterval);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(posix(error)));
     server.listen(
@@ -91,11 +96,18 @@ export async function listenTls(
   return { local, close };
 }
 
-function makeServer(
-  options: SecureContextOptions & { handshakeTimeout: number },
-) {
+function makeServer(cert: string, key: string, handshakeInterval: number) {
   try {
-    return nodeTls().createServer(options);
+    // Deno makes a server of anything, and then refuses every peer.
+    const { createPrivateKey, X509Certificate } = nodeCrypto();
+    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
+      throw new Error("the key is another's");
+    }
+    const options: SecureContextOptions = { cert, key };
+    return nodeTls().createServer({
+      ...options,
+      handshakeTimeout: handshakeInterval || NO_LIMIT,
+    });
   } catch (cause) {
     throw coded("EINVAL", "the certificate or its key can't be read", cause);
   }

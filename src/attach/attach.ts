@@ -48,13 +48,15 @@ import { ZwsStream } from "../zws/zws_stream.ts";
 
 /**
  * The subprotocol to answer an offer with (`Sec-WebSocket-Protocol`), or `null` if the
- * client speaks no ZWS with the mechanism of the socket: then refuse it.
+ * client speaks no ZWS with the mechanism of the socket, or that is closed: then refuse it.
  */
 export function protocolFor(
   socket: Socket,
   offered: string | null,
 ): string | null {
-  const { mechanism } = mechanismOf(coreOf(socket).options);
+  const { options, closed } = coreOf(socket);
+  if (closed !== null) return null;
+  const { mechanism } = mechanismOf(options);
   return chosen(offersIn(offered), mechanism);
 }
 
@@ -143,7 +145,7 @@ export interface BunWebSocketHandlers {
 export interface BunAttachment {
   /** Upgrades a request: `undefined` if that was done, or the response of a refusal. */
   upgrade(request: Request, server: BunServer): Response | undefined;
-  /** For `Bun.serve`. */
+  /** For `Bun.serve`; that of one attachment serves all on its server. */
   readonly websocket: BunWebSocketHandlers;
 }
 
@@ -175,9 +177,37 @@ class BunFace implements PlatformWebSocket {
   }
 }
 
+/** What a WebSocket of Bun's server carries. */
+interface BunData {
+  readonly socket: Socket;
+  readonly protocol: string;
+  face: BunFace | null;
+}
+
+// Its server has one set of handlers: whose a WebSocket is it says itself.
+const WEBSOCKET: BunWebSocketHandlers = {
+  open(webSocket) {
+    const data = webSocket.data as BunData;
+    // It may have been closed since the upgrade.
+    if (coreOf(data.socket).closed !== null) {
+      webSocket.close();
+      return;
+    }
+    data.face = new BunFace(webSocket, data.protocol);
+    attach(data.socket, data.face, { remote: webSocket.remoteAddress });
+  },
+  message({ data }, message) {
+    const bytes = message as Uint8Array<ArrayBuffer>;
+    const own = typeof message === "string" ? message : bytes.slice().buffer;
+    (data as BunData).face?.onmessage?.({ data: own });
+  },
+  close({ data }, code) {
+    (data as BunData).face?.onclose?.({ code, reason: "" });
+  },
+};
+
 /** Attaches WebSockets of `Bun.serve` to a socket. */
 export function attachment(socket: Socket): BunAttachment {
-  const faces = new Map<BunServerWebSocket, BunFace>();
   return {
     upgrade(request, server) {
       const offered = request.headers.get("sec-websocket-protocol");
@@ -185,30 +215,16 @@ export function attachment(socket: Socket): BunAttachment {
       if (protocol === null) {
         return new Response("it takes ZWS2.0", { status: 400 });
       }
+      const data: BunData = { socket, protocol, face: null };
       const done = server.upgrade(request, {
-        data: protocol,
+        data,
         headers: { "Sec-WebSocket-Protocol": protocol },
       });
       return done
         ? undefined
         : new Response("it is no upgrade", { status: 400 });
     },
-    websocket: {
-      open(webSocket) {
-        const face = new BunFace(webSocket, webSocket.data as string);
-        faces.set(webSocket, face);
-        attach(socket, face, { remote: webSocket.remoteAddress });
-      },
-      message(webSocket, data) {
-        const bytes = data as Uint8Array<ArrayBuffer>;
-        const own = typeof data === "string" ? data : bytes.slice().buffer;
-        faces.get(webSocket)?.onmessage?.({ data: own });
-      },
-      close(webSocket, code) {
-        faces.get(webSocket)?.onclose?.({ code, reason: "" });
-        faces.delete(webSocket);
-      },
-    },
+    websocket: WEBSOCKET,
   };
 }
 
@@ -220,7 +236,8 @@ export interface UpgradeRequest {
 
 /**
  * Attaches the stream of an `upgrade` event of `node:http`: the WebSocket on it is ours,
- * so that a reader that is slow stops its peer.
+ * so that a reader that is slow stops its peer. Of a socket that is closed it ends the
+ * stream.
  */
 export function attachUpgrade(
   socket: Socket,
@@ -228,8 +245,13 @@ export function attachUpgrade(
   stream: object,
   head: Uint8Array,
 ): void {
-  const { mechanism } = mechanismOf(coreOf(socket).options);
-  const handler = coreOf(socket).attachWebSocket(
+  const core = coreOf(socket);
+  if (core.closed !== null) {
+    (stream as { destroy(): void }).destroy();
+    return;
+  }
+  const { mechanism } = mechanismOf(core.options);
+  const handler = core.attachWebSocket(
     (settings) => new ZwsStream(settings, new ServerUpgrade(mechanism), null),
     attached,
   );

@@ -221,6 +221,8 @@ export class Source {
     this.#last = "data";
     this.#heartbeat = 0;
     this.#scheduleSpm(now);
+    // Data that never rests doesn't put them off for ever: who comes late asks by them.
+    this.#nextSpm = Math.min(this.#nextSpm, this.#lastSpm + AMBIENT_MS);
     const { tsi, session } = this.#settings;
     return dataPacket(ODATA, tsi, session, sqn, this.#trail, tsdu);
   }

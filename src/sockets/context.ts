@@ -174,9 +174,11 @@ export class Context {
   terminate(): Promise<void> {
     if (this.#terminated === null) {
       const sockets = [...this.#sockets];
+      const lingers = sockets.map((core) => core.options.linger);
+      const linger = Math.min(...lingers) < 0 ? -1 : Math.max(-1, ...lingers);
       this.#terminated = Promise.all(
         sockets.map((core) => core.whenGone()),
-      ).then(() => {
+      ).then(() => this.#inproc.settled(linger)).then(() => {
         this.#inproc.clear();
         return this.#threads?.end();
       });

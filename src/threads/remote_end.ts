@@ -69,9 +69,10 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   #enqueued = false;
   #pushing = false;
   #pulling = false;
-  /** Whether nobody is at the other side any more. */
-  #alone = false;
+  /** Whether the socket here has gone: what comes for it is thrown away. */
   #parted = false;
+  /** Whether the other side's thread has ended. */
+  #orphaned = false;
   #closed = false;
 
   /** `over` is called once: when the other side, or its thread, is lost, or this one has parted. */
@@ -108,16 +109,20 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     });
   }
 
-  /** The thread of the other side has ended: what it had sent still comes in. */
-  outlive(): void {
-    this.#alone = true;
-    if (this.#parted) this.lose();
-    else if (!this.#closed && this.#pipe?.mate != null) this.#move();
+  /** The other side's thread has ended; what it had written still comes. */
+  lose(): void {
+    this.#orphaned = true;
+    if (this.#pipe?.mate != null) this.#move();
   }
 
-  /** Gives the other side up. */
-  lose(): void {
+  /** Ends it at once. */
+  end(): void {
     if (!this.#closed) this.#close(true);
+  }
+
+  /** Whether its socket has gone, and what that had sent not yet. */
+  get busy(): boolean {
+    return this.#parted && !this.#closed;
   }
 
   // InprocMember.
@@ -133,8 +138,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     if (this.#parted || this.#closed) return;
     this.#parted = true;
     this.#host.hold();
-    this.#push();
-    this.#rest();
+    this.#move();
   }
 
   // Pattern: what the pipe tells, in the middle of what the socket does: nothing comes
@@ -168,10 +172,10 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   /** Says what it waits for; what is there already is moved at the end of the turn. */
   #rest(): void {
     if (this.#closed || this.#pulling || this.#pushing) return;
-    const input = !this.#parted && !this.#pipe!.out!.starved ? INPUT : 0;
+    const input = this.#wantsInput ? INPUT : 0;
     const room = this.#pieces.length > 0 ? ROOM : 0;
     // What was read and found no room may have found some meanwhile.
-    const held = input !== 0 && this.#reader.pending;
+    const held = !this.#parted && input !== 0 && this.#reader.pending;
     if (held || !this.#link.awaits(input | room)) this.#enqueue();
   }
 
@@ -249,10 +253,20 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     this.#at += end - at;
   }
 
-  /** From the ring to the socket here. */
+  /** Takes what has come out of the ring. */
   #pull(): void {
-    if (this.#closed || this.#parted || this.#pulling) return;
+    if (this.#closed || this.#pulling) return;
+    const ring = this.#link.in;
     this.#pulling = true;
+    const moved = this.#parted ? ring.skip() : this.#receive();
+    this.#pulling = false;
+    if (moved > 0) this.#link.tell(ROOM);
+    if (!this.#wantsInput || !ring.empty) return;
+    if (this.#orphaned || ring.over) this.end();
+  }
+
+  /** From the ring to the socket here; says how many bytes. */
+  #receive(): number {
     const reader = this.#reader;
     const ring = this.#link.in;
     const { mate, out } = this.#pipe!;
@@ -272,11 +286,13 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
         moved += chunk.length;
       }
     }
-    if (moved > 0) this.#link.tell(ROOM);
     if (out!.total !== before) mate?.pattern?.readable(mate);
-    this.#pulling = false;
-    if (out!.starved || !ring.empty) return;
-    if (this.#alone || ring.over) this.lose();
+    return moved;
+  }
+
+  /** Whether what comes can be taken: there is room for it, or nobody wants it. */
+  get #wantsInput(): boolean {
+    return this.#parted || !this.#pipe!.out!.starved;
   }
 
   /** Hands over what has been read; false if there is no room for all of it. */

@@ -43,8 +43,8 @@ interface Offer {
 
 /** How long a thread outlives its closed sockets for those who may still bind, in milliseconds. */
 const LINGER_MS = 2000;
-/** Offers that are not answered are forgotten beyond so many. */
-const MOST_OFFERS = 1024;
+/** Offers that are not answered, since a thread has died, are forgotten beyond so many. */
+const MOST_OFFERS = 65536;
 
 export class Rendezvous implements Elsewhere {
   readonly #threads: Threads;
@@ -52,11 +52,17 @@ export class Rendezvous implements Elsewhere {
   readonly #host: Host;
   readonly #newId: () => string;
   readonly #group: ThreadGroup;
+  /** What the ids of connections here begin with, and how many there were. */
+  readonly #ours: string;
+  #wants = 0;
+  /** What is to be said in this turn: a channel may lose what comes by hundreds. */
+  #words: Word[] = [];
   readonly #waiting = new Map<string, InprocConnection>();
   readonly #offers = new Map<string, Offer>();
   readonly #ends = new Set<RemoteEnd>();
   /** Connections whose sockets are closed, and what lets their thread go. */
   readonly #lingering = new Map<InprocConnection, () => void>();
+  #settle: () => void = () => {};
 
   constructor(
     name: string,
@@ -69,7 +75,10 @@ export class Rendezvous implements Elsewhere {
     this.#registry = registry;
     this.#host = host;
     this.#newId = newId;
-    this.#group = threads.group(name, (word) => this.#hear(word as Word));
+    this.#ours = newId();
+    this.#group = threads.group(name, (words) => {
+      for (const word of words as Word[]) this.#hear(word);
+    });
   }
 
   /** A name was bound in this thread. */
@@ -79,7 +88,7 @@ export class Rendezvous implements Elsewhere {
 
   /** A connection found nobody in this thread. */
   wanted(connection: InprocConnection): void {
-    const id = this.#newId();
+    const id = this.#ours + this.#wants++;
     this.#waiting.set(id, connection);
     this.#want(id, connection);
   }
@@ -101,21 +110,45 @@ export class Rendezvous implements Elsewhere {
   linger(connection: InprocConnection): void {
     const release = this.#host.stay(LINGER_MS, () => {
       this.#lingering.delete(connection);
+      this.#settle();
     });
     this.#lingering.set(connection, release);
   }
 
+  /** Resolves once what closed sockets had sent has gone over, or after so many milliseconds (-1: whenever that is). */
+  settled(linger: number): Promise<void> {
+    return new Promise((resolve) => {
+      const patience = linger < 0
+        ? () => {}
+        : this.#host.stay(linger, () => resolve());
+      this.#settle = () => {
+        if (this.#lingering.size > 0) return;
+        for (const end of this.#ends) if (end.busy) return;
+        patience();
+        resolve();
+      };
+      this.#settle();
+    });
+  }
+
   /** Leaves the group. */
   close(): void {
+    this.#speak();
     this.#group.close();
-    for (const end of [...this.#ends]) end.lose();
+    for (const end of [...this.#ends]) end.end();
     this.#waiting.clear();
     for (const release of this.#lingering.values()) release();
     this.#lingering.clear();
   }
 
   #say(word: Word): void {
-    this.#group.post(word);
+    this.#words.push(word);
+    if (this.#words.length === 1) Promise.resolve().then(() => this.#speak());
+  }
+
+  #speak(): void {
+    if (this.#words.length > 0) this.#group.post(this.#words);
+    this.#words = [];
   }
 
   #want(id: string, connection: InprocConnection): void {
@@ -167,8 +200,11 @@ export class Rendezvous implements Elsewhere {
   /** The first offer for a connection that waits is taken. */
   #answer({ id, life, memory, socket, offer }: Word & { is: "offer" }): void {
     const connection = this.#waiting.get(id);
-    // What others wanted is not for us to answer.
-    if (connection === undefined) return;
+    if (connection === undefined) {
+      // What others wanted is not for us to answer.
+      if (id.startsWith(this.#ours)) this.#say({ is: "decline", offer });
+      return;
+    }
     this.#waiting.delete(id);
     this.#say({ is: "take", offer });
     this.#registry.forget(connection);
@@ -217,7 +253,7 @@ export class Rendezvous implements Elsewhere {
     over: () => void,
   ): RemoteEnd {
     const link = new Link(memory, side, this.#threads);
-    const cancel = this.#threads.whenEnded(life, () => end.outlive());
+    const cancel = this.#threads.whenEnded(life, () => end.lose());
     const end: RemoteEnd = new RemoteEnd(
       socket,
       link,
@@ -226,6 +262,7 @@ export class Rendezvous implements Elsewhere {
         cancel();
         this.#ends.delete(end);
         if (lost) over();
+        this.#settle();
       },
     );
     this.#ends.add(end);

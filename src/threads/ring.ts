@@ -90,6 +90,13 @@ export class Ring {
     return count;
   }
 
+  /** Throws away what has come, and says how much. */
+  skip(): number {
+    const count = this.#there;
+    Atomics.add(this.#ints, this.#at + READ, count);
+    return count;
+  }
+
   /** How much has come. */
   get #there(): number {
     const at = Atomics.load(this.#ints, this.#at + READ);

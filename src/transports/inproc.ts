@@ -47,6 +47,8 @@ export interface Elsewhere {
   forget(connection: InprocConnection): void;
   /** Its socket is closed, and what it sent waits: somebody may still bind the name. */
   linger(connection: InprocConnection): void;
+  /** Resolves once what closed sockets had sent has gone over, or after so many milliseconds (-1: whenever that is). */
+  settled(linger: number): Promise<void>;
   close(): void;
 }
 
@@ -136,6 +138,11 @@ export class InprocRegistry {
     waiting?.delete(connection);
     this.#elsewhere?.forget(connection);
     if (waiting?.size === 0) this.#waiting.delete(connection.address);
+  }
+
+  /** Resolves once other threads have what closed sockets sent them, or after so many milliseconds. */
+  async settled(linger: number): Promise<void> {
+    await this.#elsewhere?.settled(linger);
   }
 
   /** Forgets everything. */

@@ -58,26 +58,34 @@ interface Runtimes {
 const { Deno, Bun } = globalThis as unknown as Runtimes;
 const HERE = { port: 0, hostname: "127.0.0.1" };
 
-/** An application with a socket at /zmq, as this runtime makes servers. */
-async function serve(socket: Socket): Promise<Site> {
-  const isOurs = (url: string) => new URL(url, "http://x").pathname === "/zmq";
+/** An application with a socket at /zmq, and maybe one at /other, as this runtime makes servers. */
+async function serve(socket: Socket, other = socket): Promise<Site> {
+  const isOurs = (url: string) => pathOf(url) !== "/";
   if (RUNTIME === "deno") {
     const server = Deno.serve(
       { ...HERE, onListen: () => {} },
       (request, { remoteAddr }) =>
         isOurs(request.url)
-          ? attachRequest(socket, request, { remote: remoteAddr.hostname })
+          ? attachRequest(
+            pathOf(request.url) === "/other" ? other : socket,
+            request,
+            { remote: remoteAddr.hostname },
+          )
           : new Response("the application"),
     );
     return { port: server.addr.port, close: () => server.shutdown() };
   }
   if (RUNTIME === "bun") {
     const attached = attachment(socket);
+    const another = attachment(other);
     const server = Bun.serve({
       ...HERE,
       fetch: (request, self) =>
         isOurs(request.url)
-          ? attached.upgrade(request, self)
+          ? (pathOf(request.url) === "/other" ? another : attached).upgrade(
+            request,
+            self,
+          )
           : new Response("the application"),
       websocket: attached.websocket,
     });
@@ -86,16 +94,19 @@ async function serve(socket: Socket): Promise<Site> {
       close: async () => void await server.stop(true),
     };
   }
-  return await serveByNode(socket);
+  return await serveByNode(socket, other);
 }
 
+const pathOf = (url: string) => new URL(url, "http://x").pathname;
+
 /** The same by `node:http`. */
-async function serveByNode(socket: Socket): Promise<Site> {
+async function serveByNode(socket: Socket, other = socket): Promise<Site> {
   const server = createServer((_, response) => response.end("the application"));
   const streams: { destroy(): void }[] = [];
   server.on("upgrade", (request, stream, head) => {
     streams.push(stream);
-    attachUpgrade(socket, request, stream, head);
+    const wanted = pathOf(request.url!) === "/other" ? other : socket;
+    attachUpgrade(wanted, request, stream, head);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
@@ -109,6 +120,21 @@ async function serveByNode(socket: Socket): Promise<Site> {
 }
 
 const SERVERS = [["its own server", serve]] as const;
+
+/** Resolves once a client that offers ZWS2.0 is turned away. */
+async function turnedAway(url: string): Promise<void> {
+  const client = new WebSocket(url, ["ZWS2.0"]);
+  let opened = false;
+  client.onopen = () => opened = true;
+  await within(
+    "it is turned away",
+    new Promise<void>((resolve) => {
+      client.onerror = () => resolve();
+      client.onclose = () => resolve();
+    }),
+  );
+  assert.equal(opened, false);
+}
 
 test("the address of an attached peer is its own to the last group, with a port or without", () =>
   withSockets(async (keep) => {
@@ -190,6 +216,29 @@ for (const [how, start] of SERVERS) {
         await second.send("second");
         await first.closeAsync();
         assert.deepEqual(texts(await pull.receive()), ["second"]);
+      } finally {
+        await site.close();
+      }
+    }));
+
+  test(`two sockets share a server, and one that closes leaves it and the other alone, on ${how}`, () =>
+    withSockets(async (keep) => {
+      const [one, two] = [keep(new Pull()), keep(new Pull())];
+      const site = await start(one, two);
+      try {
+        const address = `ws://127.0.0.1:${site.port}`;
+        const [toOne, toTwo] = [keep(new Push()), keep(new Push())];
+        toTwo.connect(`${address}/other`);
+        await toTwo.send("two");
+        assert.deepEqual(texts(await two.receive()), ["two"]);
+        toOne.connect(`${address}/zmq`);
+        await toOne.send("one");
+        assert.deepEqual(texts(await one.receive()), ["one"]);
+        await toOne.closeAsync();
+        await one.closeAsync();
+        await turnedAway(`${address}/zmq`);
+        await toTwo.send("again");
+        assert.deepEqual(texts(await two.receive()), ["again"]);
       } finally {
         await site.close();
       }

@@ -134,6 +134,17 @@ test("the window holds what the recovery interval holds of the rate", () => {
   assert.equal(last.sqn - last.trail, 65);
 });
 
+test("a source that never rests tells of itself every 30 seconds all the same", () => {
+  const sent = run(source(endless(1000)), 95_000)
+    .filter(({ packet }) => packet.type === SPM).map(({ at }) => at);
+  assert.deepEqual(sent.slice(0, 3), [0, 0, 0]);
+  const later = sent.slice(3);
+  assert.equal(later.length, 3, `${later}`);
+  later.forEach((at, i) => {
+    assert.ok(Math.abs(at - 30_000 * (i + 1)) < 100, `${later}`);
+  });
+});
+
 test("three SPMs go first; after data they come at growing intervals, and at once when asked for", () => {
   const made = source(listed([new Uint8Array(5), 0]));
   const spms = run(made, 3500, (now) => {

@@ -11,6 +11,8 @@ import {
   XPublisher,
   XSubscriber,
 } from "../../mod.ts";
+import { pickAdapter } from "../../adapters/pick.ts";
+import type { DatagramTarget } from "../../src/runtime/adapter.ts";
 import { texts } from "../support/bytes.ts";
 import { withSockets } from "../support/sockets.ts";
 import { sleep, until, within } from "../support/wait.ts";
@@ -174,6 +176,23 @@ test("epgm takes publishers and subscribers, and a multicast group of IPv4", () 
     ) await assert.rejects(publisher.bind(address), { code }, address);
     await assert.rejects(publisher.bind("pgm://eth0;239.192.3.1:5555"), /epgm/);
   }));
+
+test("the interface can be left out, and nothing forbids that", () => {
+  const adapter = pickAdapter();
+  const target: DatagramTarget = {
+    kind: "udp",
+    host: "*",
+    port: 5555,
+    to: null,
+    group: "",
+    interface: "",
+    ipv6: false,
+    shared: true,
+    loop: true,
+    hops: 1,
+  };
+  assert.equal(adapter.forbids(target), null);
+});
 
 test("groups to receive from can be others than the one to send to", () =>
   withSockets(async (keep) => {

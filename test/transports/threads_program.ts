@@ -1,11 +1,14 @@
 // What a thread of threads_test.ts does, by the role it is given.
 
-import { parentPort, workerData } from "node:worker_threads";
+import process from "node:process";
+import { parentPort, Worker, workerData } from "node:worker_threads";
 import {
   Context,
+  Dealer,
   Pull,
   Push,
   Reply,
+  Request,
   type SharedContext,
   Subscriber,
 } from "../../mod.ts";
@@ -24,6 +27,7 @@ if (role === "echo") {
   const reply = new Reply(options);
   await reply.bind(address);
   tell("ready");
+  parentPort!.once("message", () => process.exit());
   for await (const message of reply) await reply.send(message);
 } else if (role === "push") {
   const push = new Push({ ...options, sendHighWaterMark: count });
@@ -40,6 +44,52 @@ if (role === "echo") {
   for (let i = 0; i < count; i++) await push.send(`${i}`);
   await push.closeAsync();
   tell("closed");
+} else if (role === "crowd") {
+  // Connects many times, at once.
+  const push = new Push({ ...options, sendHighWaterMark: 0 });
+  for (let i = 0; i < count; i++) push.connect(address);
+  for (let i = 0; i < count; i++) await push.send(`${i}`);
+  tell("ready");
+  parentPort!.once("message", () => push.close());
+} else if (role === "maker") {
+  // Makes a thread before it has to do with others, and sees it exit.
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: { role: "echo", shared, address },
+  });
+  await new Promise((resolve) => worker.once("message", resolve));
+  const request = new Request(options);
+  request.connect(address);
+  await request.send("one");
+  await request.receive();
+  tell("ready");
+  worker.postMessage("exit");
+  while (request.stats().peers > 0) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  tell("gone");
+} else if (role === "leave") {
+  // The same, and leaves the others at once.
+  const push = new Push(options);
+  push.connect(address);
+  for (let i = 0; i < count; i++) {
+    await push.send([`${i}`, new Uint8Array(100)]);
+  }
+  push.close();
+  await context!.terminate();
+} else if (role === "glut") {
+  // Sends more than fits between, reads nothing, and closes when it is told to.
+  const dealer = new Dealer({
+    ...options,
+    sendHighWaterMark: 0,
+    receiveHighWaterMark: 1,
+  });
+  dealer.connect(address);
+  for (let i = 0; i < count; i++) await dealer.send(new Uint8Array(30_000));
+  tell("ready");
+  parentPort!.once("message", async () => {
+    dealer.close();
+    await context!.terminate();
+  });
 } else if (role === "pull") {
   const pull = new Pull(options);
   await pull.bind(address);

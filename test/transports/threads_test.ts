@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import {
   Context,
+  Dealer,
   Pair,
   Publisher,
   Pull,
@@ -22,6 +23,9 @@ import { Ring } from "../../src/threads/ring.ts";
 
 interface Thread {
   readonly heard: unknown[];
+  /** Whether it has ended. */
+  readonly ended: boolean;
+  tell(word: unknown): void;
   end(): Promise<void>;
 }
 
@@ -52,9 +56,18 @@ async function withThreads(
     const heard: unknown[] = [];
     worker.on("message", (word) => heard.push(word));
     worker.on("error", (error) => heard.push(error));
-    const thread = { heard, end: async () => void await worker.terminate() };
+    let ended = false;
+    worker.on("exit", () => ended = true);
+    const thread = {
+      heard,
+      get ended() {
+        return ended;
+      },
+      tell: (word: unknown) => worker.postMessage(word),
+      end: async () => void await worker.terminate(),
+    };
     threads.push(thread);
-    if (role !== "burst") {
+    if (role !== "burst" && role !== "leave") {
       await until(`${role} is ready`, () => heard[0] !== undefined);
       assert.equal(heard.shift(), "ready");
     }
@@ -156,6 +169,16 @@ test("subscriptions cross threads", () =>
     assert.ok(thread.heard.every((topic) => topic === "a"));
   }));
 
+test("more than a thousand connections that are made at once are all met", () =>
+  withThreads(async (start, address, context, keep) => {
+    const pull = keep(new Pull({ context }));
+    await pull.bind(address);
+    await start("crowd", address, 1100);
+    const got = new Set<string>();
+    while (got.size < 1100) got.add(texts(await pull.receive())[0]);
+    assert.equal(pull.stats().peers, 1100);
+  }));
+
 test("what a thread sent before it closed arrives", () =>
   withThreads(async (start, address, context, keep) => {
     const pull = keep(new Pull({ context }));
@@ -168,19 +191,52 @@ test("what a thread sent before it closed arrives", () =>
     await until("its pipe has gone", () => pull.stats().peers === 0);
   }));
 
-test("what a thread sent and closed arrives after the thread has ended", () =>
+test("what a thread sent before it ended arrives, however late it is received", () =>
   withThreads(async (start, address, context, keep) => {
-    const pull = keep(new Pull({ context }));
+    const pull = keep(new Pull({ context, receiveHighWaterMark: 1 }));
     await pull.bind(address);
-    const thread = await start("burst", address, 3000);
-    await until("it closed", () => thread.heard.length > 0);
-    await thread.end();
-    await sleep(100);
-    for (let i = 0; i < 3000; i++) {
-      assert.deepEqual(texts(await pull.receive()), [`${i}`]);
+    const thread = await start("leave", address, 500);
+    await until("it has ended", () => thread.ended);
+    for (let i = 0; i < 500; i++) {
+      assert.equal(texts(await pull.receive())[0], `${i}`);
     }
     await until("its pipe has gone", () => pull.stats().peers === 0);
   }));
+
+test("two who close with more unsent than fits between them end, both of them", () =>
+  withThreads(async (start, address, context) => {
+    const dealer = new Dealer({
+      context,
+      sendHighWaterMark: 0,
+      receiveHighWaterMark: 1,
+    });
+    await dealer.bind(address);
+    const thread = await start("glut", address, 40);
+    for (let i = 0; i < 40; i++) await dealer.send(new Uint8Array(30_000));
+    thread.tell("close");
+    dealer.close();
+    await context.terminate();
+    await until("it has ended", () => thread.ended);
+  }));
+
+test("a context that is shared right after another was terminated is met", async () => {
+  await withThreads(async (start, address, context) => {
+    await start("echo", address);
+    const request = new Request({ context });
+    request.connect(address);
+    await request.send("one");
+    await request.receive();
+    request.close();
+    await context.terminate();
+    // Nothing lies between the two.
+    await withThreads(async (start, address, context, keep) => {
+      const pull = keep(new Pull({ context }));
+      await pull.bind(address);
+      await start("burst", address, 1);
+      assert.deepEqual(texts(await pull.receive()), ["0"]);
+    });
+  });
+});
 
 test("peers of a thread that is killed see it go, and can be met by another", () =>
   withThreads(async (start, address, context, keep) => {
@@ -196,23 +252,19 @@ test("peers of a thread that is killed see it go, and can be met by another", ()
     await other.bind(address);
   }));
 
+test("a thread that exits is seen to go, though it was made before its maker had to do with others", () =>
+  withThreads(async (start, address) => {
+    const maker = await start("maker", address);
+    await until("it has gone", () => maker.heard.length > 0);
+    assert.deepEqual(maker.heard, ["gone"]);
+  }));
+
 test("two threads meet without the one that shares", () =>
   withThreads(async (start, address, _context, _keep) => {
     const puller = await start("pull", address, 1000);
     await start("burst", address, 1000);
     await until("all came", () => puller.heard.length > 0);
   }));
-
-test("a context that follows another at once meets its threads", async () => {
-  for (let i = 0; i < 3; i++) {
-    await withThreads(async (start, address, context, keep) => {
-      const pull = keep(new Pull({ context }));
-      await pull.bind(address);
-      await start("burst", address, 1);
-      assert.deepEqual(texts(await pull.receive()), ["0"]);
-    });
-  }
-});
 
 test("the default contexts of all threads are one, but on Deno, which it would keep alive", () =>
   withThreads(async (start, address, _context, keep) => {

@@ -409,6 +409,29 @@ test(
 test(
   ...withPeer(
     OPENSSL,
+    "a certificate that can't be read, or is not the key's, is EINVAL at the bind",
+    () =>
+      withSockets(async (keep) => {
+        const { cert, key } = certificate();
+        for (
+          const [wssCertPem, wssKeyPem] of [
+            [cert, certificate().key],
+            ["no certificate", key],
+            [cert, "no key"],
+          ]
+        ) {
+          const pull = keep(new Pull({ wssCertPem, wssKeyPem }));
+          await assert.rejects(pull.bind("wss://127.0.0.1:*"), {
+            code: "EINVAL",
+          });
+        }
+      }),
+  ),
+);
+
+test(
+  ...withPeer(
+    OPENSSL,
     "a certificate that isn't trusted, or is another's, is refused",
     () =>
       withSockets(async (keep) => {
