@@ -7,9 +7,9 @@ export const BUDGETS = {
   /** The packed npm package of the drop-in for zeromq.js alone. */
   dropInPackage: 150_000,
   /** The main entry, bundled and minified, without CURVE, which loads when it is needed. */
-  mainEntryMinified: 234_000,
+  mainEntryMinified: 236_000,
   /** The same with one socket of it. */
-  oneSocketMinified: 195_000,
+  oneSocketMinified: 198_000,
   /** The entry for browsers, bundled and minified, without CURVE. */
   browserMinified: 163_000,
   /** The same with one socket of it. */
