@@ -49,6 +49,15 @@ export abstract class BasePattern implements Pattern {
 
   writable(_pipe: Pipe): void {}
 
+  /** One that is slow holds up no others that are sent to by name. */
+  ahead(): void {
+    if (!this.addressed) this.host.ahead();
+  }
+
+  caughtUp(): void {
+    this.host.caughtUp();
+  }
+
   configured(): void {}
 
   strained(): boolean {

@@ -85,6 +85,9 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
     this.host.writable();
   }
 
+  /** Who is slow holds up nobody else. */
+  override ahead(): void {}
+
   override strained(): boolean {
     return this.#distributor.strained();
   }

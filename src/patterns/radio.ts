@@ -86,6 +86,9 @@ export class RadioPattern extends BasePattern {
     this.host.writable();
   }
 
+  /** Who is slow holds up nobody else. */
+  override ahead(): void {}
+
   override strained(): boolean {
     return this.#distributor.strained();
   }

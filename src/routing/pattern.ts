@@ -34,6 +34,9 @@ export interface Pattern {
   readable(pipe: Pipe): void;
   /** A pipe that was full has room. */
   writable(pipe: Pipe): void;
+  /** More waits for a wire than is good to be ahead of it; and it doesn't any more. */
+  ahead(): void;
+  caughtUp(): void;
   /** Whether `trySend` would take a message now. */
   canSend(): boolean;
   /** Whether `tryReceive` would find one now. */
@@ -64,6 +67,9 @@ export interface Host {
   writable(): void;
   /** A queue is so full that the sender should give way while it is `strained`. */
   pressed(): void;
+  /** More waits for a wire than a sender should be ahead of it, until it `caughtUp`. */
+  ahead(): void;
+  caughtUp(): void;
   /** A message was dropped whose peer has gone. */
   dropped(): void;
 }

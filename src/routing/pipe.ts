@@ -6,11 +6,11 @@
 
 import type { EventPeer } from "../base/event.ts";
 import type { Fault } from "../base/fault.ts";
-import { MORE, OPENING } from "../base/frame.ts";
+import { LONGEST_HEADER, MORE, OPENING } from "../base/frame.ts";
 import { EMPTY, type Frame, keepFrame, type Message } from "../base/message.ts";
 import { Slab } from "../base/slab.ts";
 import type { InboundQueue } from "./inbound_queue.ts";
-import type { OutboundLog } from "./outbound_log.ts";
+import { BY_REFERENCE, type OutboundLog } from "./outbound_log.ts";
 import type { Pattern } from "./pattern.ts";
 
 /** What a pipe wants of what stands behind it: a session, or a link within the process. */
@@ -34,6 +34,13 @@ export const trace: { pipes: Pipe[] | null } = { pipes: null };
 
 /** How much may wait before it is written without regard to the turn. */
 const WRITE_BYTES = 65536;
+/**
+ * How much of what was copied may wait before its sender is ahead: what goes through
+ * the processor's cache soon costs half of what is read from memory again.
+ */
+const AHEAD_BYTES = 262144;
+/** Bytes of a message that are copied, if it has one frame. */
+const MOST_COPIED = BY_REFERENCE + LONGEST_HEADER;
 
 /** The lists of pipes that a pipe can stand in, each with a place in `slots`. */
 export const OUT = 0;
@@ -81,6 +88,8 @@ export class Pipe {
   unfiltered = false;
   /** Whether a sender waits to be told of room on the wire. */
   muted = false;
+  /** Whether its sender is ahead of the wire. */
+  #ahead = false;
   /** Memory for small frames within the process; nobody else's lie in it. */
   #slab: Slab | null = null;
 
@@ -187,7 +196,13 @@ export class Pipe {
   #appended(log: OutboundLog): void {
     if (log.full || log.waitingBytes >= WRITE_BYTES) {
       this.wire!.flush();
-      if (log.waitingBytes === 0) return;
+      const { waitingBytes } = log;
+      if (waitingBytes === 0) return;
+      const copied = waitingBytes <= log.count * MOST_COPIED;
+      if (copied && waitingBytes >= AHEAD_BYTES) {
+        this.#ahead = true;
+        this.pattern!.ahead();
+      }
     }
     if (!log.armed) {
       log.armed = true;
@@ -202,6 +217,10 @@ export class Pipe {
 
   /** The kernel took some of what waited. */
   taken(): void {
+    if (this.#ahead && this.log!.waitingBytes <= AHEAD_BYTES >> 1) {
+      this.#ahead = false;
+      this.pattern?.caughtUp();
+    }
     if (this.muted && this.log!.relaxed) {
       this.muted = false;
       this.pattern?.writable(this);

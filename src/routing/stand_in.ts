@@ -18,6 +18,8 @@ export abstract class StandIn implements Pattern {
   configured(): void {}
   readable(): void {}
   writable(): void {}
+  ahead(): void {}
+  caughtUp(): void {}
 
   canSend(): boolean {
     return false;

@@ -473,6 +473,14 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     this.sends.press();
   }
 
+  ahead(): void {
+    this.sends.ahead();
+  }
+
+  caughtUp(): void {
+    this.sends.caughtUp();
+  }
+
   dropped(): void {
     this.past.drops++;
   }

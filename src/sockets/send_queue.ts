@@ -52,6 +52,9 @@ const BURST = 4096;
 export const MOST_TURNS = 80;
 /** Milliseconds that a send gives way for at most where a background thread, or a disk, has to catch up. */
 const PATIENT_MS = 20;
+/** Milliseconds that a send waits at most for a wire to catch up, and how often in vain. */
+const CATCH_UP_MS = 4;
+const MOST_IN_VAIN = 25;
 /** Rejections of one turn after which a loop that never awaits is stopped by a throw. */
 const PATIENCE = 1048576;
 
@@ -113,6 +116,15 @@ export class SendQueue {
   #givingWay: Promise<void> | null = null;
   /** Whether giving way was of no use the last time. */
   #tired = false;
+  /** Whether that is for a wire to catch up, and what is done once it has. */
+  #outrun = false;
+  #goOn: () => void = () => {};
+  readonly #patience = new Timer(() => {
+    this.#inVain++;
+    this.#goOn();
+  });
+  /** Waits in a row in which no wire caught up. */
+  #inVain = 0;
   #draining = false;
   #busy: Promise<never> | null = null;
   #busyTurn = -1;
@@ -136,6 +148,24 @@ export class SendQueue {
   /** A queue is so full that a sender should give way. */
   press(): void {
     this.#pressed = true;
+  }
+
+  /** A wire has so much to write that a sender should wait, for a little. */
+  ahead(): void {
+    if (this.#inVain >= MOST_IN_VAIN) return;
+    this.#pressed = true;
+    this.#outrun = true;
+  }
+
+  /** It has caught up. */
+  caughtUp(): void {
+    this.#inVain = 0;
+    if (this.#outrun) {
+      this.#pressed = false;
+      this.#outrun = false;
+    }
+    this.#core.reactor.timers.clear(this.#patience);
+    this.#goOn();
   }
 
   /** Sends a message. */
@@ -238,11 +268,22 @@ export class SendQueue {
    * after so many turns as a runtime may need to get round to its I/O.
    */
   #giveWay(): Promise<void> {
+    const outrun = this.#outrun;
     this.#pressed = false;
-    this.#givingWay ??= this.#letTurnsPass().then(() => {
-      this.#givingWay = null;
-    });
+    this.#outrun = false;
+    if (this.#givingWay === null) {
+      const way = outrun ? this.#letWireCatchUp() : this.#letTurnsPass();
+      this.#givingWay = way.then(() => {
+        this.#givingWay = null;
+      });
+    }
     return this.#givingWay;
+  }
+
+  #letWireCatchUp(): Promise<void> {
+    const { reactor } = this.#core;
+    reactor.timers.set(this.#patience, reactor.now() + CATCH_UP_MS);
+    return new Promise((resolve) => this.#goOn = resolve);
   }
 
   async #letTurnsPass(): Promise<void> {

@@ -12,7 +12,9 @@ export interface Writable<S = Sendable> extends SendingOptions {
    * Sends a message: one frame, or an array of frames that arrive together or
    * not at all. Resolves when the message is accepted; it is then on its way,
    * not yet delivered. Waits while the socket type says so (every peer full, or
-   * no peer), up to `sendTimeout`. An empty array sends nothing.
+   * no peer), up to `sendTimeout`. Who is a quarter of a megabyte ahead of a
+   * connection is let go once that has caught up, or some milliseconds later. An
+   * empty array sends nothing.
    *
    * What was given may be changed as soon as the call has returned, for frames
    * of up to 4096 bytes; larger ones after `{ flushed: true }` has resolved, or

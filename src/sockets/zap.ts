@@ -104,6 +104,8 @@ const NOBODY: Host = {
   readable: () => {},
   writable: () => {},
   pressed: () => {},
+  ahead: () => {},
+  caughtUp: () => {},
   dropped: () => {},
 };
 

@@ -24,6 +24,10 @@ export class CountingHost implements Host {
     this.writes++;
   }
 
+  ahead(): void {}
+
+  caughtUp(): void {}
+
   pressed(): void {
     this.presses++;
   }
