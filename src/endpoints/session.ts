@@ -348,7 +348,8 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     } else {
       this.#hold.letGo();
     }
-    pipe.taken();
+    // What waits for room waits for another peer, if this one doesn't come back.
+    if (this.#lasting) pipe.taken();
   }
 
   /** No message goes into the pipe any more, and what still comes in is nobody's. */

@@ -84,6 +84,8 @@ export class RouterPattern extends ReceivingPattern {
         return;
       }
     }
+    // A send that waited for it learns that it is gone.
+    this.host.writable();
   }
 
   override ended(pipe: Pipe): void {

@@ -260,6 +260,20 @@ for (const transport of TRANSPORTS) {
     }));
 }
 
+test("inproc: a mandatory Router that waits for a full peer is told that it has gone", () =>
+  withSockets(async (keep) => {
+    const router = keep(new Router({ mandatory: true, sendHighWaterMark: 2 }));
+    const slow = keep(new Dealer({ routingId: "X", receiveHighWaterMark: 2 }));
+    await join(router, slow, "inproc");
+    await join(router, keep(new Dealer()), "inproc");
+    while (router.trySend(["X", "fill"]));
+    const told = assert.rejects(router.send(["X", "lost"]), {
+      code: "EHOSTUNREACH",
+    });
+    slow.close();
+    await within("it is told", told);
+  }));
+
 test("a name may hold any bytes", () =>
   withSockets(async (keep) => {
     const router = keep(new Router());

@@ -176,6 +176,21 @@ for (const transport of TRANSPORTS) {
     }));
 }
 
+test("inproc: a Server that waits for a full Client is told that it has gone", () =>
+  withSockets(async (keep) => {
+    const server = keep(new Server({ sendHighWaterMark: 2 }));
+    const client = keep(new Client({ receiveHighWaterMark: 2 }));
+    await join(server, client, "inproc");
+    await client.send("hello");
+    const [number] = await server.receive();
+    while (server.trySend([number, "fill"]));
+    const told = assert.rejects(server.send([number, "lost"]), {
+      code: "EHOSTUNREACH",
+    });
+    client.close();
+    await within("it is told", told);
+  }));
+
 test("a Client that asked for it hears when its connection breaks", () =>
   withSockets(async (keep) => {
     const server = new Server();
