@@ -231,6 +231,29 @@ test("a Dish joins again after a reconnect", () =>
     await hearing;
   }));
 
+test("a Radio that connects forgets the groups of a Dish that comes back in others", () =>
+  withSockets(async (keep) => {
+    const radio = keep(
+      new Radio({ reconnectInterval: 10, maxSubscriptions: 1 }),
+    );
+    let address = "tcp://127.0.0.1:*";
+    for (const group of ["A", "B", "C"]) {
+      const dish = keep(new Dish());
+      dish.join(group);
+      await dish.bind(address);
+      if (group === "A") radio.connect(dish.lastEndpoint!);
+      address = dish.lastEndpoint!;
+      let heard = false;
+      const hearing = dish.receive().then(() => heard = true);
+      await until("it hears its group", () => {
+        radio.send([group, "hello"]);
+        return heard;
+      });
+      await hearing;
+      await dish.closeAsync();
+    }
+  }));
+
 test("a Radio with noDrop waits for a full Dish", () =>
   withSockets(async (keep) => {
     const radio = keep(new Radio({ noDrop: true, sendHighWaterMark: 5 }));
