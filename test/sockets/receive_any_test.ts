@@ -54,6 +54,22 @@ for (const transport of TRANSPORTS) {
     }));
 }
 
+test("receiveAny gets what one who receives leaves, however much comes in a turn", () =>
+  withSockets(async (keep) => {
+    const [pull, push] = [keep(new Pull()), keep(new Push())];
+    await join(pull, push, "inproc");
+    const receive = async () => {
+      for (let i = 0; i < 20; i++) await pull.receive();
+    };
+    const any = async () => {
+      for (let i = 0; i < 5; i++) await receiveAny([pull]);
+    };
+    const send = async () => {
+      for (let i = 0; i < 25; i++) await push.send("m");
+    };
+    await within("all is received", Promise.all([receive(), send(), any()]));
+  }));
+
 test("receiveAny ends by time, by signal, and when sockets are closed", () =>
   withSockets(async (keep) => {
     const pulls = [keep(new Pull()), keep(new Pull())];
