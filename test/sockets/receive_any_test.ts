@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { merge, Pull, Push, receiveAny } from "../../mod.ts";
+import { merge, Proxy, Pull, Push, receiveAny } from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
 import { join, TRANSPORTS, withSockets } from "../support/sockets.ts";
 import { until, within } from "../support/wait.ts";
@@ -68,6 +68,20 @@ test("receiveAny gets what one who receives leaves, however much comes in a turn
       for (let i = 0; i < 25; i++) await push.send("m");
     };
     await within("all is received", Promise.all([receive(), send(), any()]));
+  }));
+
+test("receiveAny gets what a proxy leaves that ends", () =>
+  withSockets(async (keep) => {
+    const [pull, push] = [keep(new Pull()), keep(new Push())];
+    await join(pull, push, "inproc");
+    const proxy = new Proxy(pull, keep(new Push()));
+    const running = proxy.run();
+    const any = receiveAny([pull]);
+    await push.send("left");
+    proxy.terminate();
+    await running;
+    const { message } = await within("it is received", any);
+    assert.deepEqual(texts(message), ["left"]);
   }));
 
 test("receiveAny ends by time, by signal, and when sockets are closed", () =>
