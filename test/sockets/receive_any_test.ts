@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { merge, Proxy, Pull, Push, receiveAny } from "../../mod.ts";
+import { Context, merge, Proxy, Pull, Push, receiveAny } from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
 import { join, TRANSPORTS, withSockets } from "../support/sockets.ts";
 import { until, within } from "../support/wait.ts";
@@ -69,6 +69,18 @@ test("receiveAny gets what one who receives leaves, however much comes in a turn
     };
     await within("all is received", Promise.all([receive(), send(), any()]));
   }));
+
+test("receiveAny is told ETERM when the context ends, and merge ends", async () => {
+  const context = new Context();
+  const pulls = [new Pull({ context }), new Pull({ context })];
+  const any = assert.rejects(receiveAny(pulls), { code: "ETERM" });
+  const all = (async () => {
+    for await (const _ of merge(...pulls));
+  })();
+  await context.terminate();
+  await within("both end", Promise.all([any, all]));
+  await assert.rejects(receiveAny(pulls), { code: "ETERM" });
+});
 
 test("receiveAny gets what a proxy leaves that ends", () =>
   withSockets(async (keep) => {
