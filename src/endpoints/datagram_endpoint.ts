@@ -130,7 +130,9 @@ export class DatagramEndpoint
   control(): void {}
 
   /** A socket that takes no other pipe does without this one. */
-  refuse(): void {
+  refuse(fault: Fault): void {
+    this.#settle?.(fault);
+    this.#settle = null;
     this.abort();
   }
 

@@ -171,6 +171,8 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
 
   refuse(fault: Fault): void {
     this.#connection?.refuse(fault);
+    // Nothing more is to be sent by a connection that was given up.
+    if (fault.blame === "caller" && !this.#lasting) this.#retire();
   }
 
   /** The pipe's queue has room for what waits to be decoded. */
@@ -348,7 +350,8 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     } else {
       this.#hold.letGo();
     }
-    pipe.taken();
+    // What waits for room waits for another peer, if this one doesn't come back.
+    if (this.#lasting) pipe.taken();
   }
 
   /** No message goes into the pipe any more, and what still comes in is nobody's. */

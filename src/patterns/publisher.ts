@@ -29,6 +29,8 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
   readonly #distributor: Distributor;
   readonly #pipes = new Set<Pipe>();
   readonly #others: Pipe[] = [];
+  /** Peers that are back and have said nothing yet: what they asked for before holds until then. */
+  readonly #back = new Set<Pipe>();
   /** Whether sending takes more than a look at the subscriptions. */
   #careful = false;
   /** Whose queue made a sender wait. */
@@ -60,10 +62,15 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
     this.readable(pipe);
   }
 
+  override reconnected(pipe: Pipe): void {
+    if (pipe.reconnects > 0) this.#back.add(pipe);
+  }
+
   override detached(pipe: Pipe): void {
     this.#pipes.delete(pipe);
+    this.#back.delete(pipe);
     this.#others.length = 0;
-    this.trie.removeAll(pipe);
+    this.forget(pipe);
     if (this.#blocking !== pipe) return;
     this.#blocking = null;
     this.host.writable();
@@ -74,6 +81,8 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
     while (this.attentive(pipe)) {
       const message = inbound.take();
       if (message === null) return;
+      // It says anew what it asks for.
+      if (this.#back.delete(pipe)) this.forget(pipe);
       const kind = inbound.flags;
       if ((kind & SUBSCRIBE) !== 0) this.#asks(message[0], pipe);
       else if ((kind & CANCEL) !== 0) this.unasked(message[0], pipe);
@@ -127,6 +136,11 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
   /** How many prefixes a peer asks for. */
   protected askedBy(pipe: Pipe): number {
     return this.trie.countOf(pipe);
+  }
+
+  /** A peer asks for nothing of what it asked for. */
+  protected forget(pipe: Pipe): void {
+    this.trie.removeAll(pipe);
   }
 
   /** A peer asks for it no more. */

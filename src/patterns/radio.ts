@@ -31,6 +31,8 @@ export class RadioPattern extends BasePattern {
   readonly #joined = new Map<Pipe, Set<string>>();
   /** Peers that pick for themselves (udp). */
   readonly #unfiltered = new Set<Pipe>();
+  /** Peers that are back and have said nothing yet: their groups hold until then. */
+  readonly #back = new Set<Pipe>();
   readonly #matches: Pipe[] = [];
 
   constructor(host: Host, settings: RadioSettings) {
@@ -49,12 +51,15 @@ export class RadioPattern extends BasePattern {
     this.readable(pipe);
   }
 
+  override reconnected(pipe: Pipe): void {
+    if (pipe.reconnects > 0) this.#back.add(pipe);
+  }
+
   override detached(pipe: Pipe): void {
     this.#matches.length = 0;
-    for (const group of this.#joined.get(pipe) ?? []) {
-      this.#remove(group, pipe);
-    }
+    this.#forget(pipe);
     this.#joined.delete(pipe);
+    this.#back.delete(pipe);
     this.#unfiltered.delete(pipe);
     this.host.writable();
   }
@@ -64,6 +69,8 @@ export class RadioPattern extends BasePattern {
     for (;;) {
       const message = inbound.take();
       if (message === null) return;
+      // It says anew which groups it is in.
+      if (this.#back.delete(pipe)) this.#forget(pipe);
       const kind = inbound.flags;
       if ((kind & (SUBSCRIBE | CANCEL)) === 0) continue;
       if (message[0].length > LONGEST_GROUP) {
@@ -134,6 +141,12 @@ export class RadioPattern extends BasePattern {
       this.#joined.get(pipe)!.delete(group);
       this.#remove(group, pipe);
     }
+  }
+
+  #forget(pipe: Pipe): void {
+    const groups = this.#joined.get(pipe);
+    for (const group of groups ?? []) this.#remove(group, pipe);
+    groups?.clear();
   }
 
   #remove(group: string, pipe: Pipe): void {

@@ -56,7 +56,9 @@ export class RouterPattern extends ReceivingPattern {
   }
 
   override reconnected(pipe: Pipe): void {
-    if (pipe.id.length === 0 && !this.#waiting.has(pipe)) {
+    if (pipe.id.length === 0) {
+      // One that waited for a name may come back with another one.
+      this.#waiting.delete(pipe);
       this.#identify(pipe, pipe.routingId);
     }
     sendOpenings(pipe, this.#settings);
@@ -66,7 +68,9 @@ export class RouterPattern extends ReceivingPattern {
   }
 
   override hiccuped(pipe: Pipe): void {
-    if (this.#notifies(DISCONNECTS)) this.deliver(pipe, EMPTY);
+    if (this.#notifies(DISCONNECTS) && pipe.id.length > 0) {
+      this.deliver(pipe, EMPTY);
+    }
   }
 
   override detached(pipe: Pipe): void {
@@ -84,6 +88,8 @@ export class RouterPattern extends ReceivingPattern {
         return;
       }
     }
+    // A send that waited for it learns that it is gone.
+    this.host.writable();
   }
 
   override ended(pipe: Pipe): void {

@@ -60,6 +60,8 @@ export class ServerPattern extends ReceivingPattern {
     this.#peers.delete(pipe.number);
     this.#ready.remove(pipe);
     super.detached(pipe);
+    // A send that waited for it learns that it is gone.
+    this.host.writable();
   }
 
   override ended(pipe: Pipe): void {

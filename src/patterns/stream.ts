@@ -59,6 +59,8 @@ export class StreamPattern extends ReceivingPattern {
   override detached(pipe: Pipe): void {
     this.#peers.delete(keyOf(pipe.id));
     super.detached(pipe);
+    // A send that waited for it learns that it is gone.
+    this.host.writable();
   }
 
   override ended(pipe: Pipe): void {

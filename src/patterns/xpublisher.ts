@@ -70,23 +70,15 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
   }
 
   override reconnected(pipe: Pipe): void {
+    super.reconnected(pipe);
     const { welcomeMessage } = this.settings;
     if (welcomeMessage !== null) pipe.control(OPENING, welcomeMessage);
   }
 
   override detached(pipe: Pipe): void {
     this.#unread.delete(pipe);
-    const tell = (topic: Uint8Array) => this.#note(UNSUBSCRIBED, topic, null);
-    // Each one's words were reported, so each one's are taken back.
-    this.#words.removeAll(pipe, tell, true);
-    if (this.#manual) this.trie.removeAll(pipe);
-    else {
-      const all = this.settings.verbosity === "allSubsUnsubs";
-      this.trie.removeAll(pipe, tell, all);
-    }
-    if (this.#last === pipe) this.#last = null;
-    if (this.#only === pipe) this.#only = null;
     super.detached(pipe);
+    if (this.#last === pipe) this.#last = null;
     if (this.#waiting.count > 0) this.host.readable();
   }
 
@@ -135,6 +127,15 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
     if (!this.#overfull(1)) return true;
     if (pipe.open) this.#unread.add(pipe);
     return !pipe.open;
+  }
+
+  protected override forget(pipe: Pipe): void {
+    const tell = (topic: Uint8Array) => this.#note(UNSUBSCRIBED, topic, null);
+    // Each one's words were reported, so each one's are taken back.
+    this.#words.removeAll(pipe, tell, true);
+    const all = this.settings.verbosity === "allSubsUnsubs";
+    this.trie.removeAll(pipe, this.#manual ? null : tell, all);
+    if (this.#only === pipe) this.#only = null;
   }
 
   protected override asked(prefix: Uint8Array, pipe: Pipe): void {

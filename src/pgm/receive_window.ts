@@ -85,7 +85,9 @@ export class ReceiveWindow {
   /** Takes what an SPM tells of what there is. */
   path(trail: number, lead: number, now: number): void {
     if (this.#next === null || ahead(lead, trail) < -1) return;
-    if (ahead(lead, this.#next) >= this.#most && !this.#leap(lead)) return;
+    const place = ahead(lead, this.#next);
+    // What is behind the next to deliver can be half the circle ahead of the last.
+    if (place < 0 || (place >= this.#most && !this.#leap(lead))) return;
     this.#extend(lead, now);
     this.#letGo(trail);
   }

@@ -461,12 +461,12 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
 
   readable(): void {
     this.receives.drain();
-    if (this.watchers.size > 0) this.#tellWatchers();
+    if (this.watchers.size > 0) this.tellWatchers();
   }
 
   writable(): void {
     this.sends.drain();
-    if (this.watchers.size > 0) this.#tellWatchers();
+    if (this.watchers.size > 0) this.tellWatchers();
   }
 
   pressed(): void {
@@ -519,7 +519,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     for (const pipe of [...this.pipes]) this.detach(pipe);
     this.#endpoints = [];
     this.#swap?.close();
-    this.#tellWatchers();
+    this.tellWatchers();
     this.#observer?.close();
     this.#checkGone();
   }
@@ -537,7 +537,8 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     this.reactor.release();
   }
 
-  #tellWatchers(): void {
+  /** Whoever watches it looks what there is. */
+  tellWatchers(): void {
     for (const watcher of [...this.watchers]) watcher.changed();
   }
 

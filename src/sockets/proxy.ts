@@ -132,6 +132,8 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
       for (const core of cores) {
         core.watchers.delete(this);
         if (core.barrier === "proxied") core.barrier = null;
+        // What it left is for those who waited meanwhile.
+        core.tellWatchers();
       }
       reactor.release();
     }

@@ -37,8 +37,8 @@ let services = 0;
  * have one at the same time take turns, from call to call.
  *
  * @throws {ZmqError} EAGAIN if the time is up or a socket was closed while it
- * waited, EBADF if all are closed; the signal's reason if that was aborted. All
- * as a rejection.
+ * waited, EBADF if all are closed, ETERM if their context was terminated; the
+ * signal's reason if that was aborted. All as a rejection.
  */
 export async function receiveAny<S extends AnyReadable>(
   sockets: readonly S[],
@@ -54,9 +54,7 @@ export async function receiveAny<S extends AnyReadable>(
     return found;
   }
   const open = sockets.filter((socket) => !socket.closed);
-  if (open.length === 0) {
-    throw new ZmqError("EBADF", "Cannot receive: all sockets are closed");
-  }
+  if (open.length === 0) throw ended(sockets.map(coreOf));
   if (options.timeout === 0) throw timedOut(0);
   return await arrival(open, options, true);
 }
@@ -81,7 +79,8 @@ export async function* merge<S extends AnyReadable>(
     try {
       yield await arrival(open, {}, false);
     } catch (error) {
-      if (!(error instanceof ZmqError) || error.code !== "EBADF") throw error;
+      const { code } = error as ZmqError;
+      if (code !== "EBADF" && code !== "ETERM") throw error;
       return;
     }
   }
@@ -133,15 +132,9 @@ function arrival<S extends AnyReadable>(
         if (found !== null) {
           end();
           resolve(found);
-        } else if (cores.every((core) => core.closed !== null)) {
-          fail(new ZmqError("EBADF", "Cannot receive: all sockets are closed"));
-        } else if (strict && cores.some((core) => core.closed !== null)) {
-          fail(
-            new ZmqError(
-              "EAGAIN",
-              "A socket was closed while its message was awaited",
-            ),
-          );
+        } else {
+          const open = cores.filter((core) => core.closed === null).length;
+          if (open === 0 || (strict && open < cores.length)) fail(ended(cores));
         }
       },
     };
@@ -152,6 +145,18 @@ function arrival<S extends AnyReadable>(
       reactor.timers.set(timer, reactor.now() + timeout);
     }
   });
+}
+
+/** The error of one who waits for sockets that are closed, or some of which are. */
+function ended(cores: readonly SocketCore[]): ZmqError {
+  const terminated = cores.find((core) => core.closed === "terminated");
+  if (terminated !== undefined) return terminated.closedError();
+  return cores.some((core) => core.closed === null)
+    ? new ZmqError(
+      "EAGAIN",
+      "A socket was closed while its message was awaited",
+    )
+    : new ZmqError("EBADF", "Cannot receive: all sockets are closed");
 }
 
 function timedOut(timeout: number): ZmqError {

@@ -159,6 +159,8 @@ export class ReceiveQueue implements Flushable {
     this.#drain();
     // What is left shows that it was worth the wait.
     this.#deferred = this.#core.pattern.canReceive();
+    // It is for those who watch, too: they left it to those who were in line.
+    if (this.#deferred) this.#core.tellWatchers();
   }
 
   #drain(): void {

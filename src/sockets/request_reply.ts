@@ -39,7 +39,7 @@ export type ReplyOptions =
 
 /** How to make a round of request and reply. */
 export interface RoundOptions {
-  /** Milliseconds for the whole call, waiting in line included; no limit by default. */
+  /** Milliseconds for the whole call, waiting in line included; -1, the default, for ever. */
   timeout?: number;
   /** Gives the round up. */
   signal?: AbortLike;
@@ -87,11 +87,13 @@ export abstract class RequestSocket extends DuplexSocket {
     const frames = keep(toFrames(message));
     const { signal } = options;
     if (signal?.aborted) throw abortReason(signal);
-    const ends = core.reactor.now() + (options.timeout ?? Infinity);
+    const { timeout = -1 } = options;
+    const ends = timeout < 0 ? Infinity : core.reactor.now() + timeout;
     const left = () =>
-      ends === Infinity
-        ? { signal }
-        : { signal, timeout: Math.max(1, ends - core.reactor.now()) };
+      ends === Infinity ? { signal } : {
+        signal,
+        timeout: Math.max(1, Math.ceil(ends - core.reactor.now())),
+      };
     if (this.#busy) await this.#wait(left());
     this.#busy = true;
     try {

@@ -260,6 +260,40 @@ for (const transport of TRANSPORTS) {
     }));
 }
 
+test("inproc: a mandatory Router that waits for a full peer is told that it has gone", () =>
+  withSockets(async (keep) => {
+    const router = keep(new Router({ mandatory: true, sendHighWaterMark: 2 }));
+    const slow = keep(new Dealer({ routingId: "X", receiveHighWaterMark: 2 }));
+    await join(router, slow, "inproc");
+    await join(router, keep(new Dealer()), "inproc");
+    while (router.trySend(["X", "fill"]));
+    const told = assert.rejects(router.send(["X", "lost"]), {
+      code: "EHOSTUNREACH",
+    });
+    slow.close();
+    await within("it is told", told);
+  }));
+
+test("a peer that a Router connects to and whose name is another's stays unheard, and is heard once it comes back with a name of its own", () =>
+  withSockets(async (keep) => {
+    const router = keep(new Router({ notify: 2, reconnectInterval: 10 }));
+    await join(keep(new Dealer({ routingId: "X" })), router, "tcp");
+    const second = keep(new Dealer({ routingId: "X" }));
+    const address = await join(second, router, "tcp");
+    await second.send("under a false name");
+    await until("it is here", () => router.stats().messagesIn === 1);
+    await second.closeAsync();
+    await until("it has gone", () => router.stats().perPeer.length === 2);
+    const third = keep(new Dealer({ routingId: "Y" }));
+    await third.bind(address);
+    await third.send("hello");
+    const heard = [
+      texts(await within("it is heard", router.receive())),
+      texts(await within("it is heard", router.receive())),
+    ];
+    assert.deepEqual(heard, [["Y", "under a false name"], ["Y", "hello"]]);
+  }));
+
 test("a name may hold any bytes", () =>
   withSockets(async (keep) => {
     const router = keep(new Router());

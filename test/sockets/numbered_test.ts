@@ -176,6 +176,21 @@ for (const transport of TRANSPORTS) {
     }));
 }
 
+test("inproc: a Server that waits for a full Client is told that it has gone", () =>
+  withSockets(async (keep) => {
+    const server = keep(new Server({ sendHighWaterMark: 2 }));
+    const client = keep(new Client({ receiveHighWaterMark: 2 }));
+    await join(server, client, "inproc");
+    await client.send("hello");
+    const [number] = await server.receive();
+    while (server.trySend([number, "fill"]));
+    const told = assert.rejects(server.send([number, "lost"]), {
+      code: "EHOSTUNREACH",
+    });
+    client.close();
+    await within("it is told", told);
+  }));
+
 test("a Client that asked for it hears when its connection breaks", () =>
   withSockets(async (keep) => {
     const server = new Server();
@@ -214,6 +229,29 @@ test("a Dish joins again after a reconnect", () =>
       await sleep(5);
     }
     await hearing;
+  }));
+
+test("a Radio that connects forgets the groups of a Dish that comes back in others", () =>
+  withSockets(async (keep) => {
+    const radio = keep(
+      new Radio({ reconnectInterval: 10, maxSubscriptions: 1 }),
+    );
+    let address = "tcp://127.0.0.1:*";
+    for (const group of ["A", "B", "C"]) {
+      const dish = keep(new Dish());
+      dish.join(group);
+      await dish.bind(address);
+      if (group === "A") radio.connect(dish.lastEndpoint!);
+      address = dish.lastEndpoint!;
+      let heard = false;
+      const hearing = dish.receive().then(() => heard = true);
+      await until("it hears its group", () => {
+        radio.send([group, "hello"]);
+        return heard;
+      });
+      await hearing;
+      await dish.closeAsync();
+    }
   }));
 
 test("a Radio with noDrop waits for a full Dish", () =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { merge, Pull, Push, receiveAny } from "../../mod.ts";
+import { Context, merge, Proxy, Pull, Push, receiveAny } from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
 import { join, TRANSPORTS, withSockets } from "../support/sockets.ts";
 import { until, within } from "../support/wait.ts";
@@ -53,6 +53,48 @@ for (const transport of TRANSPORTS) {
       assert.deepEqual(seen, ["a", "b", "c"]);
     }));
 }
+
+test("receiveAny gets what one who receives leaves, however much comes in a turn", () =>
+  withSockets(async (keep) => {
+    const [pull, push] = [keep(new Pull()), keep(new Push())];
+    await join(pull, push, "inproc");
+    const receive = async () => {
+      for (let i = 0; i < 20; i++) await pull.receive();
+    };
+    const any = async () => {
+      for (let i = 0; i < 5; i++) await receiveAny([pull]);
+    };
+    const send = async () => {
+      for (let i = 0; i < 25; i++) await push.send("m");
+    };
+    await within("all is received", Promise.all([receive(), send(), any()]));
+  }));
+
+test("receiveAny is told ETERM when the context ends, and merge ends", async () => {
+  const context = new Context();
+  const pulls = [new Pull({ context }), new Pull({ context })];
+  const any = assert.rejects(receiveAny(pulls), { code: "ETERM" });
+  const all = (async () => {
+    for await (const _ of merge(...pulls));
+  })();
+  await context.terminate();
+  await within("both end", Promise.all([any, all]));
+  await assert.rejects(receiveAny(pulls), { code: "ETERM" });
+});
+
+test("receiveAny gets what a proxy leaves that ends", () =>
+  withSockets(async (keep) => {
+    const [pull, push] = [keep(new Pull()), keep(new Push())];
+    await join(pull, push, "inproc");
+    const proxy = new Proxy(pull, keep(new Push()));
+    const running = proxy.run();
+    const any = receiveAny([pull]);
+    await push.send("left");
+    proxy.terminate();
+    await running;
+    const { message } = await within("it is received", any);
+    assert.deepEqual(texts(message), ["left"]);
+  }));
 
 test("receiveAny ends by time, by signal, and when sockets are closed", () =>
   withSockets(async (keep) => {

@@ -191,6 +191,38 @@ for (const transport of TRANSPORTS) {
     }));
 }
 
+test("a Request that is bound doesn't send the next request by a connection that was given up", () =>
+  withSockets(async (keep) => {
+    const request = keep(new Request());
+    const reply = keep(new Reply({ reconnectInterval: 10 }));
+    await join(request, reply, "tcp");
+    await assert.rejects(request.request("first", { timeout: 50 }), {
+      code: "EAGAIN",
+    });
+    const second = request.request("second");
+    assert.deepEqual(texts(await reply.receive()), ["first"]);
+    await reply.send("late");
+    const asked = await within("it comes", reply.receive());
+    assert.deepEqual(texts(asked), ["second"]);
+    await reply.send("in time");
+    assert.deepEqual(texts(await second), ["in time"]);
+  }));
+
+test("a round without a limit has the timeout -1, as a send or a receive", () =>
+  withSockets(async (keep) => {
+    const [request, reply] = [keep(new Request()), keep(new Reply())];
+    const round = request.request("a", { timeout: -1 });
+    const inLine = request.request("b", { timeout: -1 });
+    await sleep(20);
+    await join(reply, request, "inproc");
+    for (const text of ["a", "b"]) {
+      assert.deepEqual(texts(await reply.receive()), [text]);
+      await reply.send(text);
+    }
+    assert.deepEqual(texts(await round), ["a"]);
+    assert.deepEqual(texts(await inLine), ["b"]);
+  }));
+
 test("more rounds than may wait are EBUSY", () =>
   withSockets(async (keep) => {
     const request = keep(new Request({ maxPendingSends: 2 }));

@@ -177,6 +177,25 @@ test("a slow reader makes a Stream wait, and only for that connection", () =>
     quick.socket.destroy();
   }));
 
+test("a Stream that waits for a slow reader is told that it has gone", () =>
+  withSockets(async (keep) => {
+    const stream = keep(new Stream({ sendHighWaterMark: 2, notify: false }));
+    await stream.bind("tcp://127.0.0.1:*");
+    const slow = plainClient(stream.lastEndpoint!);
+    slow.socket.pause();
+    slow.socket.write("slow");
+    const [id] = await stream.receive();
+    const large = new Uint8Array(4_000_000);
+    while (stream.trySend([id, large])) {
+      await new Promise((done) => setTimeout(done, 5));
+    }
+    const told = assert.rejects(stream.send([id, "lost"]), {
+      code: "EHOSTUNREACH",
+    });
+    slow.socket.destroy();
+    await within("it is told", told);
+  }));
+
 test("a message of a Stream is a name and bytes", () =>
   withSockets(async (keep) => {
     const stream = keep(new Stream());

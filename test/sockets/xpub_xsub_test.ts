@@ -331,3 +331,24 @@ test("a proxy of XSubscriber and XPublisher copies subscriptions upstream and da
     await Promise.all(copying);
     await sleep(0);
   }));
+
+test("what a peer asked for that an XPublisher connects to is taken back when it comes back and asks for something else", () =>
+  withSockets(async (keep) => {
+    const publisher = keep(
+      new XPublisher({ reconnectInterval: 10, maxSubscriptions: 1 }),
+    );
+    let address = "tcp://127.0.0.1:*";
+    for (const topic of ["A", "B", "C"]) {
+      const subscriber = keep(new Subscriber());
+      subscriber.subscribe(topic);
+      await subscriber.bind(address);
+      if (topic === "A") publisher.connect(subscriber.lastEndpoint!);
+      else assert.match(await word(publisher), /^-[AB]$/);
+      address = subscriber.lastEndpoint!;
+      assert.equal(await word(publisher), `+${topic}`);
+      assert.equal(publisher.topicsCount, 1);
+      await publisher.send(topic);
+      assert.deepEqual(texts(await subscriber.receive()), [topic]);
+      await subscriber.closeAsync();
+    }
+  }));

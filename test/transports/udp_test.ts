@@ -133,6 +133,20 @@ test("a datagram is the name of a group, its length before it, and a body", () =
     }
   }));
 
+test("a Datagram has one endpoint: binding it again is EBUSY, and the first goes on", () =>
+  withSockets(async (keep) => {
+    const [a, b] = [keep(new Datagram()), keep(new Datagram())];
+    await a.bind("udp://127.0.0.1:*");
+    const address = a.lastEndpoint!;
+    await assert.rejects(a.bind("udp://127.0.0.1:*"), {
+      name: "ZmqError",
+      code: "EBUSY",
+    });
+    await b.bind("udp://127.0.0.1:*");
+    await b.send([address.slice("udp://".length), "hello"]);
+    assert.deepEqual(texts((await a.receive()).slice(1)), ["hello"]);
+  }));
+
 test("a datagram that holds at most 8192 bytes is sent; a longer one is a drop of a Radio, and EMSGSIZE for a Datagram", () =>
   withSockets(async (keep) => {
     const peer = await plain();
