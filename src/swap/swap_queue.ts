@@ -175,7 +175,8 @@ export class SwapQueue {
     if (this.#writing || this.#broken || this.#waiting.length === 0) return;
     this.#writing = true;
     const life = this.#life;
-    while (this.#waiting.length > 0) {
+    // What is more than the file has room for waits: a message may end past the limit.
+    while (this.#waiting.length > 0 && this.#fits(this.#waiting[0])) {
       const block = this.#waiting[0];
       try {
         this.#file ??= await this.#opened(life);
@@ -194,6 +195,10 @@ export class SwapQueue {
       if (this.#starved) this.#read();
     }
     this.#writing = false;
+  }
+
+  #fits(block: Uint8Array): boolean {
+    return this.#stored + block.length <= this.#size;
   }
 
   async #opened(life: number): Promise<SwapFile> {
@@ -232,6 +237,7 @@ export class SwapQueue {
     this.#at = (this.#at + count) % this.#size;
     this.#stored -= count;
     this.#ahead.push(bytes);
+    this.#write();
     if (this.#starved) this.#wake();
   }
 

@@ -162,3 +162,29 @@ test("a disk that takes nothing mutes after a few megabytes, and all that was ta
   }
   assert.equal(bytes, pushed * block.length);
 });
+
+test("a message that ends past the limit overwrites nothing that waits before it", async () => {
+  for (const size of [100, 300_000, 2_000_000]) {
+    const all = world(size, 1);
+    const message = PATTERN.subarray(0, 251 * 2000);
+    let pushed = 0;
+    while (!all.queue.full(1)) {
+      all.queue.push(message);
+      pushed += message.length;
+      while (all.step()) await all.settle();
+    }
+    for (let pulled = 0; pulled < pushed;) {
+      const bytes = all.queue.pull();
+      const from = pulled % 251;
+      const due = PATTERN.subarray(from, from + (bytes?.length ?? 0));
+      if (bytes !== null && Buffer.compare(bytes, due) !== 0) {
+        assert.fail(`limit ${size}: wrong after ${pulled}`);
+      }
+      pulled += bytes?.length ?? 0;
+      if (!all.step()) assert.ok(bytes !== null, `limit ${size}: never came`);
+      await all.settle();
+    }
+    assert.ok(all.largest <= size, `${all.largest} of ${size}`);
+    all.queue.clear();
+  }
+});
