@@ -7,8 +7,12 @@ import { tmpdir } from "node:os";
 import { join as joined } from "node:path";
 import { test } from "node:test";
 import { Context, Publisher, Pull, Push, Subscriber } from "../../mod.ts";
+import { MORE } from "../../src/base/frame.ts";
 import type { SwapStore } from "../../src/runtime/swap_store.ts";
 import { swap, swapOn } from "../../src/swap/swap.ts";
+import { SwapQueue } from "../../src/swap/swap_queue.ts";
+import { SwappingInbox } from "../../src/swap/swapping_inbox.ts";
+import { Reserve } from "../../src/zmtp/reserve.ts";
 import { background } from "../../src/background/background.ts";
 import { texts } from "../support/bytes.ts";
 import { RUNTIME, script } from "../support/runtime.ts";
@@ -113,6 +117,28 @@ test("a receiver spills what comes past its mark, and keeps it when the sender h
       );
     })
   ));
+
+test("a message whose beginning found the queue full comes when that was emptied before its end", () => {
+  const never = () => assert.fail("nothing goes to a file");
+  const inbox = new SwappingInbox(
+    1,
+    0,
+    new SwapQueue(1000, {
+      open: never,
+      later: never,
+      ready: never,
+      room: never,
+      failed: never,
+    }),
+    new Reserve(0),
+  );
+  inbox.push(new TextEncoder().encode("first"), 0);
+  inbox.push(new TextEncoder().encode("second"), MORE);
+  assert.deepEqual(texts(inbox.take()!), ["first"]);
+  inbox.push(new TextEncoder().encode("end"), 0);
+  assert.deepEqual(texts(inbox.take()!), ["second", "end"]);
+  assert.equal(inbox.swapped, 0);
+});
 
 test("past swapSize a socket is mute, and files go when it is closed", () =>
   inFolder((swapDirectory) =>
