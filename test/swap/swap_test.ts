@@ -88,6 +88,35 @@ test("a Subscriber that is slow loses nothing while its Publisher spills", () =>
     })
   ));
 
+test("a Subscriber that reads loses nothing, though its Publisher sends more at a stretch than its swap holds", () =>
+  inFolder((swapDirectory) =>
+    withSockets(async (keep) => {
+      const context = new Context({ swap });
+      const publisher = keep(
+        new Publisher({
+          context,
+          swapDirectory,
+          swapSize: 1_000_000,
+          sendHighWaterMark: 10,
+        }),
+      );
+      const subscriber = keep(new Subscriber());
+      subscriber.subscribe("");
+      await join(publisher, subscriber, "tcp");
+      await tuned(publisher, subscriber, "tune");
+      const reading = (async () => {
+        for (let i = 0; i < 10_000; i++) {
+          const [number] = texts([(await subscriber.receive())[0]]);
+          if (number !== `${i}`) assert.fail(`${number} in place of ${i}`);
+        }
+      })();
+      const body = new Uint8Array(2000);
+      for (let i = 0; i < 10_000; i++) await publisher.send([`${i}`, body]);
+      assert.equal(publisher.stats().drops, 0);
+      await within("all come", reading);
+    })
+  ));
+
 test("a receiver spills what comes past its mark, and keeps it when the sender has gone", () =>
   inFolder((swapDirectory) =>
     withSockets(async (keep) => {
