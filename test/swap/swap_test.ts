@@ -2,9 +2,17 @@
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import {
+  mkdtemp,
+  readdir,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as joined } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
 import { Context, Publisher, Pull, Push, Subscriber } from "../../mod.ts";
 import { MORE } from "../../src/base/frame.ts";
@@ -223,6 +231,31 @@ test("what a program left behind that was killed is swept at the next start", ()
       } finally {
         await second.kill();
       }
+    })
+  ));
+
+test("what a program of the same number left behind is swept, as in a container that is started again", () =>
+  inFolder((swapDirectory) =>
+    withSockets(async (keep) => {
+      const old = `nought-swap-${process.pid}-00.swap`;
+      await writeFile(joined(swapDirectory, old), "old");
+      await utimes(joined(swapDirectory, old), 1e9, 1e9);
+      const context = new Context({ swap });
+      const push = keep(
+        new Push({
+          context,
+          swapDirectory,
+          swapSize: 1e7,
+          sendHighWaterMark: 10,
+        }),
+      );
+      push.connect("tcp://127.0.0.1:1");
+      const body = new Uint8Array(10_000);
+      for (let i = 0; i < 100; i++) await push.send(body);
+      await until("it has a file of its own", () => {
+        const names = readdirSync(swapDirectory);
+        return names.length === 1 && names[0] !== old;
+      });
     })
   ));
 
