@@ -27,6 +27,7 @@ interface WorkerThreads {
 
 interface Process {
   getBuiltinModule(id: string): unknown;
+  on(event: string, fn: (error: unknown) => void): void;
 }
 
 /** What a thread is given when it starts. */
@@ -105,6 +106,19 @@ export function blockWhile(
 export function startedAs(): { channel: Channel; data: unknown } {
   const { port, data } = platform().workerData as Given;
   return { channel: channelOf(port), data };
+}
+
+/** In such a thread: calls `dying` when it ends by itself, as an error does that nobody catches. */
+export function whenDying(dying: (why: string) => void): void {
+  const { process } = globalThis as unknown as { process: Process };
+  for (const event of ["uncaughtException", "unhandledRejection"]) {
+    process.on(event, (error) => {
+      dying((error as Error)?.message ?? String(error));
+      throw error;
+    });
+  }
+  // Some tell of no error before they end, such as Bun where it runs tests.
+  process.on("exit", () => dying("it has ended"));
 }
 
 function channelOf(port: NodePort): Channel {

@@ -21,7 +21,7 @@ interface FileHandle {
 
 interface Files {
   accessSync(path: string, mode: number): void;
-  statSync(path: string): { isDirectory(): boolean };
+  statSync(path: string): { isDirectory(): boolean; readonly mtimeMs: number };
   unlinkSync(path: string): void;
   readonly constants: { W_OK: number; R_OK: number };
   readonly promises: {
@@ -33,9 +33,11 @@ interface Files {
 
 interface Process {
   readonly pid: number;
+  uptime(): number;
   kill(pid: number, signal: number): void;
   getBuiltinModule(id: "node:fs"): Files;
   getBuiltinModule(id: "node:os"): { tmpdir(): string };
+  getBuiltinModule(id: "node:worker_threads"): { isMainThread: boolean };
 }
 
 interface DenoPermissions {
@@ -174,8 +176,24 @@ async function sweep(folder: string): Promise<void> {
   const { promises } = process.getBuiltinModule("node:fs");
   for (const name of await promises.readdir(folder)) {
     const pid = Number(NAME.exec(name)?.[1] ?? 0);
-    if (pid === 0 || pid === process.pid || lives(pid)) continue;
+    if (pid === 0) continue;
+    if (pid === process.pid ? ours(`${folder}/${name}`) : lives(pid)) continue;
     await promises.unlink(`${folder}/${name}`).catch(() => {});
+  }
+}
+
+/**
+ * Whether a file of this number is ours: the program before us has had it too where
+ * numbers begin anew, as in a container that is started again. A Worker can't tell.
+ */
+function ours(file: string): boolean {
+  const { isMainThread } = process.getBuiltinModule("node:worker_threads");
+  if (!isMainThread) return true;
+  try {
+    const { mtimeMs } = process.getBuiltinModule("node:fs").statSync(file);
+    return mtimeMs >= Date.now() - process.uptime() * 1000 - 1000;
+  } catch {
+    return true;
   }
 }
 

@@ -228,6 +228,10 @@ class KnownThread {
   }
 
   #hear(report: Report): void {
+    if (report.is === "died") {
+      this.#died(report.why);
+      return;
+    }
     if (report.is === "withdraw") {
       this.#questions.get(report.question)?.();
       this.#questions.delete(report.question);

@@ -61,7 +61,8 @@ export type Report =
     credentials: Credentials;
     address: string;
   }
-  | { is: "withdraw"; question: number };
+  | { is: "withdraw"; question: number }
+  | { is: "died"; why: string };
 
 /** What the thread says of a pipe. */
 export type PipeReport =

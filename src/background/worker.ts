@@ -4,7 +4,7 @@
  * @module
  */
 
-import { startedAs } from "../../adapters/io_threads.ts";
+import { startedAs, whenDying } from "../../adapters/io_threads.ts";
 import { pickAdapter } from "../../adapters/pick.ts";
 import { CARRIERS } from "../endpoints/carriers.ts";
 import * as curve from "../endpoints/curve.ts";
@@ -13,7 +13,7 @@ import { ThreadHost } from "./thread_host.ts";
 import type { ThreadData } from "./words.ts";
 
 const { channel, data } = startedAs();
-new ThreadHost(
+const host = new ThreadHost(
   new Reactor(pickAdapter(), {
     carriers: CARRIERS,
     curve: () => Promise.resolve(curve),
@@ -21,3 +21,5 @@ new ThreadHost(
   channel,
   data as ThreadData,
 );
+// An application that is blocked hears of no event.
+whenDying((why) => host.say({ is: "died", why }));

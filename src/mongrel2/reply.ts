@@ -6,6 +6,7 @@
 // No body closes the connections. An extended reply, `SENDER SIZE:X CONNECTION, …`,
 // has a tnetstring in its place, which tells the server about the connection.
 
+import { ZmqError } from "../base/errors.ts";
 import { concatBytes, type Piece } from "./pieces.ts";
 import { checkTarget, type Target } from "./target.ts";
 
@@ -24,7 +25,8 @@ export interface ReplyOptions {
  * Writes a body for connections: a message for each server, and for each 128
  * connections of one. Empty bytes close them.
  *
- * Throws a `ZmqError` EINVAL for ids that no server can read.
+ * Throws a `ZmqError` EINVAL for ids that no server can read, and for a
+ * `mostConnections` that is no number of connections.
  *
  * @example
  * ```ts
@@ -61,6 +63,9 @@ export function repliesOf(
   options: ReplyOptions,
 ): Reply[] {
   const most = options.mostConnections ?? MOST_CONNECTIONS;
+  if (!Number.isInteger(most) || most < 1) {
+    throw new ZmqError("EINVAL", "mostConnections is a whole number from 1 on");
+  }
   const first = options.extended ? "X " : "";
   const replies: Reply[] = [];
   const add = (sender: string, connections: string) => {

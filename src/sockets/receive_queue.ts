@@ -128,7 +128,8 @@ export class ReceiveQueue implements Flushable {
       const message = this.#core.pattern.tryReceive();
       if (message !== null) return this.#give({ value: message, done: false });
     }
-    if (this.#core.closed !== null) return Promise.resolve(END);
+    const { closed } = this.#core;
+    if (closed !== null && closed !== "lost") return Promise.resolve(END);
     return this.#slow(STEP, 1, NO_OPTIONS) as Promise<
       IteratorResult<Message, undefined>
     >;
@@ -176,14 +177,15 @@ export class ReceiveQueue implements Flushable {
     this.#draining = false;
   }
 
-  /** The socket is closed: iterations end, others are told why. */
+  /** The socket is closed: iterations end, unless it was lost; others are told why. */
   close(error: ZmqError): void {
     this.#drain();
     for (;;) {
       const waiting = this.#line.first;
       if (waiting === null) return;
-      if (waiting.form === STEP) this.#line.resolve(waiting, END);
-      else this.#line.reject(waiting, error);
+      if (waiting.form === STEP && this.#core.closed !== "lost") {
+        this.#line.resolve(waiting, END);
+      } else this.#line.reject(waiting, error);
     }
   }
 

@@ -47,6 +47,7 @@ export class SwapQueue {
   #writing = false;
   #reading = false;
   #broken = false;
+  #unreadable = false;
   /** Whether somebody met it full, or empty. */
   #muted = false;
   #starved = false;
@@ -64,9 +65,11 @@ export class SwapQueue {
     return this.#stored;
   }
 
-  /** Whether the disk is so far behind that who sends should give way. */
+  /** Whether it is so full, or the disk so far behind, that who sends should give way. */
   get strained(): boolean {
-    return this.#waitingBytes >= MOST_WAITING / 2;
+    const left = Math.min(MOST_WAITING, this.#size / 2);
+    return this.bytes > this.#size - left ||
+      this.#waitingBytes >= MOST_WAITING / 2;
   }
 
   /** Whether so many bytes can't be added now; `room` follows. */
@@ -77,7 +80,8 @@ export class SwapQueue {
   }
 
   #isFull(bytes: number): boolean {
-    return this.#broken || this.bytes + bytes > this.#size ||
+    return this.#broken || this.#unreadable ||
+      this.bytes + bytes > this.#size ||
       this.#waitingBytes >= MOST_WAITING;
   }
 
@@ -136,6 +140,7 @@ export class SwapQueue {
     this.#writing = false;
     this.#reading = false;
     this.#broken = false;
+    this.#unreadable = false;
     this.#muted = false;
     this.#starved = false;
   }
@@ -175,7 +180,8 @@ export class SwapQueue {
     if (this.#writing || this.#broken || this.#waiting.length === 0) return;
     this.#writing = true;
     const life = this.#life;
-    while (this.#waiting.length > 0) {
+    // What is more than the file has room for waits: a message may end past the limit.
+    while (this.#waiting.length > 0 && this.#fits(this.#waiting[0])) {
       const block = this.#waiting[0];
       try {
         this.#file ??= await this.#opened(life);
@@ -194,6 +200,10 @@ export class SwapQueue {
       if (this.#starved) this.#read();
     }
     this.#writing = false;
+  }
+
+  #fits(block: Uint8Array): boolean {
+    return this.#stored + block.length <= this.#size;
   }
 
   async #opened(life: number): Promise<SwapFile> {
@@ -221,6 +231,7 @@ export class SwapQueue {
     } catch (error) {
       if (life !== this.#life) return;
       this.#reading = false;
+      this.#unreadable = true;
       this.#side.failed(error as Error);
       this.#side.later(AGAIN_MS, () => {
         if (life === this.#life) this.#read();
@@ -229,9 +240,11 @@ export class SwapQueue {
     }
     if (life !== this.#life) return;
     this.#reading = false;
+    this.#unreadable = false;
     this.#at = (this.#at + count) % this.#size;
     this.#stored -= count;
     this.#ahead.push(bytes);
+    this.#write();
     if (this.#starved) this.#wake();
   }
 

@@ -163,6 +163,8 @@ export class SwappingInbox extends InboundQueue implements RunSink {
   #spilled(messages: number): void {
     this.#swapped += messages;
     if (this.#pipe !== null) this.#pipe.expecting = true;
+    // What was full when it began may have been emptied since: nobody else asks for it.
+    this.#refill();
   }
 
   /** Messages are back; what is added to the figures again was there before. */

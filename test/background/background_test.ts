@@ -194,6 +194,42 @@ test("a thread that dies is an event and an error on its sockets, and others can
   }, { background });
 });
 
+test("an iteration over a socket whose thread dies fails, as it would end silently otherwise", async () => {
+  const { threads, background } = watched();
+  await inBackground(async (context) => {
+    const [waits, works] = [new Pull({ context }), new Pull({ context })];
+    const push = new Push();
+    for (const pull of [waits, works]) await pull.bind("tcp://127.0.0.1:*");
+    push.connect(works.lastEndpoint!);
+    await push.send("x");
+    const lost = { code: "EIO" };
+    const iterate = async (pull: Pull) => {
+      // What is done with a message takes longer than the thread lives.
+      for await (const _ of pull) await waiting;
+    };
+    const waiting = assert.rejects(iterate(waits), lost);
+    const working = assert.rejects(iterate(works), lost);
+    await until("it is at work", () => works.stats().messagesIn === 1);
+    threads[0].channel.post({ is: "open", socket: -1 });
+    await within("both fail", Promise.all([waiting, working]));
+    await push.closeAsync();
+  }, { background });
+});
+
+test("a thread that dies is an error of the call that blocks the application", async () => {
+  const { threads, background } = watched();
+  await inBackground(async (context) => {
+    const pull = new Pull({ context });
+    bindSync(pull, "tcp://127.0.0.1:*");
+    threads[0].channel.post({ is: "open", socket: -1 });
+    assert.throws(() => receiveSync(pull, { timeout: 10_000 }), {
+      code: "EIO",
+      message: /background thread has died/,
+    });
+    await Promise.resolve();
+  }, { background });
+});
+
 test("affinity picks the threads, and without it they share", async () => {
   const { threads, background } = watched();
   await inBackground(async (context) => {

@@ -402,6 +402,15 @@ test("replies name their connections, 128 a message, and each server its own", (
   assert.equal(hex(binary.subarray(-2)), "00ff");
 });
 
+test("a bound to the connections of a message that is none is refused, and names nobody twice or for ever", () => {
+  for (const mostConnections of [1.5, 0, -1, NaN]) {
+    assert.throws(
+      () => formatReplies([AT("7"), AT("8")], "x", { mostConnections }),
+      { code: "EINVAL" },
+    );
+  }
+});
+
 test("ids that a server can't read are refused", () => {
   for (
     const wrong of [AT("7 8"), AT(""), AT("x"), AT("1", "a b"), AT("1", "")]

@@ -19,6 +19,8 @@ function chances(seed: number): () => number {
 interface World {
   readonly queue: SwapQueue;
   readonly failures: string[];
+  /** How likely it is that something fails. */
+  failing: number;
   /** Files that are open, and the largest one there was. */
   files: number;
   largest: number;
@@ -35,7 +37,7 @@ function world(size: number, seed: number, failing = 0): World {
   const slowly = <T>(work: () => T, code: string): Promise<T> =>
     new Promise((resolve, reject) =>
       later(() => {
-        if (chance() >= failing) resolve(work());
+        if (chance() >= made.failing) resolve(work());
         else reject(Object.assign(new Error(code), { code }));
       })
     );
@@ -67,6 +69,7 @@ function world(size: number, seed: number, failing = 0): World {
         void failures.push((error as Error & { code: string }).code),
     }),
     failures,
+    failing,
     files: 0,
     largest: 0,
     step() {
@@ -161,4 +164,47 @@ test("a disk that takes nothing mutes after a few megabytes, and all that was ta
     bytes += found.length;
   }
   assert.equal(bytes, pushed * block.length);
+});
+
+test("a message that ends past the limit overwrites nothing that waits before it", async () => {
+  for (const size of [100, 300_000, 2_000_000]) {
+    const all = world(size, 1);
+    const message = PATTERN.subarray(0, 251 * 2000);
+    let pushed = 0;
+    while (!all.queue.full(1)) {
+      all.queue.push(message);
+      pushed += message.length;
+      while (all.step()) await all.settle();
+    }
+    for (let pulled = 0; pulled < pushed;) {
+      const bytes = all.queue.pull();
+      const from = pulled % 251;
+      const due = PATTERN.subarray(from, from + (bytes?.length ?? 0));
+      if (bytes !== null && Buffer.compare(bytes, due) !== 0) {
+        assert.fail(`limit ${size}: wrong after ${pulled}`);
+      }
+      pulled += bytes?.length ?? 0;
+      if (!all.step()) assert.ok(bytes !== null, `limit ${size}: never came`);
+      await all.settle();
+    }
+    assert.ok(all.largest <= size, `${all.largest} of ${size}`);
+    all.queue.clear();
+  }
+});
+
+test("a file that can't be read mutes until it can", async () => {
+  const all = world(5_000_000, 1, 0);
+  const block = PATTERN.subarray(0, 300_000);
+  all.queue.push(block);
+  while (all.step()) await all.settle();
+  all.failing = 1;
+  assert.equal(all.queue.pull(), null);
+  all.step();
+  await all.settle();
+  assert.deepEqual(all.failures, ["EIO"]);
+  assert.ok(all.queue.full(1));
+  all.failing = 0;
+  while (all.step()) await all.settle();
+  assert.ok(!all.queue.full(1));
+  assert.ok(all.queue.pull() !== null);
 });

@@ -2,13 +2,25 @@
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import {
+  mkdtemp,
+  readdir,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as joined } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
 import { Context, Publisher, Pull, Push, Subscriber } from "../../mod.ts";
+import { MORE } from "../../src/base/frame.ts";
 import type { SwapStore } from "../../src/runtime/swap_store.ts";
 import { swap, swapOn } from "../../src/swap/swap.ts";
+import { SwapQueue } from "../../src/swap/swap_queue.ts";
+import { SwappingInbox } from "../../src/swap/swapping_inbox.ts";
+import { Reserve } from "../../src/zmtp/reserve.ts";
 import { background } from "../../src/background/background.ts";
 import { texts } from "../support/bytes.ts";
 import { RUNTIME, script } from "../support/runtime.ts";
@@ -84,6 +96,35 @@ test("a Subscriber that is slow loses nothing while its Publisher spills", () =>
     })
   ));
 
+test("a Subscriber that reads loses nothing, though its Publisher sends more at a stretch than its swap holds", () =>
+  inFolder((swapDirectory) =>
+    withSockets(async (keep) => {
+      const context = new Context({ swap });
+      const publisher = keep(
+        new Publisher({
+          context,
+          swapDirectory,
+          swapSize: 1_000_000,
+          sendHighWaterMark: 10,
+        }),
+      );
+      const subscriber = keep(new Subscriber());
+      subscriber.subscribe("");
+      await join(publisher, subscriber, "tcp");
+      await tuned(publisher, subscriber, "tune");
+      const reading = (async () => {
+        for (let i = 0; i < 10_000; i++) {
+          const [number] = texts([(await subscriber.receive())[0]]);
+          if (number !== `${i}`) assert.fail(`${number} in place of ${i}`);
+        }
+      })();
+      const body = new Uint8Array(2000);
+      for (let i = 0; i < 10_000; i++) await publisher.send([`${i}`, body]);
+      assert.equal(publisher.stats().drops, 0);
+      await within("all come", reading);
+    })
+  ));
+
 test("a receiver spills what comes past its mark, and keeps it when the sender has gone", () =>
   inFolder((swapDirectory) =>
     withSockets(async (keep) => {
@@ -113,6 +154,28 @@ test("a receiver spills what comes past its mark, and keeps it when the sender h
       );
     })
   ));
+
+test("a message whose beginning found the queue full comes when that was emptied before its end", () => {
+  const never = () => assert.fail("nothing goes to a file");
+  const inbox = new SwappingInbox(
+    1,
+    0,
+    new SwapQueue(1000, {
+      open: never,
+      later: never,
+      ready: never,
+      room: never,
+      failed: never,
+    }),
+    new Reserve(0),
+  );
+  inbox.push(new TextEncoder().encode("first"), 0);
+  inbox.push(new TextEncoder().encode("second"), MORE);
+  assert.deepEqual(texts(inbox.take()!), ["first"]);
+  inbox.push(new TextEncoder().encode("end"), 0);
+  assert.deepEqual(texts(inbox.take()!), ["second", "end"]);
+  assert.equal(inbox.swapped, 0);
+});
 
 test("past swapSize a socket is mute, and files go when it is closed", () =>
   inFolder((swapDirectory) =>
@@ -168,6 +231,31 @@ test("what a program left behind that was killed is swept at the next start", ()
       } finally {
         await second.kill();
       }
+    })
+  ));
+
+test("what a program of the same number left behind is swept, as in a container that is started again", () =>
+  inFolder((swapDirectory) =>
+    withSockets(async (keep) => {
+      const old = `nought-swap-${process.pid}-00.swap`;
+      await writeFile(joined(swapDirectory, old), "old");
+      await utimes(joined(swapDirectory, old), 1e9, 1e9);
+      const context = new Context({ swap });
+      const push = keep(
+        new Push({
+          context,
+          swapDirectory,
+          swapSize: 1e7,
+          sendHighWaterMark: 10,
+        }),
+      );
+      push.connect("tcp://127.0.0.1:1");
+      const body = new Uint8Array(10_000);
+      for (let i = 0; i < 100; i++) await push.send(body);
+      await until("it has a file of its own", () => {
+        const names = readdirSync(swapDirectory);
+        return names.length === 1 && names[0] !== old;
+      });
     })
   ));
 
