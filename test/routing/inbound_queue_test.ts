@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MORE } from "../../src/base/frame.ts";
+import { bodyLength, headLength, MORE } from "../../src/base/frame.ts";
 import { InboundQueue } from "../../src/routing/inbound_queue.ts";
 import { concat, texts } from "../support/bytes.ts";
 import { generator } from "../support/random.ts";
@@ -17,6 +17,20 @@ function pushRun(queue: InboundQueue, ...messages: string[][]): Uint8Array {
 function take(queue: InboundQueue): string[] | null {
   const message = queue.take();
   return message === null ? null : texts(message);
+}
+
+/** The whole messages that lie in a row. */
+function messagesIn(run: Uint8Array): string[][] {
+  const found: string[][] = [[]];
+  for (let at = 0; at < run.length;) {
+    const end = at + headLength(run, at) + bodyLength(run, at);
+    const body = run.subarray(at + headLength(run, at), end);
+    found.at(-1)!.push(...texts([body]));
+    if ((run[at] & MORE) === 0) found.push([]);
+    at = end;
+  }
+  assert.deepEqual(found.pop(), [], "the last message is whole");
+  return found;
 }
 
 test("messages come out in order, of runs and of frames with memory of their own", () => {
@@ -236,6 +250,13 @@ test("a queue behaves as a plain list of messages does, whatever is done to it",
       } else if (dice < 0.65) {
         queue.drop();
         model.shift();
+      } else if (dice < 0.75) {
+        if (queue.takeRun(1 + random() * 1000)) {
+          const run = queue.buffer.subarray(queue.start, queue.end);
+          for (const frames of messagesIn(run)) {
+            assert.deepEqual(frames, model.shift(), `seed ${seed}`);
+          }
+        }
       } else {
         assert.deepEqual(take(queue), model.shift() ?? null, `seed ${seed}`);
       }
