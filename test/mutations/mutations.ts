@@ -188,8 +188,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "an XPublisher doesn't tell of the topics of a peer that is lost",
     file: "src/patterns/xpublisher.ts",
-    from: "this.trie.removeAll(pipe, tell, all);",
-    to: "this.trie.removeAll(pipe, all ? tell : null);",
+    from: "this.trie.removeAll(pipe, this.#manual ? null : tell, all);",
+    to: "this.trie.removeAll(pipe, all && !this.#manual ? tell : null);",
     caughtBy: ["xpub: the application hears what is asked for"],
   },
   {

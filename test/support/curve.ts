@@ -18,15 +18,15 @@ const CLIENT = keys(101);
 const properties = (socketType: string) =>
   encodeProperties([["Socket-Type", encodeText(socketType)]]);
 
-/** Secrets of connections and listeners that were drawn. */
-export const secrets: Uint8Array[] = [];
+/** Where secrets of connections and listeners that are drawn are kept, if somebody wants them. */
+export const drawing: { secrets: Uint8Array[] | null } = { secrets: null };
 
 let drawn = 0;
 const tools = {
   x25519,
   entropy: (into: Uint8Array) => {
     for (let i = 0; i < into.length; i++) into[i] = drawn++ * 7 + (drawn >> 8);
-    if (into.length === 32) secrets.push(into);
+    if (into.length === 32) drawing.secrets?.push(into);
   },
 };
 const cookieKey = new CookieKey(tools.entropy);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { refusal } from "../../src/mechanisms/mechanism.ts";
-import { curveClient, curveServer, secrets } from "../support/curve.ts";
+import { curveClient, curveServer, drawing } from "../support/curve.ts";
 import { type Bench, exchange } from "../support/pair.ts";
 
 const KEY_WORDS = 8;
@@ -12,7 +12,7 @@ const KEY_WORDS = 8;
 function keysOf(run: () => void): (Int32Array | Uint8Array)[] {
   const { Int32Array: Real } = globalThis;
   const made: Int32Array[] = [];
-  const drawnBefore = secrets.length;
+  const secrets: Uint8Array[] = drawing.secrets = [];
   globalThis.Int32Array = new Proxy(Real, {
     construct(real, given) {
       const words = Reflect.construct(real, given) as Int32Array;
@@ -24,8 +24,9 @@ function keysOf(run: () => void): (Int32Array | Uint8Array)[] {
     run();
   } finally {
     globalThis.Int32Array = Real;
+    drawing.secrets = null;
   }
-  return [...made, ...secrets.slice(drawnBefore)];
+  return [...made, ...secrets];
 }
 
 /** Both talk until one says a command, which arrives as it is, with a bit changed, or not at all. */
