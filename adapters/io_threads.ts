@@ -3,7 +3,7 @@
 // can be read without a turn of the event loop.
 
 import type { Channel, IoThread } from "../src/runtime/io_thread.ts";
-import { coded } from "./platform.ts";
+import { coded, onExit } from "./platform.ts";
 
 interface NodePort {
   on(event: "message", heard: (word: unknown) => void): void;
@@ -118,7 +118,7 @@ export function whenDying(dying: (why: string) => void): void {
     });
   }
   // Some tell of no error before they end, such as Bun where it runs tests.
-  process.on("exit", () => dying("it has ended"));
+  onExit(() => dying("it has ended"));
 }
 
 function channelOf(port: NodePort): Channel {

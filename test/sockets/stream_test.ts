@@ -153,14 +153,20 @@ test("a Stream meets a Dealer byte by byte", () =>
     assert.deepEqual(texts(await dealer.receive()), ["ok"]);
   }));
 
+/** A Stream with one peer, which has said a word and reads nothing. */
+async function slowlyRead(keep: (stream: Stream) => Stream) {
+  const stream = keep(new Stream({ sendHighWaterMark: 2, notify: false }));
+  await stream.bind("tcp://127.0.0.1:*");
+  const slow = plainClient(stream.lastEndpoint!);
+  slow.socket.pause();
+  slow.socket.write("slow");
+  const [id] = await stream.receive();
+  return { stream, slow, id };
+}
+
 test("a slow reader makes a Stream wait, and only for that connection", () =>
   withSockets(async (keep) => {
-    const stream = keep(new Stream({ sendHighWaterMark: 2, notify: false }));
-    await stream.bind("tcp://127.0.0.1:*");
-    const slow = plainClient(stream.lastEndpoint!);
-    slow.socket.pause();
-    slow.socket.write("slow");
-    const [slowId] = await stream.receive();
+    const { stream, slow, id: slowId } = await slowlyRead(keep);
     const large = new Uint8Array(4_000_000);
     let sent = 0;
     while (stream.trySend([slowId, large])) {
@@ -179,12 +185,7 @@ test("a slow reader makes a Stream wait, and only for that connection", () =>
 
 test("a Stream that waits for a slow reader is told that it has gone", () =>
   withSockets(async (keep) => {
-    const stream = keep(new Stream({ sendHighWaterMark: 2, notify: false }));
-    await stream.bind("tcp://127.0.0.1:*");
-    const slow = plainClient(stream.lastEndpoint!);
-    slow.socket.pause();
-    slow.socket.write("slow");
-    const [id] = await stream.receive();
+    const { stream, slow, id } = await slowlyRead(keep);
     const large = new Uint8Array(4_000_000);
     while (stream.trySend([id, large])) {
       await new Promise((done) => setTimeout(done, 5));
