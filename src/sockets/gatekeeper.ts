@@ -53,13 +53,43 @@ export class Gatekeeper implements Authority {
       return { answer, withdraw: () => {} };
     }
     const enforced = zapEnforceDomain && domain !== "";
-    if (hasHandler(this.#inproc) && (enforced || !zapEnforceDomain)) {
-      return askHandler(this.#inproc, domain, address, routingId, credentials);
-    }
-    return credentials.mechanism === "PLAIN" || enforced
-      ? notAnswered("there is no ZAP handler, and no authenticate option")
-      : ADMITTED;
+    const inproc = this.#inproc;
+    const judge = (handled: boolean) => {
+      if (handled) {
+        return askHandler(inproc, domain, address, routingId, credentials);
+      }
+      return credentials.mechanism === "PLAIN" || enforced
+        ? notAnswered("there is no ZAP handler, and no authenticate option")
+        : ADMITTED;
+    };
+    const handled = (enforced || !zapEnforceDomain) && hasHandler(inproc);
+    return typeof handled === "boolean"
+      ? judge(handled)
+      : judgeLater(handled, judge);
   }
+}
+
+/** Judges once it is known whether there is a handler. */
+function judgeLater(
+  handled: Promise<boolean>,
+  judge: (handled: boolean) => Admission | Question,
+): Question {
+  let withdraw = () => {};
+  let withdrawn = false;
+  const answer = handled.then((found) => {
+    if (withdrawn) return notAnswered("the peer has gone");
+    const judged = judge(found);
+    if (!("answer" in judged)) return judged;
+    withdraw = judged.withdraw;
+    return judged.answer;
+  });
+  return {
+    answer,
+    withdraw: () => {
+      withdrawn = true;
+      withdraw();
+    },
+  };
 }
 
 async function ask(

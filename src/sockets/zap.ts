@@ -21,9 +21,13 @@ const VERSION = "1.0";
 const REQUEST_ID = "1";
 const FRAMES = 7;
 
-/** Whether there is a handler. */
-export function hasHandler(inproc: InprocRegistry): boolean {
-  return inproc.boundTo(ZAP_ADDRESS) !== null;
+/** Between threads: a question is of some hundred bytes, and there may be many. */
+const RING_BYTES = 4096;
+
+/** Whether there is a handler, in this thread or another; later, while others may not have said so. */
+export function hasHandler(inproc: InprocRegistry): boolean | Promise<boolean> {
+  return inproc.boundTo(ZAP_ADDRESS) !== null ||
+    (inproc.elsewhere?.has(ZAP_ADDRESS) ?? false);
 }
 
 /** Asks the handler. If it goes before it has answered, the peer may not come in. */
@@ -47,7 +51,7 @@ export function askHandler(
     ...shown(credentials),
   ]);
   const withdraw = () => {
-    if (!connection.over) connection.close();
+    if (!connection.over) connection.abort();
   };
   asker.answer.then(withdraw);
   return { answer: asker.answer, withdraw };
@@ -67,6 +71,7 @@ class Asker extends BasePattern implements InprocMember {
   };
   readonly routingId: Uint8Array = EMPTY;
   readonly type = "DEALER";
+  readonly ringBytes = RING_BYTES;
   readonly answer: Promise<Admission>;
   #resolve: (admission: Admission) => void = () => {};
   #pipe: Pipe | null = null;

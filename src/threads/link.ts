@@ -8,7 +8,8 @@
 import type { Threads } from "../runtime/threads.ts";
 import { Ring, RING_INTS } from "./ring.ts";
 
-const RING_BYTES = 524288;
+/** Bytes of each ring of a link, unless who connects asks for less. */
+export const RING_BYTES = 524288;
 const BELL = 0;
 const WAITS = 2;
 const RINGS = 4;
@@ -25,9 +26,9 @@ export const ROOM = 2;
 /** Times in a row that a side which was rung meanwhile goes on before others have their turn. */
 const ROUNDS = 16;
 
-/** Memory for a link. */
-export function linkMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(HEADER_BYTES + 2 * RING_BYTES);
+/** Memory for a link with rings of so many bytes, a power of two. */
+export function linkMemory(ringBytes: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(HEADER_BYTES + 2 * ringBytes);
 }
 
 export class Link {
@@ -46,14 +47,15 @@ export class Link {
     this.#threads = threads;
     this.#ours = side;
     this.#theirs = side === 0 ? 1 : 0;
+    const ringBytes = (memory.byteLength - HEADER_BYTES) / 2;
     const ring = (direction: number) =>
       new Ring(
         this.#ints,
         RINGS + direction * RING_INTS,
         new Uint8Array(
           memory,
-          HEADER_BYTES + direction * RING_BYTES,
-          RING_BYTES,
+          HEADER_BYTES + direction * ringBytes,
+          ringBytes,
         ),
       );
     this.out = ring(this.#ours);

@@ -1,10 +1,11 @@
 // How sockets of several threads meet by name (zmq_inproc(7)). Everybody in the
 // group hears everybody: who connects to a name that isn't bound in its own thread
 // says so, now and when a name is bound elsewhere; who has bound it offers a link;
-// and the first offer is taken.
+// and the first offer is taken. Who joins greets, and is told what is bound where.
 //
 //   connects:  want ─────> (bound?) offer ─────> take    or decline
 //   binds:     bound ────> (waiting?) want ...
+//   joins:     hello ────> bound, for each name
 
 import { EMPTY } from "../base/message.ts";
 import type { ThreadGroup, Threads } from "../runtime/threads.ts";
@@ -16,13 +17,28 @@ import type {
   InprocRegistry,
 } from "../transports/inproc.ts";
 import { InprocBinding } from "../transports/inproc.ts";
-import { Link, linkMemory } from "./link.ts";
-import { type Host, RemoteEnd, type RemoteSocket } from "./remote_end.ts";
+import { Link, linkMemory, RING_BYTES } from "./link.ts";
+import {
+  type Host as EndHost,
+  RemoteEnd,
+  type RemoteSocket,
+} from "./remote_end.ts";
+import { Roll } from "./roll.ts";
 
 /** What is said in the group. */
 type Word =
-  | { is: "bound"; name: string }
-  | { is: "want"; name: string; id: string; life: string; socket: RemoteSocket }
+  | { is: "hello" }
+  | { is: "bound"; by: string; life: string; name: string }
+  | { is: "unbound"; by: string; name: string }
+  | { is: "left"; by: string }
+  | {
+    is: "want";
+    name: string;
+    id: string;
+    life: string;
+    ringBytes: number;
+    socket: RemoteSocket;
+  }
   | {
     is: "offer";
     id: string;
@@ -32,6 +48,11 @@ type Word =
     offer: string;
   }
   | { is: "take" | "decline"; offer: string };
+
+/** What a thread's contexts share. */
+interface Host extends EndHost {
+  now(): number;
+}
 
 /** A link that was offered, until somebody takes it. */
 interface Offer {
@@ -43,6 +64,8 @@ interface Offer {
 
 /** How long a thread outlives its closed sockets for those who may still bind, in milliseconds. */
 const LINGER_MS = 2000;
+/** How long those who are greeted have to say what they have bound, in milliseconds. */
+const ANSWERS_MS = 250;
 /** Offers that are not answered, since a thread has died, are forgotten beyond so many. */
 const MOST_OFFERS = 65536;
 
@@ -54,6 +77,9 @@ export class Rendezvous implements Elsewhere {
   readonly #group: ThreadGroup;
   /** What the ids of connections here begin with, and how many there were. */
   readonly #ours: string;
+  /** What is bound by others, and when all of them have said so. */
+  readonly #roll: Roll;
+  readonly #knownAt: number;
   #wants = 0;
   /** What is to be said in this turn: a channel may lose what comes by hundreds. */
   #words: Word[] = [];
@@ -79,11 +105,29 @@ export class Rendezvous implements Elsewhere {
     this.#group = threads.group(name, (words) => {
       for (const word of words as Word[]) this.#hear(word);
     });
+    this.#roll = new Roll(threads);
+    this.#knownAt = host.now() + ANSWERS_MS;
+    this.#say({ is: "hello" });
   }
 
   /** A name was bound in this thread. */
   bound(name: string): void {
-    this.#say({ is: "bound", name });
+    const life = this.#threads.life();
+    this.#say({ is: "bound", by: this.#ours, life, name });
+  }
+
+  /** A name is free again in this thread. */
+  unbound(name: string): void {
+    this.#say({ is: "unbound", by: this.#ours, name });
+  }
+
+  /** Whether a name is bound in another thread; later, while some may not have said so. */
+  has(name: string): boolean | Promise<boolean> {
+    const left = this.#knownAt - this.#host.now();
+    if (left <= 0 || this.#roll.has(name)) return this.#roll.has(name);
+    return new Promise((resolve) => {
+      this.#host.stay(left, () => resolve(this.#roll.has(name)));
+    });
   }
 
   /** A connection found nobody in this thread. */
@@ -133,7 +177,9 @@ export class Rendezvous implements Elsewhere {
 
   /** Leaves the group. */
   close(): void {
+    this.#say({ is: "left", by: this.#ours });
     this.#speak();
+    this.#roll.close();
     this.#group.close();
     for (const end of [...this.#ends]) end.end();
     this.#waiting.clear();
@@ -158,17 +204,25 @@ export class Rendezvous implements Elsewhere {
       name,
       id,
       life: this.#threads.life(),
+      ringBytes: member.ringBytes ?? RING_BYTES,
       socket: describe(member),
     });
   }
 
   #hear(word: Word): void {
-    if (word.is === "bound") {
+    if (word.is === "hello") {
+      for (const name of this.#registry.names) this.bound(name);
+    } else if (word.is === "unbound") {
+      this.#roll.unbound(word.by, word.name);
+    } else if (word.is === "left") {
+      this.#roll.left(word.by);
+    } else if (word.is === "bound") {
+      this.#roll.bound(word.by, word.life, word.name);
       for (const [id, connection] of this.#waiting) {
         if (connection.address === word.name) this.#want(id, connection);
       }
     } else if (word.is === "want") {
-      this.#offer(word.name, word.id, word.life, word.socket);
+      this.#offer(word);
     } else if (word.is === "offer") {
       this.#answer(word);
     } else {
@@ -178,10 +232,10 @@ export class Rendezvous implements Elsewhere {
     }
   }
 
-  #offer(name: string, id: string, life: string, socket: RemoteSocket): void {
+  #offer({ name, id, life, ringBytes, socket }: Word & { is: "want" }): void {
     const binding = this.#registry.boundTo(name);
     if (binding === null) return;
-    const memory = linkMemory();
+    const memory = linkMemory(ringBytes);
     const offer = this.#newId();
     this.#offers.set(offer, { name, memory, life, socket });
     if (this.#offers.size > MOST_OFFERS) {

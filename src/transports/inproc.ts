@@ -17,6 +17,8 @@ export interface InprocMember {
   /** Its name for its peers, empty if none. */
   readonly routingId: Uint8Array;
   readonly type: string;
+  /** How much may be between it and another thread each way, in bytes: a power of two. */
+  readonly ringBytes?: number;
   attach(pipe: Pipe): void;
   detach(pipe: Pipe): void;
 }
@@ -41,6 +43,10 @@ export interface InprocOwner {
 export interface Elsewhere {
   /** A name was bound here. */
   bound(address: string): void;
+  /** A name is free again here. */
+  unbound(address: string): void;
+  /** Whether a name is bound there; later, while some there may not have said so. */
+  has(address: string): boolean | Promise<boolean>;
   /** A connection found nobody here. */
   wanted(connection: InprocConnection): void;
   /** It waits no more. */
@@ -73,15 +79,16 @@ export class InprocRegistry {
         { address },
       );
     }
+    const elsewhere = this.elsewhere;
     const binding = new InprocBinding(address, member, owner, this);
     this.#bound.set(address, binding);
     const waiting = this.#waiting.get(address);
     this.#waiting.delete(address);
     for (const connection of waiting ?? []) {
-      this.#elsewhere?.forget(connection);
+      elsewhere?.forget(connection);
       connection.meet(binding);
     }
-    this.elsewhere?.bound(address);
+    elsewhere?.bound(address);
     return binding;
   }
 
@@ -111,15 +118,27 @@ export class InprocRegistry {
       connection.meet(binding);
       return;
     }
+    const elsewhere = this.elsewhere;
     const waiting = this.#waiting.get(address) ?? new Set();
     waiting.add(connection);
     this.#waiting.set(address, waiting);
-    this.elsewhere?.wanted(connection);
+    elsewhere?.wanted(connection);
   }
 
-  /** Other threads; asking opens the way there. */
+  /** Other threads; asking opens the way there, and tells them what was before. */
   get elsewhere(): Elsewhere | null {
-    return this.#elsewhere ??= this.reach?.() ?? null;
+    if (this.#elsewhere !== null || this.reach === null) return this.#elsewhere;
+    const elsewhere = this.#elsewhere = this.reach();
+    for (const name of this.names) elsewhere.bound(name);
+    for (const waiting of this.#waiting.values()) {
+      for (const connection of waiting) elsewhere.wanted(connection);
+    }
+    return elsewhere;
+  }
+
+  /** What is bound here. */
+  get names(): Iterable<string> {
+    return this.#bound.keys();
   }
 
   /** What is bound to a name here, if something is. */
@@ -130,6 +149,7 @@ export class InprocRegistry {
   /** A name is free again. */
   unbound(binding: InprocBinding): void {
     this.#bound.delete(binding.address);
+    this.#elsewhere?.unbound(binding.address);
   }
 
   /** A connection waits no more. */

@@ -9,6 +9,7 @@ import {
   Push,
   Reply,
   Request,
+  Router,
   type SharedContext,
   Subscriber,
 } from "../../mod.ts";
@@ -29,6 +30,24 @@ if (role === "echo") {
   tell("ready");
   parentPort!.once("message", () => process.exit());
   for await (const message of reply) await reply.send(message);
+} else if (role === "zap") {
+  // Lets "admin" in, and nobody else, once it is told to bind; "silence" waits.
+  const handler = new Router(options);
+  const bind = async () => {
+    await handler.bind("inproc://zeromq.zap.01");
+    tell("bound");
+    for await (const [peer, empty, version, id, , , , , name] of handler) {
+      const user = new TextDecoder().decode(name);
+      if (user === "silence") continue;
+      const status = user === "admin" ? "200" : "400";
+      await handler.send([peer, empty, version, id, status, "", user, ""]);
+    }
+  };
+  tell("ready");
+  parentPort!.on("message", (word) => {
+    if (word === "bind") bind();
+    else handler.close();
+  });
 } else if (role === "push") {
   const push = new Push({ ...options, sendHighWaterMark: count });
   push.connect(address);

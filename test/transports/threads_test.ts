@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import {
   Context,
+  curveKeyPair,
   Dealer,
   Pair,
   Publisher,
@@ -20,6 +21,12 @@ import { concat, texts } from "../support/bytes.ts";
 import { RUNTIME } from "../support/runtime.ts";
 import { sleep, until, within } from "../support/wait.ts";
 import { Ring } from "../../src/threads/ring.ts";
+
+/** A key pair of its own, as options. */
+function curveClient() {
+  const { publicKey, secretKey } = curveKeyPair();
+  return { curvePublicKey: publicKey, curveSecretKey: secretKey };
+}
 
 interface Thread {
   readonly heard: unknown[];
@@ -278,6 +285,110 @@ test("the default contexts of all threads are one, but on Deno, which it would k
       assert.deepEqual(texts(await request.receive()), ["hello"]);
     }
   }, true));
+
+test("who connected before its context was shared is met", async () => {
+  const context = new Context();
+  const push = new Push({ context });
+  push.connect("inproc://before-it-was-shared");
+  await push.send("early");
+  const shared = context.share();
+  const worker = new Worker(new URL("threads_program.ts", import.meta.url), {
+    workerData: {
+      role: "pull",
+      shared,
+      address: "inproc://before-it-was-shared",
+      count: 1,
+    },
+  });
+  const heard: unknown[] = [];
+  worker.on("message", (word) => heard.push(word));
+  try {
+    await until("it came", () => heard.length === 2);
+    assert.deepEqual(heard, ["ready", 5]);
+  } finally {
+    await worker.terminate();
+    push.close();
+    await context.terminate();
+  }
+});
+
+for (const by of ["shared", "default"]) {
+  // On Deno default contexts are not one.
+  const together = by === "default" && RUNTIME !== "deno";
+  test(`a ZAP handler in another thread is asked, in ${by} contexts`, () =>
+    withThreads(async (start, address, context, keep) => {
+      const options = together ? {} : { context };
+      const handler = await start("zap", address);
+      const pull = keep(new Pull({ ...options, plainServer: true }));
+      const refused: string[] = [];
+      const note = ({ type }: { type: string }) => refused.push(type);
+      pull.events.on("handshake:error:auth", note);
+      pull.events.on("handshake:error:other", note);
+      await pull.bind("tcp://127.0.0.1:*");
+      const come = (plainUsername: string) => {
+        const push = keep(
+          new Push({ ...options, plainUsername, plainPassword: "secret" }),
+        );
+        push.connect(pull.lastEndpoint!);
+        return push;
+      };
+      handler.tell("bind");
+      await until("it is bound", () => handler.heard.length > 0);
+      const admitted = come("admin");
+      await admitted.send("hello");
+      const { parts, userId } = await pull.receiveWithMetadata();
+      assert.deepEqual(texts(parts), ["hello"]);
+      assert.equal(userId, "admin");
+      come("mallory");
+      await until("it is refused", () => refused.length === 1);
+      // One that waits for an answer is refused when the handler goes.
+      come("silence");
+      await sleep(100);
+      await handler.end();
+      await until("it has gone", () => refused.length === 2);
+      assert.deepEqual(refused, [
+        "handshake:error:auth",
+        "handshake:error:other",
+      ]);
+      assert.equal(pull.stats().peers, 1);
+    }, together));
+}
+
+test("CURVE lets nobody in whom a handler refuses that another thread had bound before", () =>
+  withThreads(async (start, address, context, keep) => {
+    const handler = await start("zap", address);
+    handler.tell("bind");
+    await until("it is bound", () => handler.heard.length > 0);
+    // A third thread's context joins later, and is told.
+    const { publicKey, secretKey } = curveKeyPair();
+    const other = Context.join(context.share());
+    const pull = keep(
+      new Pull({
+        context: other,
+        curveServer: true,
+        curveSecretKey: secretKey,
+      }),
+    );
+    const events: string[] = [];
+    pull.events.on("handshake", () => events.push("handshake"));
+    pull.events.on("handshake:error:auth", () => events.push("refused"));
+    await pull.bind("tcp://127.0.0.1:*");
+    const push = keep(
+      new Push({ context, curveServerKey: publicKey, ...curveClient() }),
+    );
+    push.connect(pull.lastEndpoint!);
+    await until("it is judged", () => events.length > 0);
+    assert.deepEqual(events, ["refused"]);
+    // Without the handler everybody may come in who knows the key.
+    handler.tell("close");
+    await until("one comes in", () => {
+      if (events.at(-1) === "handshake") return true;
+      keep(new Push({ context, curveServerKey: publicKey, ...curveClient() }))
+        .connect(pull.lastEndpoint!);
+      return false;
+    });
+    await other.terminate();
+  }));
 
 test("a ring keeps every byte in order, however it is filled and emptied", () => {
   const random = generator(4);
