@@ -90,6 +90,8 @@ export class RequestPattern extends BasePattern {
       if (message === null) return;
       const bodyAt = envelopeLength(message);
       if (bodyAt === 0) {
+        // Within the process it is passed over, as a connection is not made anew.
+        if (pipe.log === null) continue;
         pipe.refuse(
           new Fault(
             "peer",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Reply, Request, text } from "../../mod.ts";
+import { Reply, Request, Router, text } from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
 import { RawPeer } from "../support/raw_peer.ts";
 import { endpoint, join, TRANSPORTS, withSockets } from "../support/sockets.ts";
@@ -369,6 +369,22 @@ test("a reply without an empty frame before its body cuts its peer off", () =>
         await peer.close();
       }
     }
+  }));
+
+test("inproc: a reply without an empty frame before its body is passed over", () =>
+  withSockets(async (keep) => {
+    const router = keep(new Router());
+    const request = keep(new Request());
+    await join(router, request, "inproc");
+    await request.send("a");
+    const [id] = await router.receive();
+    for (const wrong of [["no delimiter"], ["abc", "", "x"], [""]]) {
+      await router.send([id, ...wrong]);
+    }
+    await router.send([id, "", "right"]);
+    assert.deepEqual(texts(await request.receive()), ["right"]);
+    await request.send("b");
+    assert.deepEqual(texts((await router.receive()).slice(2)), ["b"]);
   }));
 
 test("a Reply gives the whole envelope back, and drops a message that has none", () =>
