@@ -258,7 +258,11 @@ export class InprocConnection implements InprocEndpoint, Wire {
     this.adjust();
     binding.member.attach(far);
     if (this.#closed) {
+      // Its socket has gone; what it sent is left to whoever takes it.
+      far.pattern?.reconnected(far);
+      if (far.inbound.count > 0) far.pattern?.readable(far);
       binding.member.detach(far);
+      far.pattern?.ended(far);
       return;
     }
     // Either end may turn the other away; then nobody has met anybody.

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  Dealer,
+  Pair,
   Publisher,
   Pull,
   Push,
   Reply,
   Request,
+  Router,
   Subscriber,
   text,
 } from "../../mod.ts";
@@ -30,6 +33,29 @@ test("ten connects meet one bind, whichever comes first", () =>
     const got = new Set<string>();
     for (let i = 0; i < 10; i++) got.add(text((await pull.receive())[0]));
     assert.equal(got.size, 10);
+  }));
+
+test("what was sent before its sender closed reaches who binds later, of any type", () =>
+  withSockets(async (keep) => {
+    for (
+      const [sender, receiver, received] of [
+        [new Push(), new Pull(), ["hello"]],
+        [new Dealer({ routingId: "d" }), new Router(), ["d", "hello"]],
+        [new Request({ routingId: "r" }), new Router(), ["r", "", "hello"]],
+        [new Request(), new Reply(), ["hello"]],
+        [new Dealer(), new Dealer(), ["hello"]],
+        [new Pair(), new Pair(), ["hello"]],
+      ] as const
+    ) {
+      const address = endpoint("inproc");
+      keep(receiver);
+      sender.connect(address);
+      await sender.send("hello");
+      sender.close();
+      await receiver.bind(address);
+      assert.deepEqual(texts(await receiver.receive()), received);
+      assert.equal(receiver.stats().peers, 0);
+    }
   }));
 
 test("what a Publisher sends before the bind is nobody's", () =>
