@@ -4,6 +4,10 @@
 import { invalid } from "./stream_transport.ts";
 
 const LARGEST_PORT = 65535;
+/** A name of labels, or of an interface, which may have a number. */
+const NAME = /^[\w-]+(\.[\w-]+)*\.?(:\d+)?$/;
+/** An address of IPv6, which may have a zone. */
+const IPV6 = /^[\dA-Fa-f.]*:[\dA-Fa-f:.]+(%[\w.-]+)?$/;
 
 /** A host and a port, `host:port`. */
 export function hostAndPort(
@@ -21,8 +25,11 @@ export function hostAndPort(
 export function hostOf(address: string, text: string): string {
   const bracketed = text.startsWith("[") && text.endsWith("]");
   const host = bracketed ? text.slice(1, -1) : text;
-  if (host === "" || /[\s/[\];]/.test(host)) {
-    throw invalid(address, "the endpoint begins with a host name or address");
+  if (host !== "*" && !NAME.test(host) && !IPV6.test(host)) {
+    throw invalid(
+      address,
+      "the endpoint begins with an address, or a host name of ASCII letters, digits, - and _",
+    );
   }
   return host;
 }
