@@ -221,7 +221,7 @@ export class Context {
       const id = new Uint8Array(16);
       this.#reactor.adapter.entropy(id);
       this.#join(`nought-${hexOf(id)}`);
-      this.#inproc.elsewhere;
+      this.#inproc.meetOthers();
     }
     return { group: this.#group! };
   }

@@ -48,7 +48,7 @@ import type {
   InprocMember,
   InprocRegistry,
 } from "../transports/inproc.ts";
-import { Gatekeeper } from "./gatekeeper.ts";
+import { Gatekeeper, mayAskHandler } from "./gatekeeper.ts";
 import { Observer } from "./observer.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { checkScheme } from "./schemes.ts";
@@ -556,6 +556,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   #make(wanted: Wanted): Opening {
     const { targets, make } = wanted.carrier.plan(wanted, this, this);
     for (const target of targets) this.#permit(wanted.address, target);
+    if (mayAskHandler(this.options)) this.#surroundings.inproc.meetOthers();
     const threads = this.#surroundings.threads();
     if (threads === null) return make();
     this.threads = threads;

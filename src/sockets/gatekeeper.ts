@@ -9,7 +9,12 @@
 
 import { EMPTY } from "../base/message.ts";
 import { encodeProperties, type Property } from "../base/metadata.ts";
-import type { Authenticate, Authenticated } from "../base/option_types.ts";
+import { mechanismOf } from "../base/mechanism_choice.ts";
+import type {
+  Authenticate,
+  Authenticated,
+  OptionValues,
+} from "../base/option_types.ts";
 import { hostOfPeer } from "../base/peer_address.ts";
 import { decodeText, encodeText } from "../base/utf8.ts";
 import { z85Encode } from "../base/z85.ts";
@@ -67,6 +72,13 @@ export class Gatekeeper implements Authority {
       ? judge(handled)
       : judgeLater(handled, judge);
   }
+}
+
+/** Whether peers may come whom a handler is asked about. */
+export function mayAskHandler(options: OptionValues): boolean {
+  const { authenticate, zapDomain } = options;
+  return authenticate === null &&
+    (zapDomain !== null || mechanismOf(options).server);
 }
 
 /** Judges once it is known whether there is a handler. */

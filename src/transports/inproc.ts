@@ -136,6 +136,11 @@ export class InprocRegistry {
     return elsewhere;
   }
 
+  /** Has other threads tell what they have bound, before it matters. */
+  meetOthers(): void {
+    this.elsewhere;
+  }
+
   /** What is bound here. */
   get names(): Iterable<string> {
     return this.#bound.keys();
