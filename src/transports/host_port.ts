@@ -1,9 +1,12 @@
 // Hosts and ports in addresses: `host:port`, where a listener may take `*` for
 // either.
 
+import { encodeText } from "../base/utf8.ts";
 import { invalid } from "./stream_transport.ts";
 
 const LARGEST_PORT = 65535;
+/** Bytes in a name: of DNS, and of what SOCKS5 says the length of in one byte. */
+const LONGEST_HOST = 255;
 
 /** A host and a port, `host:port`. */
 export function hostAndPort(
@@ -23,6 +26,9 @@ export function hostOf(address: string, text: string): string {
   const host = bracketed ? text.slice(1, -1) : text;
   if (host === "" || /[\s/[\];]/.test(host)) {
     throw invalid(address, "the endpoint begins with a host name or address");
+  }
+  if (encodeText(host).length > LONGEST_HOST) {
+    throw invalid(address, `a host has at most ${LONGEST_HOST} bytes`);
   }
   return host;
 }
