@@ -170,6 +170,7 @@ test("epgm takes publishers and subscribers, and a multicast group of IPv4", () 
         ["epgm://127.0.0.1;239.192.3.1:0", "EINVAL"],
         ["epgm://a;b;c;239.192.3.1:5555", "EINVAL"],
         ["epgm://lo;[ff02::1]:5555", "EAFNOSUPPORT"],
+        ["epgm://[::1];239.192.3.1:5555", "EAFNOSUPPORT"],
         ["epgm://nosuch0;239.192.3.1:5555", "ENODEV"],
         ["pgm://127.0.0.1;239.192.3.1:5555", "EPROTONOSUPPORT"],
       ]
