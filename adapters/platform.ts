@@ -311,6 +311,16 @@ function interfaceAddress(name: string, ipv6: boolean): string | null {
   }
 }
 
+/** Whether there is a network interface of this name, as far as that may be asked. */
+export function hasInterface(name: string): boolean {
+  try {
+    const os = globals.process.getBuiltinModule("node:os");
+    return Object.hasOwn(os.networkInterfaces(), name);
+  } catch {
+    return true;
+  }
+}
+
 function lookup(host: string, family: 0 | 4): Promise<string> {
   return new Promise((resolve, reject) => {
     globals.process.getBuiltinModule("node:dns").lookup(

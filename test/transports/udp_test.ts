@@ -228,9 +228,33 @@ test("udp takes a Radio that connects, a Dish and a Datagram that bind, and nobo
     assert.throws(() => keep(new Pull()).connect(address), refused);
   }));
 
+test("a Datagram of both families sends to addresses of IPv4 as they are written", () =>
+  withSockets(async (keep) => {
+    const both = keep(new Datagram({ ipv6: true }));
+    const four = keep(new Datagram());
+    await both.bind("udp://*:*");
+    await four.bind(LOOPBACK);
+    await both.send([four.lastEndpoint!.slice(6), "hello"]);
+    const [from, body] = await within("it comes", four.receive());
+    assert.deepEqual(texts([from, body]), [
+      `127.0.0.1:${port(both.lastEndpoint!)}\0`,
+      "hello",
+    ]);
+    await four.send([from, "answer"]);
+    const [mapped, answer] = await both.receive();
+    assert.deepEqual(texts([answer]), ["answer"]);
+    await both.send([mapped, "again"]);
+    assert.deepEqual(texts((await four.receive()).slice(1)), ["again"]);
+  }));
+
 test("addresses of udp that break a rule are refused", () =>
   withSockets(async (keep) => {
     const dish = keep(new Dish());
+    // What takes the scope of an address takes an unknown one for the system's choice.
+    const six = keep(new Dish({ ipv6: true }));
+    await assert.rejects(six.bind("udp://nosuch0;[ff02::7:2]:*"), {
+      code: "ENODEV",
+    });
     for (
       const [address, code] of [
         ["udp://127.0.0.1", "EINVAL"],
