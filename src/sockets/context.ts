@@ -204,7 +204,7 @@ export class Context {
    * Bodies go through memory that both threads share: copied in, and out again.
    *
    * @throws {ZmqError} ENOTSUP where the runtime has no threads that hear of one
-   * another; ETERM once terminated.
+   * another, as in browsers; ETERM once terminated.
    *
    * @example
    * ```ts
@@ -244,7 +244,7 @@ export class Context {
     if (threads === null) {
       throw new ZmqError(
         "ENOTSUP",
-        `Cannot share a context on ${adapter.name}: its threads can't hear of one another; use tcp on the loopback`,
+        `Cannot share a context on ${adapter.name}: its threads can't hear of one another; use tcp, or ws, on the loopback`,
       );
     }
     this.#group = group;

@@ -572,8 +572,9 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     }
     const cause = this.reactor.adapter.forbids(target);
     if (cause === null) return;
+    const { code } = cause as { code?: unknown };
     throw new ZmqError(
-      "EACCES",
+      code === "EINVAL" ? code : "EACCES",
       `Cannot use ${address}: ${cause.message}`,
       { address, cause },
     );
