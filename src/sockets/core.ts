@@ -319,6 +319,15 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       this.#add(this.#surroundings.inproc.bind(address, this, this), true);
       return null;
     }
+    // A background thread says that it is bound before the pattern can refuse it.
+    const busy = this.#endpoints.length > 0 || this.#binding > 0;
+    if (this.type === "DGRAM" && busy) {
+      throw new ZmqError(
+        "EBUSY",
+        `Cannot bind ${address}: a Datagram has one endpoint; unbind it first`,
+        { address },
+      );
+    }
     const { endpoint, start } = this.#make({
       address,
       carrier,

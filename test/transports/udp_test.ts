@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { test } from "node:test";
 import { Context, Datagram, Dish, Pull, Radio } from "../../mod.ts";
+import { background } from "../../src/background/background.ts";
 import { SimulatedWorld } from "../../src/testing/testing.ts";
 import { texts } from "../support/bytes.ts";
 import { withSockets } from "../support/sockets.ts";
@@ -133,19 +134,30 @@ test("a datagram is the name of a group, its length before it, and a body", () =
     }
   }));
 
-test("a Datagram has one endpoint: binding it again is EBUSY, and the first goes on", () =>
-  withSockets(async (keep) => {
-    const [a, b] = [keep(new Datagram()), keep(new Datagram())];
-    await a.bind("udp://127.0.0.1:*");
+for (const threads of [{}, { background }]) {
+  const where = "background" in threads
+    ? ", with its endpoint in a thread"
+    : "";
+  test(`a Datagram has one endpoint: binding it again is EBUSY, and the first goes on${where}`, async () => {
+    await using context = new Context(threads);
+    using a = new Datagram({ context });
+    using b = new Datagram({ context });
+    const busy = { name: "ZmqError", code: "EBUSY" };
+    const first = a.bind(LOOPBACK);
+    await assert.rejects(a.bind(LOOPBACK), busy);
+    await first;
     const address = a.lastEndpoint!;
-    await assert.rejects(a.bind("udp://127.0.0.1:*"), {
-      name: "ZmqError",
-      code: "EBUSY",
-    });
-    await b.bind("udp://127.0.0.1:*");
+    await assert.rejects(a.bind(LOOPBACK), busy);
+    assert.equal(a.lastEndpoint, address);
+    await b.bind(LOOPBACK);
     await b.send([address.slice("udp://".length), "hello"]);
     assert.deepEqual(texts((await a.receive()).slice(1)), ["hello"]);
-  }));
+    a.unbind(address);
+    await a.bind(LOOPBACK);
+    await b.send([a.lastEndpoint!.slice("udp://".length), "there"]);
+    assert.deepEqual(texts((await a.receive()).slice(1)), ["there"]);
+  });
+}
 
 test("a datagram that holds at most 8192 bytes is sent; a longer one is a drop of a Radio, and EMSGSIZE for a Datagram", () =>
   withSockets(async (keep) => {
