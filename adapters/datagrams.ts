@@ -128,8 +128,8 @@ export class NodeDatagrams implements DatagramSocket {
       // Addresses are literals here: nothing is looked up a second time.
       lookup: (name, _options, done) => {
         // Node's sockets of IPv6 know addresses of IPv4 by this form only.
-        const mapped = six && family(name) === 4;
-        done(null, mapped ? `::ffff:${name}` : name, six ? 6 : 4);
+        const front = six && family(name) === 4 ? "::ffff:" : "";
+        done(null, front + name, six ? 6 : 4);
       },
     };
     if (this.#target.shared) {

@@ -320,8 +320,11 @@ function interfaces(): ReturnType<typeof Os.networkInterfaces> | null {
 /** The error for a name that stands for nothing here, or is not to be known. */
 function noInterface(message: string, cause?: unknown): Error {
   if (interfaces() !== null) return coded("ENODEV", message, cause);
-  const flag = "--allow-sys=networkInterfaces";
-  return coded("EACCES", `${message}, or it needs ${flag}`, cause);
+  return coded(
+    "EACCES",
+    `${message}, or it needs --allow-sys=networkInterfaces`,
+    cause,
+  );
 }
 
 function lookup(host: string, family: 0 | 4): Promise<string> {

@@ -26,7 +26,7 @@ const IDLE_MS = 500;
 const TOO_SLOW = new Fault(
   "timeout",
   "ETIMEDOUT",
-  "it took too long to connect",
+  "it took too long",
 );
 
 export class Connector implements Endpoint, SessionOwner {

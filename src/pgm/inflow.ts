@@ -190,12 +190,12 @@ export class Inflow {
     const { offset, length } = fragment;
     const end = offset + tsdu.length;
     if (length > LARGEST_TSDU || end > length) return null;
-    // A piece keeps the whole datagram alive, and can be empty: only its bytes stay.
-    if (offset === 0 && this.#pieces.length < length) {
-      this.#pieces = new Uint8Array(length);
+    if (offset === 0) {
+      this.#filled = 0;
+      if (this.#pieces.length < length) this.#pieces = new Uint8Array(length);
     }
-    if (offset !== 0 && offset !== this.#filled) return null;
-    if (end > this.#pieces.length) return null;
+    if (offset !== this.#filled || end > this.#pieces.length) return null;
+    // A piece keeps the whole datagram alive, and can be empty: only its bytes stay.
     this.#pieces.set(tsdu, offset);
     this.#filled = end < length ? end : 0;
     return end < length ? null : this.#pieces.slice(0, length);

@@ -139,8 +139,7 @@ export class ReceiveWindow {
       this.#slots.delete(this.#next);
       this.#next = advanced(this.#next, 1);
     }
-    const half = this.#most >> 1;
-    if (this.#far !== null && this.#slots.size <= half) this.#due = -Infinity;
+    if (this.#far !== null && this.#slots.size * 2 <= this.#most) this.#due = 0;
     return found;
   }
 

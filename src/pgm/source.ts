@@ -53,7 +53,7 @@ const SMALLEST_TSDU = 64;
 /** What IPv4 can carry, whatever the option says. */
 const LARGEST_TPDU = 65535;
 /** Packets that are kept for repairs at most: more than a `Map` can hold is no use. */
-const MOST_KEPT = 4194304;
+const MOST_KEPT = 4_000_000;
 
 export class Source {
   /** Packets that were sent a second time. */

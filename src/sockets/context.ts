@@ -244,7 +244,7 @@ export class Context {
     if (threads === null) {
       throw new ZmqError(
         "ENOTSUP",
-        `Cannot share a context on ${adapter.name}: its threads can't hear of one another; use tcp, or ws, on the loopback`,
+        `Cannot share a context on ${adapter.name}: its threads can't hear of one another; use tcp on the loopback`,
       );
     }
     this.#group = group;

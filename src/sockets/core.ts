@@ -3,7 +3,7 @@
 //
 //   open ──close()──> lingering ──everything sent, or time is up──> gone
 
-import { isErrorCode, ZmqError } from "../base/errors.ts";
+import { type ErrorCode, isErrorCode, ZmqError } from "../base/errors.ts";
 import type { SocketEvent } from "../base/event.ts";
 import type {
   OptionName,
@@ -324,7 +324,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     if (this.type === "DGRAM" && busy) {
       throw new ZmqError(
         "EBUSY",
-        `Cannot bind ${address}: a Datagram has one endpoint; unbind it first`,
+        `Cannot bind ${address}: a Datagram has one endpoint`,
         { address },
       );
     }
@@ -581,9 +581,8 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     }
     const cause = this.reactor.adapter.forbids(target);
     if (cause === null) return;
-    const { code } = cause as { code?: unknown };
     throw new ZmqError(
-      code === "EINVAL" ? code : "EACCES",
+      (cause as { code?: ErrorCode }).code ?? "EACCES",
       `Cannot use ${address}: ${cause.message}`,
       { address, cause },
     );

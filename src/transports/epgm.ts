@@ -44,7 +44,7 @@ export function parseEpgm(address: string, rest: string): EpgmPlace {
   if ([via, send, ...receive].some((host) => host.includes(":"))) {
     throw new ZmqError(
       "EAFNOSUPPORT",
-      `Cannot use ${address}: epgm speaks IPv4 here; name the interface, and use a group from 224.0.0.0 to 239.255.255.255`,
+      `Cannot use ${address}: epgm speaks IPv4 here; name the interface, and use a group of 224.0.0.0/4`,
       { address },
     );
   }
