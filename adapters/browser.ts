@@ -5,13 +5,12 @@ import type {
   ByteStream,
   Clock,
   DatagramSocket,
+  DatagramTarget,
   Feature,
   Listener,
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
-import type { Threads } from "../src/runtime/threads.ts";
-import { LockThreads } from "./lock_threads.ts";
 import {
   type PlatformWebSocket,
   WebSocketStream,
@@ -28,6 +27,7 @@ interface Platform {
     port1: { onmessage: (() => void) | null };
     port2: { postMessage(message: null): void };
   };
+  URL: { canParse(url: string): boolean };
   setTimeout(fn: () => void, milliseconds: number): unknown;
   clearTimeout(timer: unknown): void;
 }
@@ -38,7 +38,8 @@ export class BrowserAdapter implements Adapter {
   readonly name = "browser";
   readonly copyBelow = 0;
   readonly features: ReadonlySet<Feature> = new Set<Feature>(["webSockets"]);
-  readonly threads: Threads = new LockThreads();
+  /** Chromium's BroadcastChannel loses messages with shared memory in them. */
+  readonly threads: null = null;
   readonly x25519: null = null;
   readonly clock: Clock = new BrowserClock();
   readonly #turns: (() => void)[] = [];
@@ -59,8 +60,11 @@ export class BrowserAdapter implements Adapter {
     if (this.#turns.length === 1) this.#channel.port2.postMessage(null);
   }
 
-  forbids(): null {
-    return null;
+  /** What `WebSocket` would throw at is no permission, but has to be known as early. */
+  forbids(target: StreamTarget | DatagramTarget): Error | null {
+    const url = target.kind === "tcp" ? target.webSocket?.url ?? "" : "";
+    if (platform.URL.canParse(url) && !url.includes("#")) return null;
+    return coded("EINVAL", "it makes no URL of a WebSocket");
   }
 
   connect(target: StreamTarget, handler: StreamHandler): ByteStream {
@@ -104,7 +108,9 @@ class BrowserClock implements Clock {
 }
 
 function unsupported(): Error {
-  return Object.assign(new Error("a browser connects by WebSockets only"), {
-    code: "EPROTONOSUPPORT",
-  });
+  return coded("EPROTONOSUPPORT", "a browser connects by WebSockets only");
+}
+
+function coded(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
 }

@@ -10,6 +10,7 @@ import type {
 import {
   coded,
   family,
+  hasInterface,
   hostPort,
   interfaceHost,
   listenHost,
@@ -125,7 +126,11 @@ export class NodeDatagrams implements DatagramSocket {
     const options: SocketOptions & { reusePort?: boolean } = {
       type: six ? "udp6" : "udp4",
       // Addresses are literals here: nothing is looked up a second time.
-      lookup: (name, _options, done) => done(null, name, six ? 6 : 4),
+      lookup: (name, _options, done) => {
+        // Node's sockets of IPv6 know addresses of IPv4 by this form only.
+        const front = six && family(name) === 4 ? "::ffff:" : "";
+        done(null, front + name, six ? 6 : 4);
+      },
     };
     if (this.#target.shared) {
       options.reuseAddr = true;
@@ -182,5 +187,7 @@ function groupInterface(via: string, six: boolean): string {
       `groups of IPv6 need the name of an interface, not ${via}`,
     );
   }
+  // No name is the system's choice to what takes it, and so is an unknown one.
+  if (!hasInterface(via)) throw coded("ENODEV", `there is no interface ${via}`);
   return `::%${via}`;
 }

@@ -11,6 +11,8 @@ const LONGEST_PATH = 107;
 const PIPES = "\\\\.\\pipe\\";
 
 let names = 0;
+/** Second names of files that are to be put back, and the marks of the files. */
+const aside = new Map<string, string>();
 
 /** The path as the runtime takes it; on Windows the name of a pipe (not tested). */
 export function runtimePath(path: string): string {
@@ -65,23 +67,29 @@ export class LocalPath {
     }
     const now = this.#markNow();
     if (now !== null && now !== this.#mark) {
-      this.#keepAnothers(close);
+      this.#keepAnothers(now, close);
       return;
     }
     close();
-    attempt(() => nodeFs().unlinkSync(this.path));
+    const fs = nodeFs();
+    attempt(() => fs.unlinkSync(this.path));
+    // Who is about to put it back finds nothing to put back.
+    for (const [second, mark] of aside) {
+      if (mark === this.#mark) attempt(() => fs.unlinkSync(second));
+    }
     this.#removeFolder();
   }
 
   /** A second name for the file lets it be put back. */
-  #keepAnothers(close: () => Promise<void> | void): void {
+  #keepAnothers(mark: string, close: () => Promise<void> | void): void {
     const { path } = this;
     const fs = nodeFs();
     const second = `${path}.${names++}.${crypto.randomUUID().slice(0, 8)}`;
     const linked = attempt(() => fs.linkSync(path, second));
+    if (linked) aside.set(second, mark);
     const closed = close();
     const putBack = () => {
-      if (!linked) return;
+      if (!aside.delete(second)) return;
       // Where both names are left, renaming does nothing.
       attempt(() => fs.renameSync(second, path));
       attempt(() => fs.unlinkSync(second));

@@ -1,5 +1,5 @@
-// Threads where a lock is free once its holder's thread has ended: Deno and
-// browsers. What others say comes by a BroadcastChannel.
+// Threads where a lock is free once its holder's thread has ended: Deno. What others
+// say comes by a BroadcastChannel.
 
 import type { ThreadGroup } from "../src/runtime/threads.ts";
 import { PlatformThreads } from "./platform_threads.ts";
@@ -24,7 +24,7 @@ let groups = 0;
 /** Groups that wait to be opened, after the last channel was closed. */
 let waiting: (() => void)[] | null = null;
 
-/** Where locks are free once their holder's thread has ended: Deno and browsers. */
+/** Where locks are free once their holder's thread has ended: Deno. */
 export class LockThreads extends PlatformThreads {
   readonly together = false;
 

@@ -260,7 +260,7 @@ export async function listenHost(host: string, ipv6: boolean): Promise<string> {
   try {
     return await lookup(host, ipv6 ? 0 : 4);
   } catch (cause) {
-    throw coded("ENODEV", `there is no interface or host ${host}`, cause);
+    throw noInterface(`there is no interface or host ${host}`, cause);
   }
 }
 
@@ -279,14 +279,9 @@ export function ownHost(host: string, ipv6: boolean): string | null {
 
 /** An IPv4 address of this machine that others can reach; the loopback's if there is none. */
 export function outwardHost(): string {
-  try {
-    const os = globals.process.getBuiltinModule("node:os");
-    for (const addresses of Object.values(os.networkInterfaces())) {
-      const found = addresses?.find((a) => a.family === "IPv4" && !a.internal);
-      if (found !== undefined) return found.address;
-    }
-  } catch {
-    // The interfaces may not be asked.
+  for (const addresses of Object.values(interfaces() ?? {})) {
+    const found = addresses?.find((a) => a.family === "IPv4" && !a.internal);
+    if (found !== undefined) return found.address;
   }
   return "127.0.0.1";
 }
@@ -294,21 +289,42 @@ export function outwardHost(): string {
 /** The IPv4 address of an interface that is given by address or name. */
 export function interfaceHost(via: string): string {
   const found = family(via) !== 0 ? via : interfaceAddress(via, false);
-  if (found === null) throw coded("ENODEV", `there is no interface ${via}`);
+  if (found === null) throw noInterface(`there is no interface ${via}`);
   return found;
+}
+
+/** Whether there is a network interface of this name, as far as that may be asked. */
+export function hasInterface(name: string): boolean {
+  const all = interfaces();
+  return all === null || Object.hasOwn(all, name);
 }
 
 /** The address of a network interface; null if there is none of that name, or it may not be asked. */
 function interfaceAddress(name: string, ipv6: boolean): string | null {
+  const addresses = interfaces()?.[name] ?? [];
+  const found = addresses.find((a) => a.family === "IPv4") ??
+    (ipv6 ? addresses[0] : undefined);
+  return found?.address ?? null;
+}
+
+/** The network interfaces; null if they may not be asked. */
+function interfaces(): ReturnType<typeof Os.networkInterfaces> | null {
   try {
     const os = globals.process.getBuiltinModule("node:os");
-    const addresses = os.networkInterfaces()[name] ?? [];
-    const found = addresses.find((a) => a.family === "IPv4") ??
-      (ipv6 ? addresses[0] : undefined);
-    return found?.address ?? null;
+    return os.networkInterfaces();
   } catch {
     return null;
   }
+}
+
+/** The error for a name that stands for nothing here, or is not to be known. */
+function noInterface(message: string, cause?: unknown): Error {
+  if (interfaces() !== null) return coded("ENODEV", message, cause);
+  return coded(
+    "EACCES",
+    `${message}, or it needs --allow-sys=networkInterfaces`,
+    cause,
+  );
 }
 
 function lookup(host: string, family: 0 | 4): Promise<string> {

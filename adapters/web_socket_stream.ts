@@ -6,6 +6,9 @@ import type { ByteStream, StreamHandler } from "../src/runtime/adapter.ts";
 
 /** Bytes that may have come and not been taken. */
 const MOST_HELD = 67108864;
+/** What a message that waits costs beside its bytes, roughly. */
+const EACH = 256;
+const TAKEN = new Uint8Array(0);
 /** Bytes that the platform may hold for the network before a write is not yet done. */
 const MOST_BUFFERED = 1048576;
 /** How often that is looked at, in milliseconds. */
@@ -39,7 +42,9 @@ export class WebSocketStream implements ByteStream {
   #over = false;
   #error: Error | undefined = undefined;
   #paused = false;
+  /** What waits, behind as many as were taken: to shift each costs as much as all that follow. */
   #held: Uint8Array[] = [];
+  #taken = 0;
   #heldBytes = 0;
   #unsent = 0;
 
@@ -88,11 +93,15 @@ export class WebSocketStream implements ByteStream {
 
   resume(): void {
     this.#paused = false;
-    while (!this.#paused && this.#held.length > 0) {
-      const message = this.#held.shift()!;
-      this.#heldBytes -= message.length;
+    while (!this.#paused && this.#taken < this.#held.length) {
+      const message = this.#held[this.#taken];
+      this.#held[this.#taken++] = TAKEN;
+      this.#heldBytes -= message.length + EACH;
       this.#handler.data(message);
     }
+    if (this.#taken < this.#held.length >> 1) return;
+    this.#held.splice(0, this.#taken);
+    this.#taken = 0;
   }
 
   end(): void {
@@ -120,7 +129,7 @@ export class WebSocketStream implements ByteStream {
       return;
     }
     this.#held.push(message);
-    this.#heldBytes += message.length;
+    this.#heldBytes += message.length + EACH;
     if (this.#heldBytes > MOST_HELD) {
       this.#fail("ENOBUFS", `nobody took ${this.#heldBytes} bytes that came`);
     }
@@ -147,6 +156,7 @@ export class WebSocketStream implements ByteStream {
     if (this.#over) return;
     this.#over = true;
     this.#held = [];
+    this.#taken = 0;
     this.#handler.closed(error);
   }
 }

@@ -28,6 +28,7 @@ const ERRNO = {
   EROFS: 30,
   EPIPE: 32,
   ENAMETOOLONG: 36,
+  ELOOP: 40,
   EPROTO: 71,
   EUSERS: 87,
   ENOTSOCK: 88,

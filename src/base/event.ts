@@ -53,6 +53,8 @@ export interface DisconnectEvent extends PeerEvent<"disconnect"> {
 export interface RetryEvent extends AddressEvent<"connect:retry"> {
   /** Milliseconds until then. */
   readonly interval: number;
+  /** Why no connection came about; what ends one has been told with its end. */
+  readonly error?: EventError;
 }
 
 /** A listener or connector that closed; `error` is there if it gave up for good. */

@@ -278,7 +278,7 @@ function bindError(address: string, cause: unknown): ZmqError {
   const given = (cause as { code?: unknown }).code;
   const code = isErrorCode(given) ? given : "EIO";
   const { message } = cause as Error;
-  const filed = code === "EADDRINUSE" && address.startsWith("ipc:");
+  const filed = code === "EADDRINUSE" && /^ipc:..[^@]/.test(address);
   let why = filed ? NO_SOCKET : ADVICE[code] ?? message;
   // A runtime names the permission that is missing.
   if (code === "EACCES") why += `: ${message}`;

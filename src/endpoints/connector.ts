@@ -8,7 +8,7 @@
 // An attempt that nobody waits for is cut short, a little later each time, so
 // that an idle program can end though runtimes keep it alive while they try.
 
-import { type Fault, mayRetry } from "../base/fault.ts";
+import { Fault, mayRetry } from "../base/fault.ts";
 import type { StreamHandler, StreamTarget } from "../runtime/adapter.ts";
 import type { Endpoint, EndpointOwner } from "./endpoint.ts";
 import { endEvents, eventError } from "./failure.ts";
@@ -23,6 +23,11 @@ const STOP_HANDSHAKE = 2;
 const STOP_DISCONNECTED = 4;
 /** The first attempt that nobody waits for may take so many milliseconds. */
 const IDLE_MS = 500;
+const TOO_SLOW = new Fault(
+  "timeout",
+  "ETIMEDOUT",
+  "it took too long",
+);
 
 export class Connector implements Endpoint, SessionOwner {
   readonly address: string;
@@ -36,6 +41,8 @@ export class Connector implements Endpoint, SessionOwner {
   readonly #timer: Timer;
   #idleLimit = IDLE_MS;
   #began = 0;
+  /** Whether the attempt was cut short here. */
+  #cut = false;
   #state: "attempting" | "up" | "waiting" | "done" = "waiting";
   #closing = false;
   /** Whether what waits is not sent any more. */
@@ -135,7 +142,8 @@ export class Connector implements Endpoint, SessionOwner {
     if (done || this.#aborted) this.#finish();
     else if (!mayRetry(fault)) this.#giveUp(fault);
     else if (this.#stops(phase, fault)) this.#finish();
-    else this.#wait();
+    else if (phase !== "connecting") this.#wait(null);
+    else this.#wait(this.#cut ? TOO_SLOW : fault);
   }
 
   unwanted(_session: Session): void {
@@ -157,6 +165,7 @@ export class Connector implements Endpoint, SessionOwner {
   #attempt(): void {
     const { reactor } = this.#socket;
     this.#state = "attempting";
+    this.#cut = false;
     this.#began = reactor.now();
     // On ipc there is somebody or nobody: libzmq has no delay to tell of.
     if (this.#target.kind !== "ipc") {
@@ -191,10 +200,12 @@ export class Connector implements Endpoint, SessionOwner {
       return;
     }
     this.#idleLimit *= 2;
+    this.#cut = true;
     this.#session.abort();
   }
 
-  #wait(): void {
+  /** Tries again later; says why the attempt failed, if no other event has. */
+  #wait(fault: Fault | null): void {
     const { reactor } = this.#socket;
     const delay = this.#retry.next(reactor.random());
     if (delay < 0) {
@@ -207,6 +218,7 @@ export class Connector implements Endpoint, SessionOwner {
         type: "connect:retry",
         address: this.address,
         interval: delay,
+        ...(fault === null ? {} : { error: eventError(fault) }),
       });
     }
     reactor.timers.set(this.#timer, reactor.now() + delay);

@@ -388,6 +388,7 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
       resume: () => {
         inflow.deliver();
         this.#delivered(incoming);
+        this.#setTimer(this.#earliest());
       },
     };
     return incoming;

@@ -54,8 +54,9 @@ export class Inflow {
   readonly #reserve: Reserve;
   #decoder: LegacyDecoder | null = null;
   #reader: FrameReader | null = null;
-  #fragments: Uint8Array[] = [];
-  #fragmentBytes = 0;
+  /** Where a TSDU that comes in pieces is put together, and how far it is. */
+  #pieces = EMPTY;
+  #filled = 0;
   #lost = 0;
   #heard: number;
   #spmrAt: number;
@@ -178,33 +179,26 @@ export class Inflow {
     this.#decoder = null;
     this.#reader?.close();
     this.#reader = null;
-    this.#fragments = [];
-    this.#fragmentBytes = 0;
+    this.#pieces = EMPTY;
+    this.#filled = 0;
     this.#inbox.rollback();
   }
 
   /** A TSDU, put together if it came in pieces; null while one is missing, or it is of no use. */
   #whole({ fragment, tsdu }: Packet): Uint8Array | null {
     if (fragment === null) return tsdu;
-    if (fragment.offset === 0) {
-      this.#fragments = [];
-      this.#fragmentBytes = 0;
+    const { offset, length } = fragment;
+    const end = offset + tsdu.length;
+    if (length > LARGEST_TSDU || end > length) return null;
+    if (offset === 0) {
+      this.#filled = 0;
+      if (this.#pieces.length < length) this.#pieces = new Uint8Array(length);
     }
-    if (
-      fragment.offset !== this.#fragmentBytes || fragment.length > LARGEST_TSDU
-    ) return null;
-    this.#fragments.push(tsdu);
-    this.#fragmentBytes += tsdu.length;
-    if (this.#fragmentBytes < fragment.length) return null;
-    const whole = new Uint8Array(this.#fragmentBytes);
-    let at = 0;
-    for (const piece of this.#fragments) {
-      whole.set(piece, at);
-      at += piece.length;
-    }
-    this.#fragments = [];
-    this.#fragmentBytes = 0;
-    return whole;
+    if (offset !== this.#filled || end > this.#pieces.length) return null;
+    // A piece keeps the whole datagram alive, and can be empty: only its bytes stay.
+    this.#pieces.set(tsdu, offset);
+    this.#filled = end < length ? end : 0;
+    return end < length ? null : this.#pieces.slice(0, length);
   }
 
   #feed(tsdu: Uint8Array): void {

@@ -6,6 +6,7 @@
 //                ^______________|__________________|   (nothing came of it)
 //
 // What is lost keeps its place too, so that what came before it goes out first.
+// What is further ahead than may wait is not kept, and asked for once there is room.
 
 import type { Packet } from "./packet.ts";
 import { advanced, ahead } from "./serial.ts";
@@ -46,6 +47,8 @@ export class ReceiveWindow {
   /** A jump that a packet hints at, and how many have. */
   #jump = 0;
   #jumps = 0;
+  /** The last that there is, where that is further ahead than may wait. */
+  #far: number | null = null;
 
   /** At most so many packets wait for one that is missing. */
   constructor(most: number, random: () => number) {
@@ -69,7 +72,7 @@ export class ReceiveWindow {
     }
     const place = ahead(sqn, this.#next);
     if (place < 0) return false;
-    if (place >= this.#most && !this.#leap(sqn)) return false;
+    if (place >= this.#most && !this.#leap(sqn, trail, now)) return false;
     this.#jumps = 0;
     this.#extend(sqn, now);
     const slot = this.#slots.get(sqn);
@@ -85,9 +88,11 @@ export class ReceiveWindow {
   /** Takes what an SPM tells of what there is. */
   path(trail: number, lead: number, now: number): void {
     if (this.#next === null || ahead(lead, trail) < -1) return;
+    if (this.#far !== null && ahead(lead, this.#far) < 0) this.#far = null;
     const place = ahead(lead, this.#next);
     // What is behind the next to deliver can be half the circle ahead of the last.
-    if (place < 0 || (place >= this.#most && !this.#leap(lead))) return;
+    if (place < 0) return;
+    if (place >= this.#most && !this.#leap(lead, trail, now)) return;
     this.#extend(lead, now);
     this.#letGo(trail);
   }
@@ -107,6 +112,7 @@ export class ReceiveWindow {
   ask(now: number, most: number): number[] {
     const wanted: number[] = [];
     this.#due = Infinity;
+    this.#reach(now);
     if (this.#missing === 0) return wanted;
     for (const [sqn, slot] of this.#slots) {
       if (!isMissing(slot)) continue;
@@ -133,6 +139,7 @@ export class ReceiveWindow {
       this.#slots.delete(this.#next);
       this.#next = advanced(this.#next, 1);
     }
+    if (this.#far !== null && this.#slots.size * 2 <= this.#most) this.#due = 0;
     return found;
   }
 
@@ -197,14 +204,33 @@ export class ReceiveWindow {
     this.#missing--;
   }
 
-  /** Whether a number far ahead is believed: one alone may be forged. */
-  #leap(sqn: number): boolean {
+  /** Everything up to the last that there is is expected, as far as there is room. */
+  #reach(now: number): void {
+    if (this.#far === null) return;
+    const last = advanced(this.#next!, this.#most - 1);
+    const fits = ahead(this.#far, last) <= 0;
+    this.#extend(fits ? this.#far : last, now);
+    if (fits) this.#far = null;
+  }
+
+  /**
+   * Looks at a number far ahead: one alone may be forged. Says whether the window
+   * begins anew there, as the source has let go all that was expected.
+   */
+  #leap(sqn: number, trail: number, now: number): boolean {
     const near = this.#jumps > 0 &&
       Math.abs(ahead(sqn, this.#jump)) < this.#most;
     this.#jumps = near ? this.#jumps + 1 : 1;
     this.#jump = sqn;
     if (this.#jumps < JUMP_PROOF) return false;
+    if (ahead(trail, this.#next!) < this.#most) {
+      if (this.#far === null || ahead(sqn, this.#far) > 0) this.#far = sqn;
+      this.#reach(now);
+      this.#letGo(trail);
+      return false;
+    }
     this.#jumps = 0;
+    this.#far = null;
     this.lost += Math.max(0, ahead(sqn, this.#next!));
     this.#slots.clear();
     this.#missing = 0;

@@ -50,6 +50,10 @@ const SPMR_MS = 20;
 /** Bytes that IPv4 and UDP put around a packet; they count against the rate. */
 const DATAGRAM = 28;
 const SMALLEST_TSDU = 64;
+/** What IPv4 can carry, whatever the option says. */
+const LARGEST_TPDU = 65535;
+/** Packets that are kept for repairs at most: more than a `Map` can hold is no use. */
+const MOST_KEPT = 4_000_000;
 
 export class Source {
   /** Packets that were sent a second time. */
@@ -57,10 +61,10 @@ export class Source {
   readonly #settings: SourceSettings;
   readonly #apdus: ApduWriter;
   readonly #bucket: TokenBucket;
-  /** The last TSDUs, in a ring that begins at the trail. */
-  readonly #kept: (Uint8Array | null)[];
-  #trailAt = 0;
-  readonly #mostTsdu: number;
+  /** The last TSDUs, from the trail on. */
+  readonly #kept = new Map<number, Uint8Array>();
+  readonly #mostKept: number;
+  readonly #mostTpdu: number;
   #lead = 0xffffffff;
   #trail = 0;
   #spm = 0;
@@ -80,12 +84,13 @@ export class Source {
     const { rate, recoveryInterval, maxTpdu } = settings;
     this.#settings = settings;
     this.#apdus = apdus;
-    this.#bucket = new TokenBucket(rate, maxTpdu, now);
-    this.#mostTsdu = Math.max(SMALLEST_TSDU, maxTpdu - OVERHEAD);
+    const tpdu = Math.max(SMALLEST_TSDU + OVERHEAD, maxTpdu);
+    this.#mostTpdu = Math.min(tpdu, LARGEST_TPDU);
+    this.#bucket = new TokenBucket(rate, this.#mostTpdu, now);
     const packets = Math.floor(
-      recoveryInterval * Math.floor(rate / 8) / maxTpdu,
+      recoveryInterval * Math.floor(rate / 8) / this.#mostTpdu,
     );
-    this.#kept = new Array(Math.max(1, packets)).fill(null);
+    this.#mostKept = Math.min(Math.max(1, packets), MOST_KEPT);
     this.#nextSpm = now + AMBIENT_MS;
   }
 
@@ -94,7 +99,7 @@ export class Source {
     const due = this.#spms > 0 || this.#confirm.length > 0 ||
       this.#repair.size > 0 || (!this.#ending && this.#apdus.pending);
     if (!due) return this.#ending ? Infinity : this.#nextSpm;
-    const allowed = this.#bucket.when(this.#settings.maxTpdu, now);
+    const allowed = this.#bucket.when(this.#mostTpdu, now);
     return Math.min(allowed, this.#ending ? Infinity : this.#nextSpm);
   }
 
@@ -122,11 +127,11 @@ export class Source {
     const data = !this.#ending && this.#apdus.pending;
     const answer = this.#confirm.length > 0 || this.#repair.size > 0;
     if (this.#spms === 0 && !data && !answer) return null;
-    if (!this.#bucket.take(this.#settings.maxTpdu, now)) return null;
+    if (!this.#bucket.take(this.#mostTpdu, now)) return null;
     const packet = this.#make(data, now);
     // What was taken beyond what it needs goes back.
     const used = packet === null ? 0 : packet.length + DATAGRAM;
-    this.#bucket.give(this.#settings.maxTpdu - used);
+    this.#bucket.give(this.#mostTpdu - used);
     return packet;
   }
 
@@ -198,7 +203,7 @@ export class Source {
     for (const sqn of this.#repair) {
       this.#repair.delete(sqn);
       if (ahead(sqn, this.#trail) < 0) continue;
-      const tsdu = this.#kept[this.#placeOf(sqn)]!;
+      const tsdu = this.#kept.get(sqn)!;
       this.repairs++;
       this.#confirmed = false;
       this.#last = "answer";
@@ -209,15 +214,14 @@ export class Source {
   }
 
   #makeData(now: number): Uint8Array {
-    const tsdu = this.#apdus.next(this.#mostTsdu)!;
+    const tsdu = this.#apdus.next(this.#mostTpdu - OVERHEAD)!;
     const sqn = advanced(this.#lead, 1);
     this.#lead = sqn;
-    const size = this.#kept.length;
-    if (ahead(sqn, this.#trail) >= size) {
+    if (ahead(sqn, this.#trail) >= this.#mostKept) {
+      this.#kept.delete(this.#trail);
       this.#trail = advanced(this.#trail, 1);
-      this.#trailAt = (this.#trailAt + 1) % size;
     }
-    this.#kept[this.#placeOf(sqn)] = tsdu;
+    this.#kept.set(sqn, tsdu);
     this.#last = "data";
     this.#heartbeat = 0;
     this.#scheduleSpm(now);
@@ -225,10 +229,6 @@ export class Source {
     this.#nextSpm = Math.min(this.#nextSpm, this.#lastSpm + AMBIENT_MS);
     const { tsi, session } = this.#settings;
     return dataPacket(ODATA, tsi, session, sqn, this.#trail, tsdu);
-  }
-
-  #placeOf(sqn: number): number {
-    return (this.#trailAt + ahead(sqn, this.#trail)) % this.#kept.length;
   }
 
   #scheduleSpm(now: number): void {

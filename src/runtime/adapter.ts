@@ -37,7 +37,8 @@ export interface Adapter {
   endOfTurn(fn: () => void): void;
   /**
    * Why a connection to, or a listener at, this target would be refused by the
-   * runtime's permissions, or `null`. It may ask the user.
+   * runtime's permissions, or `null`. It may ask the user. The code EINVAL says
+   * that the address is none here at all.
    */
   forbids(target: StreamTarget | DatagramTarget): Error | null;
   /**

@@ -91,7 +91,7 @@ export const CAPABILITIES: Readonly<Record<keyof Capability, Row>> = {
   ipc: {
     has: feature("streams"),
     says: "`ipc://path`, `ipc://*`",
-    permission: "`--allow-read` and `--allow-write` of the path",
+    permission: "`--allow-net`, `--allow-read` and `--allow-write` of the path",
   },
   ipcAbstract: {
     has: feature("abstractNames"),

@@ -204,7 +204,7 @@ export class Context {
    * Bodies go through memory that both threads share: copied in, and out again.
    *
    * @throws {ZmqError} ENOTSUP where the runtime has no threads that hear of one
-   * another; ETERM once terminated.
+   * another, as in browsers; ETERM once terminated.
    *
    * @example
    * ```ts

@@ -3,7 +3,7 @@
 //
 //   open ──close()──> lingering ──everything sent, or time is up──> gone
 
-import { isErrorCode, ZmqError } from "../base/errors.ts";
+import { type ErrorCode, isErrorCode, ZmqError } from "../base/errors.ts";
 import type { SocketEvent } from "../base/event.ts";
 import type {
   OptionName,
@@ -319,6 +319,15 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       this.#add(this.#surroundings.inproc.bind(address, this, this), true);
       return null;
     }
+    // A background thread says that it is bound before the pattern can refuse it.
+    const busy = this.#endpoints.length > 0 || this.#binding > 0;
+    if (this.type === "DGRAM" && busy) {
+      throw new ZmqError(
+        "EBUSY",
+        `Cannot bind ${address}: a Datagram has one endpoint`,
+        { address },
+      );
+    }
     const { endpoint, start } = this.#make({
       address,
       carrier,
@@ -574,7 +583,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     const cause = this.reactor.adapter.forbids(target);
     if (cause === null) return;
     throw new ZmqError(
-      "EACCES",
+      (cause as { code?: ErrorCode }).code ?? "EACCES",
       `Cannot use ${address}: ${cause.message}`,
       { address, cause },
     );

@@ -2,7 +2,6 @@
 // `interface;group:port`, `;group:port`, or with other groups to receive from
 // than to send to, `interface;receive,receive;send:port`.
 
-import { ipBytes } from "../base/cidr.ts";
 import { ZmqError } from "../base/errors.ts";
 import { hostAndPort, hostOf } from "./host_port.ts";
 import { invalid } from "./stream_transport.ts";
@@ -41,13 +40,13 @@ export function parseEpgm(address: string, rest: string): EpgmPlace {
         `${group} is no multicast group; those begin with 224 to 239`,
       );
     }
-    if (ipBytes(group)!.length === 16) {
-      throw new ZmqError(
-        "EAFNOSUPPORT",
-        `Cannot use ${address}: epgm speaks IPv4 here; use a group from 224.0.0.0 to 239.255.255.255`,
-        { address },
-      );
-    }
+  }
+  if ([via, send, ...receive].some((host) => host.includes(":"))) {
+    throw new ZmqError(
+      "EAFNOSUPPORT",
+      `Cannot use ${address}: epgm speaks IPv4 here; name the interface, and use a group of 224.0.0.0/4`,
+      { address },
+    );
   }
   return { scheme: "epgm", interface: via, receive, send, port };
 }

@@ -8,6 +8,8 @@ const LARGEST_PORT = 65535;
 const NAME = /^[\w-]+(\.[\w-]+)*\.?(:\d+)?$/;
 /** An address of IPv6, which may have a zone. */
 const IPV6 = /^[\dA-Fa-f.]*:[\dA-Fa-f:.]+(%[\w.-]+)?$/;
+/** Bytes in a name: of DNS, and of what SOCKS5 says the length of in one byte. */
+const LONGEST_HOST = 255;
 
 /** A host and a port, `host:port`. */
 export function hostAndPort(
@@ -30,6 +32,9 @@ export function hostOf(address: string, text: string): string {
       address,
       "the endpoint begins with an address, or a host name of ASCII letters, digits, - and _",
     );
+  }
+  if (host.length > LONGEST_HOST) {
+    throw invalid(address, `a host has at most ${LONGEST_HOST} bytes`);
   }
   return host;
 }

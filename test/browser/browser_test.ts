@@ -49,6 +49,9 @@ test(
             answer: ["question", "300000"],
             inproc: ["within the page"],
             tcp: "EPROTONOSUPPORT",
+            wrong: ["EINVAL", "EINVAL", "EINVAL", "EINVAL"],
+            left: 0,
+            share: "ENOTSUP",
           });
           assert.deepEqual(texts(await pull.receive()), ["hidden"]);
         } finally {

@@ -1,6 +1,7 @@
 // What the page of browser_test.ts does.
 
 import {
+  Context,
   Pull,
   Push,
   Request,
@@ -39,6 +40,25 @@ try {
   push.connect("tcp://127.0.0.1:1");
 } catch (error) {
   said.tcp = (error as { code: string }).code;
+}
+
+// Errors of this library, and nothing that is left behind.
+const codeOf = (error: unknown) => (error as { code: string }).code;
+const wrong = new Push();
+said.wrong = ["%zz:1", "a^b:1/x", "1.2.3.4.5:1", "127.0.0.1:1/#x"].map(
+  (rest) => {
+    try {
+      return wrong.connect(`ws://${rest}`);
+    } catch (error) {
+      return codeOf(error);
+    }
+  },
+);
+said.left = wrong.stats().peers;
+try {
+  new Context().share();
+} catch (error) {
+  said.share = codeOf(error);
 }
 
 await fetch("/said", { method: "POST", body: JSON.stringify(said) });

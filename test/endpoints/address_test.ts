@@ -85,6 +85,8 @@ test("an ipc path is everything behind the scheme; * is a new one, and @ no file
 
 /** What both refuse, what bind refuses, what connect refuses. */
 const REFUSED: [string, "both" | "connect", string][] = [
+  // A proxy would be told the length of this in one byte, and take the rest for more.
+  [`tcp://${"a".repeat(256)}:5555`, "both", "EINVAL"],
   ["", "both", "EINVAL"],
   ["tcp", "both", "EINVAL"],
   ["://x", "both", "EINVAL"],

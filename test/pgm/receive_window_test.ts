@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ODATA, type Packet } from "../../src/pgm/packet.ts";
-import { ReceiveWindow } from "../../src/pgm/receive_window.ts";
+import { LOST, ReceiveWindow } from "../../src/pgm/receive_window.ts";
 import { advanced } from "../../src/pgm/serial.ts";
 
 /** Data of a source with this number. */
@@ -35,4 +35,55 @@ test("an SPM half the circle ahead makes nobody wait for two thousand million pa
   }
   const missing = [11, 12, 13, 14, 15, 16, 17, 18, 19];
   assert.deepEqual(window.ask(1000, 100), missing);
+});
+
+/** Answers all that a window asks for, from what a source keeps from `trail` on. */
+function repaired(window: ReceiveWindow, trail: number): number[] {
+  const taken: number[] = [];
+  for (let now = 1000; now < 100_000; now += 1000) {
+    for (const sqn of window.ask(now, 1000)) {
+      if (sqn >= trail) window.data({ ...data(sqn), trail }, now);
+    }
+    for (;;) {
+      const next = window.take();
+      if (next === null) break;
+      if (next !== LOST) taken.push(next.sqn);
+    }
+    if (window.deadline === Infinity) break;
+  }
+  return taken;
+}
+
+const upTo = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+test("a gap longer than the window is filled bit by bit, as long as the source keeps it", () => {
+  const window = new ReceiveWindow(100, () => 0);
+  window.data(data(10), 0);
+  for (const sqn of [800, 801]) window.data({ ...data(sqn), trail: 10 }, 0);
+  assert.deepEqual(repaired(window, 10), upTo(10, 801));
+  assert.equal(window.lost, 0);
+});
+
+test("of such a gap only what the source has let go is lost", () => {
+  const window = new ReceiveWindow(100, () => 0);
+  window.data(data(10), 0);
+  for (const lead of [800, 801]) window.path(50, lead, 0);
+  assert.deepEqual(repaired(window, 50), [10, ...upTo(50, 801)]);
+  assert.equal(window.lost, 39);
+});
+
+test("what waits for a slow reader stays when more comes than may wait", () => {
+  const window = new ReceiveWindow(100, () => 0);
+  for (const sqn of upTo(10, 300)) window.data({ ...data(sqn), trail: 10 }, 0);
+  assert.deepEqual(repaired(window, 10), upTo(10, 300));
+  assert.equal(window.lost, 0);
+});
+
+test("an SPM tells that what was believed to be far ahead is not there", () => {
+  const window = new ReceiveWindow(100, () => 0);
+  window.data(data(10), 0);
+  for (const sqn of [800, 801]) window.data({ ...data(sqn), trail: 10 }, 0);
+  window.path(10, 20, 0);
+  assert.deepEqual(repaired(window, 10), upTo(10, 109));
 });

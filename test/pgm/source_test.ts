@@ -44,16 +44,20 @@ function listed(...frames: [bytes: Uint8Array, flags: number][]): FrameSource {
   return source;
 }
 
-const source = (frames: FrameSource, recoveryInterval = 10_000) =>
+const source = (
+  frames: FrameSource,
+  recoveryInterval = 10_000,
+  { rate = RATE, maxTpdu = 1500 } = {},
+) =>
   new Source(
     {
       tsi: TSI,
       session: 5555,
       address: HERE,
       group: GROUP,
-      rate: RATE,
+      rate,
       recoveryInterval,
-      maxTpdu: 1500,
+      maxTpdu,
     },
     new ApduWriter(frames),
     0,
@@ -190,4 +194,18 @@ test("the offset of a packet names the first message that begins in it", () => {
   }
   // 10 + 3000, 3 + 3, 10 + 1500 + 12, 3 bytes in slices of 1426.
   assert.deepEqual(offsets, ["0000", "ffff", "009e", "0104"]);
+});
+
+test("a source takes any rate, window and size of packets, and reserves nothing for what it has not sent", () => {
+  const most = 2147483647;
+  for (const maxTpdu of [1, 1500, 100_000, most]) {
+    const made = source(endless(70_000), most, { rate: 1_000_000, maxTpdu });
+    const sent = run(made, 3).filter(({ packet }) => packet.type === ODATA);
+    assert.ok(sent.length > 3);
+    assert.ok(sent.every(({ bytes }) => bytes <= 65535), `${maxTpdu}`);
+    const [{ packet: { sqn, tsdu } }] = sent;
+    made.receive(nak(sqn), 5);
+    const again = run(made, 7).find(({ packet }) => packet.type === RDATA);
+    assert.deepEqual(again?.packet.tsdu, tsdu);
+  }
 });

@@ -14,6 +14,7 @@ import {
 import { pickAdapter } from "../../adapters/pick.ts";
 import type { DatagramTarget } from "../../src/runtime/adapter.ts";
 import { texts } from "../support/bytes.ts";
+import { RUNTIME, script } from "../support/runtime.ts";
 import { withSockets } from "../support/sockets.ts";
 import { sleep, until, within } from "../support/wait.ts";
 
@@ -170,12 +171,29 @@ test("epgm takes publishers and subscribers, and a multicast group of IPv4", () 
         ["epgm://127.0.0.1;239.192.3.1:0", "EINVAL"],
         ["epgm://a;b;c;239.192.3.1:5555", "EINVAL"],
         ["epgm://lo;[ff02::1]:5555", "EAFNOSUPPORT"],
+        ["epgm://[::1];239.192.3.1:5555", "EAFNOSUPPORT"],
         ["epgm://nosuch0;239.192.3.1:5555", "ENODEV"],
         ["pgm://127.0.0.1;239.192.3.1:5555", "EPROTONOSUPPORT"],
       ]
     ) await assert.rejects(publisher.bind(address), { code }, address);
     await assert.rejects(publisher.bind("pgm://eth0;239.192.3.1:5555"), /epgm/);
   }));
+
+test("under Deno the name of an interface needs --allow-sys=networkInterfaces, and says so", async () => {
+  const permissions = ["--allow-net", "--allow-env=NOUGHT_NOTHING"];
+  const address = "tcp://nosuch0:*";
+  const program = script("transports/ipc_program.ts", [address, "close"], {
+    permissions,
+  });
+  const said = await within("it is told", program.line());
+  assert.equal(await within("it ends", program.exit), 0, program.errors());
+  assert.match(
+    said,
+    RUNTIME === "deno"
+      ? /^EACCES: .* or it needs --allow-sys=networkInterfaces$/
+      : /^ENODEV: /,
+  );
+});
 
 test("the interface can be left out, and nothing forbids that", () => {
   const adapter = pickAdapter();

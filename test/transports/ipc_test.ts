@@ -1,7 +1,13 @@
 // What is particular to ipc: files, names, permissions, events.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { test } from "node:test";
@@ -55,6 +61,22 @@ test("a path that another has is taken over, and stays when the other closes", (
     assert.equal(existsSync(pathOf(address)), false);
   }));
 
+test("of several that had one path and close at once nothing is left, in whichever order", async () => {
+  const folder = mkdtempSync(`${tmpdir()}/nought-test-`);
+  const address = `ipc://${folder}/socket`;
+  try {
+    for (const order of [[0, 1, 2], [0, 2, 1], [1, 2, 0], [2, 1, 0]]) {
+      const sockets = [new Pull(), new Pull(), new Pull()];
+      for (const socket of sockets) await socket.bind(address);
+      for (const i of order) sockets[i].close();
+      const gone = () => readdirSync(folder).length === 0;
+      await until(`it is gone, ${order}`, gone);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("one who closes and another who binds at once don't meet, though of two contexts", () =>
   withSockets(async (keep) => {
     const address = await freeEndpoint("ipc");
@@ -105,11 +127,13 @@ test("a path that is too long, a folder that isn't there and one in the place of
     const pull = keep(new Pull());
     const folder = mkdtempSync(`${tmpdir()}/nought-test-`);
     try {
+      symlinkSync(`${folder}/round`, `${folder}/round`);
       for (
         const [path, code] of [
           [`${folder}/${"x".repeat(108 - folder.length - 1)}`, "ENAMETOOLONG"],
           [`${folder}/none/socket`, "ENOENT"],
           [folder, "EADDRINUSE"],
+          [`${folder}/round/socket`, "ELOOP"],
         ]
       ) {
         const address = `ipc://${path}`;

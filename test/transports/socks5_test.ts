@@ -255,6 +255,11 @@ test("what a proxy refuses is tried again after the interval, with no event but 
           "handshake:error:other",
         ] as const
       ) push.events.on(type, () => seen.push(type));
+      const why: [string?, string?][] = [];
+      push.events.on(
+        "connect:retry",
+        ({ error }) => why.push([error?.code, error?.message]),
+      );
       push.connect("tcp://127.0.0.1:7777");
       await push.send("at last");
       assert.deepEqual(texts(await within("it", pull.receive())), ["at last"]);
@@ -262,6 +267,11 @@ test("what a proxy refuses is tried again after the interval, with no event but 
       await until("all is told", () => seen.includes("connect"));
       const failed = ["close", "connect:retry"];
       assert.deepEqual(seen, [...failed, ...failed, ...failed, "connect"]);
+      assert.deepEqual(why, [
+        ["ECONNABORTED", "the SOCKS5 proxy: it failed"],
+        ["ECONNREFUSED", "the SOCKS5 proxy: the host refused the connection"],
+        ["EHOSTUNREACH", "the SOCKS5 proxy: the host can't be reached"],
+      ]);
     })
   ));
 
@@ -282,8 +292,11 @@ test("a proxy that says nothing is given up after connectTimeout, and tried agai
         reconnectInterval: 5,
       }),
     );
+    const why: (string | undefined)[] = [];
+    push.events.on("connect:retry", ({ error }) => why.push(error?.code));
     push.connect("tcp://127.0.0.1:7777");
     await until("it came three times", () => came >= 3);
+    assert.deepEqual(why.slice(0, 2), ["ETIMEDOUT", "ETIMEDOUT"]);
     await push.closeAsync({ linger: 0 });
     for (const stream of streams) stream.destroy();
     await new Promise<void>((resolve) => mute.close(() => resolve()));

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { test } from "node:test";
 import { Context, Datagram, Dish, Pull, Radio } from "../../mod.ts";
+import { background } from "../../src/background/background.ts";
 import { SimulatedWorld } from "../../src/testing/testing.ts";
 import { texts } from "../support/bytes.ts";
 import { withSockets } from "../support/sockets.ts";
@@ -133,19 +134,30 @@ test("a datagram is the name of a group, its length before it, and a body", () =
     }
   }));
 
-test("a Datagram has one endpoint: binding it again is EBUSY, and the first goes on", () =>
-  withSockets(async (keep) => {
-    const [a, b] = [keep(new Datagram()), keep(new Datagram())];
-    await a.bind("udp://127.0.0.1:*");
+for (const threads of [{}, { background }]) {
+  const where = "background" in threads
+    ? ", with its endpoint in a thread"
+    : "";
+  test(`a Datagram has one endpoint: binding it again is EBUSY, and the first goes on${where}`, async () => {
+    await using context = new Context(threads);
+    using a = new Datagram({ context });
+    using b = new Datagram({ context });
+    const busy = { name: "ZmqError", code: "EBUSY" };
+    const first = a.bind(LOOPBACK);
+    await assert.rejects(a.bind(LOOPBACK), busy);
+    await first;
     const address = a.lastEndpoint!;
-    await assert.rejects(a.bind("udp://127.0.0.1:*"), {
-      name: "ZmqError",
-      code: "EBUSY",
-    });
-    await b.bind("udp://127.0.0.1:*");
+    await assert.rejects(a.bind(LOOPBACK), busy);
+    assert.equal(a.lastEndpoint, address);
+    await b.bind(LOOPBACK);
     await b.send([address.slice("udp://".length), "hello"]);
     assert.deepEqual(texts((await a.receive()).slice(1)), ["hello"]);
-  }));
+    a.unbind(address);
+    await a.bind(LOOPBACK);
+    await b.send([a.lastEndpoint!.slice("udp://".length), "there"]);
+    assert.deepEqual(texts((await a.receive()).slice(1)), ["there"]);
+  });
+}
 
 test("a datagram that holds at most 8192 bytes is sent; a longer one is a drop of a Radio, and EMSGSIZE for a Datagram", () =>
   withSockets(async (keep) => {
@@ -228,9 +240,33 @@ test("udp takes a Radio that connects, a Dish and a Datagram that bind, and nobo
     assert.throws(() => keep(new Pull()).connect(address), refused);
   }));
 
+test("a Datagram of both families sends to addresses of IPv4 as they are written", () =>
+  withSockets(async (keep) => {
+    const both = keep(new Datagram({ ipv6: true }));
+    const four = keep(new Datagram());
+    await both.bind("udp://*:*");
+    await four.bind(LOOPBACK);
+    await both.send([four.lastEndpoint!.slice(6), "hello"]);
+    const [from, body] = await within("it comes", four.receive());
+    assert.deepEqual(texts([from, body]), [
+      `127.0.0.1:${port(both.lastEndpoint!)}\0`,
+      "hello",
+    ]);
+    await four.send([from, "answer"]);
+    const [mapped, answer] = await both.receive();
+    assert.deepEqual(texts([answer]), ["answer"]);
+    await both.send([mapped, "again"]);
+    assert.deepEqual(texts((await four.receive()).slice(1)), ["again"]);
+  }));
+
 test("addresses of udp that break a rule are refused", () =>
   withSockets(async (keep) => {
     const dish = keep(new Dish());
+    // What takes the scope of an address takes an unknown one for the system's choice.
+    const six = keep(new Dish({ ipv6: true }));
+    await assert.rejects(six.bind("udp://nosuch0;[ff02::7:2]:*"), {
+      code: "ENODEV",
+    });
     for (
       const [address, code] of [
         ["udp://127.0.0.1", "EINVAL"],
