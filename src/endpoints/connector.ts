@@ -135,7 +135,7 @@ export class Connector implements Endpoint, SessionOwner {
     if (done || this.#aborted) this.#finish();
     else if (!mayRetry(fault)) this.#giveUp(fault);
     else if (this.#stops(phase, fault)) this.#finish();
-    else this.#wait();
+    else this.#wait(fault);
   }
 
   unwanted(_session: Session): void {
@@ -194,7 +194,7 @@ export class Connector implements Endpoint, SessionOwner {
     this.#session.abort();
   }
 
-  #wait(): void {
+  #wait(fault: Fault | null): void {
     const { reactor } = this.#socket;
     const delay = this.#retry.next(reactor.random());
     if (delay < 0) {
@@ -203,11 +203,13 @@ export class Connector implements Endpoint, SessionOwner {
     }
     this.#state = "waiting";
     if (!this.#closing) {
-      this.#socket.emit({
-        type: "connect:retry",
-        address: this.address,
-        interval: delay,
-      });
+      const { address } = this;
+      const type = "connect:retry";
+      this.#socket.emit(
+        fault === null
+          ? { type, address, interval: delay }
+          : { type, address, interval: delay, error: eventError(fault) },
+      );
     }
     reactor.timers.set(this.#timer, reactor.now() + delay);
   }

@@ -3,7 +3,7 @@
 //
 //   open ──close()──> lingering ──everything sent, or time is up──> gone
 
-import { isErrorCode, ZmqError } from "../base/errors.ts";
+import { type ErrorCode, isErrorCode, ZmqError } from "../base/errors.ts";
 import type { SocketEvent } from "../base/event.ts";
 import type {
   OptionName,
@@ -572,9 +572,10 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     }
     const cause = this.reactor.adapter.forbids(target);
     if (cause === null) return;
+    const { code, message } = cause as Error & { code: ErrorCode };
     throw new ZmqError(
-      "EACCES",
-      `Cannot use ${address}: ${cause.message}`,
+      code,
+      `Cannot use ${address}: ${message}`,
       { address, cause },
     );
   }
