@@ -105,7 +105,7 @@ export class DenoAdapter extends ServerAdapter {
 
   override forbids(target: StreamTarget | DatagramTarget): Error | null {
     const missing = permissions(target).filter((one) => !granted(one));
-    if (missing.length === 0) return null;
+    if (missing.length === 0) return super.forbids(target);
     const flags = missing.map((one) => {
       const to = one.name === "net" ? one.host : one.path;
       return `--allow-${one.name}${to === undefined ? "" : `=${to}`}`;

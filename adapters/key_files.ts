@@ -24,4 +24,6 @@ export const keyFiles: KeyFiles = {
   names: (folder) => nodeFs().readdirSync(folder).sort(),
 
   changed: (path) => nodeFs().statSync(path).mtimeMs,
+
+  now: () => performance.now(),
 };

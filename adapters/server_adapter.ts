@@ -17,6 +17,7 @@ import type { Threads } from "../src/runtime/threads.ts";
 import { type DatagramAbilities, NodeDatagrams } from "./datagrams.ts";
 import { NetStream } from "./net_stream.ts";
 import { endOfTurn, entropy, PlatformClock } from "./platform.ts";
+import { unreadable } from "./tls.ts";
 import { x25519 } from "./x25519.ts";
 
 export abstract class ServerAdapter implements Adapter {
@@ -35,8 +36,9 @@ export abstract class ServerAdapter implements Adapter {
     endOfTurn(fn);
   }
 
-  forbids(_target: StreamTarget | DatagramTarget): Error | null {
-    return null;
+  forbids(target: StreamTarget | DatagramTarget): Error | null {
+    const trust = target.kind === "tcp" ? target.tls?.trust ?? null : null;
+    return trust === null ? null : unreadable(trust);
   }
 
   connect(target: StreamTarget, handler: StreamHandler): ByteStream {

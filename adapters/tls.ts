@@ -2,7 +2,7 @@
 
 import type { Socket, TcpSocketConnectOpts } from "node:net";
 import type { TlsSettings } from "../src/runtime/adapter.ts";
-import { family, nodeTls } from "./platform.ts";
+import { coded, family, nodeCrypto, nodeTls } from "./platform.ts";
 
 /** Begins to connect; `secureConnect` follows once the peer is who it has to be. */
 export function connectTls(
@@ -21,4 +21,16 @@ export function connectTls(
     checkServerIdentity: (_host, certificate) =>
       tls.checkServerIdentity(hostname, certificate),
   });
+}
+
+/** Why nobody could be trusted by this text; runtimes trust nobody then, and don't say why. */
+export function unreadable(trust: string): Error | null {
+  try {
+    const { X509Certificate } = nodeCrypto();
+    new X509Certificate(trust);
+    return null;
+  } catch (cause) {
+    const why = "the certificate in wssTrustPem can't be read";
+    return coded("EINVAL", why, cause);
+  }
 }

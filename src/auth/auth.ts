@@ -18,8 +18,9 @@ import type { Authenticate } from "../base/option_types.ts";
  *
  * Of a folder every file `*.key` counts, and its metadata is told of the peer. It
  * is read now, and again at a handshake when files have come or gone: a key is
- * revoked for new connections by deleting its file, or writing another into it. A
- * file that was broken since is passed over until it is whole.
+ * revoked for new connections by deleting its file, or writing another into it,
+ * which counts within a second. A file that was broken since is passed over until
+ * it is whole.
  *
  * Throws a `ZmqError`: EINVAL for what is no key or no certificate, or why the
  * folder can't be read, such as ENOENT.

@@ -1,12 +1,15 @@
 // The certificates of a folder, for who may come in. They are read again when files
 // have come or gone, so that a key is revoked by deleting its file, and one whose file
-// says something else by now is let in no more.
+// says something else by now is let in no more. Who comes with a key that no file had
+// has them looked through for such as were written anew in their places.
 
 import type { KeyFiles } from "../runtime/key_files.ts";
 import type { Certificate } from "./certificate.ts";
 import { readFrom, told } from "./certificate_files.ts";
 
 const ENDING = ".key";
+/** How often files are looked through for a key that none of them had, in milliseconds. */
+const SEARCH_MS = 1000;
 
 /** A certificate, where it was read, and when that file had changed. */
 interface Found {
@@ -26,6 +29,8 @@ export class KeyFolder {
   #certificates: ByKey;
   /** Files that were none, or are not written to their end yet. */
   #broken: readonly string[] = [];
+  /** When the files were last looked through. */
+  #searched = -Infinity;
 
   /** Reads the folder; throws if it, or a certificate in it, can't be read. */
   constructor(files: KeyFiles, path: string) {
@@ -45,7 +50,7 @@ export class KeyFolder {
     const known = this.#certificates.get(publicKey);
     if (
       seen !== this.#seen ||
-      known !== undefined && known.changed !== this.#changed(known.path)
+      (known === undefined ? this.#rewritten() : this.#differs(known))
     ) {
       this.#certificates = new Map();
       this.#add(names);
@@ -54,6 +59,18 @@ export class KeyFolder {
       this.#add(this.#broken);
     }
     return this.#certificates.get(publicKey)?.certificate;
+  }
+
+  #differs({ changed, path }: Found): boolean {
+    return changed !== this.#changed(path);
+  }
+
+  /** Whether some file says something else by now; strangers can't have it asked at will. */
+  #rewritten(): boolean {
+    const now = this.#files.now();
+    if (now - this.#searched < SEARCH_MS) return false;
+    this.#searched = now;
+    return [...this.#certificates.values()].some((one) => this.#differs(one));
   }
 
   /** Reads files beside those that were. One that is broken lets its owner in no more. */

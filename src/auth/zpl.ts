@@ -34,7 +34,7 @@ export function parseZpl(text: string): Sections {
 
 /** A value without its quotes; `null` if they don't end. */
 function unquoted(written: string): string | null {
-  if (!/^["']/.test(written)) return written.replace(/[ \t]*#.*$/, "");
+  if (!/^["']/.test(written)) return written.split("#", 1)[0].trimEnd();
   const found = QUOTED.exec(written);
   return found === null ? null : found[1] ?? found[2];
 }

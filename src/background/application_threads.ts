@@ -266,8 +266,12 @@ class KnownThread {
       answer(found);
       return;
     }
-    this.#questions.set(question, () => found.withdraw());
-    found.answer.then(answer);
+    const said = found.answer;
+    if ("fault" in said) answer(said);
+    else {
+      this.#questions.set(question, () => found.withdraw());
+      said.then(answer);
+    }
   }
 
   #died(why: string): void {

@@ -49,7 +49,7 @@ export interface DisconnectEvent extends PeerEvent<"disconnect"> {
   readonly error?: EventError;
 }
 
-/** An attempt that will be made again. */
+/** An attempt that will be made again; `error` says why, where a reason is known. */
 export interface RetryEvent extends AddressEvent<"connect:retry"> {
   /** Milliseconds until then. */
   readonly interval: number;

@@ -4,6 +4,7 @@
 // says otherwise.
 
 import type { Feature } from "../runtime/adapter.ts";
+import { sameBytes } from "./bytes.ts";
 import { parseRange } from "./cidr.ts";
 import { ZmqError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
@@ -15,7 +16,7 @@ import type {
 } from "./option_types.ts";
 import { type SocketType, typesThat } from "./socket_type.ts";
 import { z85Decode, z85Encode } from "./z85.ts";
-import { encodeText } from "./utf8.ts";
+import { decodeText, encodeText } from "./utf8.ts";
 
 type Kind =
   | "int"
@@ -398,7 +399,7 @@ function keyOf(row: OptionRow, value: unknown): string | null {
   if (value === null) return null;
   let text = value;
   if (isBytes(value)) {
-    text = value.length === 32 ? z85Encode(value) : decodeLatin1(value);
+    text = value.length === 32 ? z85Encode(value) : decodeText(value);
   }
   if (typeof text !== "string") {
     throw wrongType(row, "32 bytes, Z85 text or null", value);
@@ -446,11 +447,15 @@ function converted(
       );
     case "text": {
       if (value === null) return null;
-      const text = isBytes(value) ? decodeLatin1(value) : value;
+      const text = isBytes(value) ? decodeText(value) : value;
       if (typeof text !== "string") {
         throw wrongType(row, "a string or null", value);
       }
-      checkLength(row, encodeText(text).length);
+      const bytes = encodeText(text);
+      if (isBytes(value) && !sameBytes(bytes, value)) {
+        throw new ZmqError("EINVAL", `Cannot set ${row.name}: it is no UTF-8`);
+      }
+      checkLength(row, bytes.length);
       return text;
     }
     case "routingId":
@@ -558,10 +563,6 @@ function addProperties(
 
 function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array;
-}
-
-function decodeLatin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
 }
 
 function wrongType(row: OptionRow, wanted: string, value: unknown): TypeError {

@@ -35,6 +35,8 @@ export class Acceptor implements Endpoint, SessionOwner {
   readonly #limits: Limits;
   /** Peers whose handshake is not through. */
   readonly #pending = new Set<Session>();
+  /** How many connections each address has, where that is limited. */
+  readonly #hosts = new Map<string, number>();
   #listener: Listener | null = null;
   #freed: Promise<void> | undefined;
   #closing = false;
@@ -124,6 +126,7 @@ export class Acceptor implements Endpoint, SessionOwner {
   }
 
   opened(session: Session): void {
+    this.#count(session, 1);
     this.#socket.emit({
       type: "accept",
       address: this.address,
@@ -144,6 +147,7 @@ export class Acceptor implements Endpoint, SessionOwner {
   over(session: Session, phase: Phase, fault: Fault | null): void {
     this.#sessions.delete(session);
     this.#pending.delete(session);
+    if (phase !== "connecting") this.#count(session, -1);
     if (!this.#closing && phase !== "connecting") {
       for (const event of endEvents(this.address, session.peer, phase, fault)) {
         this.#socket.emit(event);
@@ -186,7 +190,7 @@ export class Acceptor implements Endpoint, SessionOwner {
         this.#turnAway("EACCES", `tcpAcceptFilter does not let ${host} in`);
         return null;
       }
-      if (this.#connectionsOf(host) >= this.#limits.each) {
+      if ((this.#hosts.get(host) ?? 0) >= this.#limits.each) {
         this.#turnAway(
           "EDQUOT",
           `${host} has as many connections as maxConnectionsPerAddress allows`,
@@ -210,12 +214,12 @@ export class Acceptor implements Endpoint, SessionOwner {
       : null;
   }
 
-  #connectionsOf(host: string): number {
-    let count = 0;
-    for (const { peer } of this.#sessions) {
-      if (hostOfPeer(peer.address) === host) count++;
-    }
-    return count;
+  #count({ peer }: Session, more: 1 | -1): void {
+    if (this.#limits.each === Infinity) return;
+    const host = hostOfPeer(peer.address);
+    const count = (this.#hosts.get(host) ?? 0) + more;
+    if (count > 0) this.#hosts.set(host, count);
+    else this.#hosts.delete(host);
   }
 
   #turnAway(code: ErrorCode, why: string): void {

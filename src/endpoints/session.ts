@@ -235,7 +235,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
       return;
     }
     this.#question = found;
-    found.answer.then((admission) => {
+    Promise.resolve(found.answer).then((admission) => {
       if (this.#question !== found) return;
       this.#question = null;
       judge(admission);

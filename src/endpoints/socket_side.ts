@@ -49,8 +49,8 @@ export interface Authority {
 
 /** What was asked about a peer, and isn't answered yet. */
 export interface Question {
-  /** Does not reject. */
-  readonly answer: Promise<Admission>;
+  /** There at once where nobody had to wait for it. Does not reject. */
+  readonly answer: Admission | Promise<Admission>;
   /** The peer has gone: nobody waits for the answer. */
   withdraw(): void;
 }

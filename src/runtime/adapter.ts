@@ -36,9 +36,9 @@ export interface Adapter {
    */
   endOfTurn(fn: () => void): void;
   /**
-   * Why a connection to, or a listener at, this target would be refused by the
-   * runtime's permissions, or `null`. It may ask the user. The code EINVAL says
-   * that the address is none here at all.
+   * Why a connection to, or a listener at, this target can't be tried: EACCES where
+   * the runtime's permissions refuse it, for which it may ask the user, EINVAL for
+   * what can't be read; or `null`.
    */
   forbids(target: StreamTarget | DatagramTarget): Error | null;
   /**

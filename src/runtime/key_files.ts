@@ -11,4 +11,6 @@ export interface KeyFiles {
   names(folder: string): string[];
   /** When a file was last written, or something put into a folder or taken out, in milliseconds. */
   changed(path: string): number;
+  /** A clock that only goes on, in milliseconds. */
+  now(): number;
 }

@@ -582,9 +582,10 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     }
     const cause = this.reactor.adapter.forbids(target);
     if (cause === null) return;
+    const { code, message } = cause as Error & { code: ErrorCode };
     throw new ZmqError(
-      (cause as { code?: ErrorCode }).code ?? "EACCES",
-      `Cannot use ${address}: ${cause.message}`,
+      code,
+      `Cannot use ${address}: ${message}`,
       { address, cause },
     );
   }

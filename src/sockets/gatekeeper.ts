@@ -104,16 +104,17 @@ function judgeLater(
   };
 }
 
-async function ask(
+/** Asks; what is answered at once is there at once, also for a thread that blocks. */
+function ask(
   authenticate: Authenticate,
   credentials: Credentials,
   address: string,
   domain: string,
   routingId: Uint8Array,
-): Promise<Admission> {
+): Admission | Promise<Admission> {
   const { mechanism, username, password, publicKey } = credentials;
   try {
-    const answer = await authenticate({
+    const answer = authenticate({
       mechanism,
       address,
       domain,
@@ -122,11 +123,22 @@ async function ask(
       password: password === null ? null : utf8(password),
       publicKey: publicKey === null ? null : z85Encode(publicKey),
     });
-    if (answer === false) return { fault: refusal("400"), properties: EMPTY };
-    return answer === true ? ADMITTED : admitted(answer);
+    if (typeof answer !== "object" || !("then" in answer)) {
+      return admission(answer);
+    }
+    return Promise.resolve(answer).then(admission).catch(failed);
   } catch {
-    return { fault: refusal("500"), properties: EMPTY };
+    return failed();
   }
+}
+
+function failed(): Admission {
+  return { fault: refusal("500"), properties: EMPTY };
+}
+
+function admission(answer: Authenticated | boolean): Admission {
+  if (answer === false) return { fault: refusal("400"), properties: EMPTY };
+  return answer === true ? ADMITTED : admitted(answer);
 }
 
 /** Throws for what is no answer, as of a program without types: that lets nobody in. */

@@ -343,11 +343,11 @@ export abstract class Socket {
     }
     if (id === XPUB_VERBOSE || id === XPUB_VERBOSER) {
       const { name } = this.#row(XPUB_VERBOSE);
-      setOption(this.#core, name, value ? VERBOSITIES[id] : null);
+      setOption(this.#core, name, flag(id, value) ? VERBOSITIES[id] : null);
       return;
     }
     if (id === IPV4ONLY) {
-      setOption(this.#core, "ipv6", !value);
+      setOption(this.#core, "ipv6", !flag(id, value));
       return;
     }
     setOption(this.#core, this.#row(id).name, value);
@@ -441,6 +441,17 @@ function defineOptions(
       },
     });
   }
+}
+
+/** What turns an option without a property on or off, as 0 and 1 do in C. */
+function flag(id: number, value: OptionValue): boolean {
+  if (typeof value === "boolean") return value;
+  if (typeof value === "number" && value >= 0) return value > 0;
+  throw new TypeError(
+    `Cannot set the option ${id}: it takes a boolean, not ${
+      typeof value === "number" ? value : typeof value
+    }`,
+  );
 }
 
 function setOption(core: SocketCore, name: OptionName, value: unknown): void {

@@ -202,7 +202,8 @@ export class Socket extends Emitter {
           address?: string;
           error?: Error;
         };
-        this.emit(name, interval ?? error ?? 0, address, error);
+        if (interval !== undefined) this.emit(name, interval, address);
+        else this.emit(name, error ?? 0, address, error);
       });
     }
     return this;

@@ -147,7 +147,9 @@ export class FrameDecoder {
     this.#opcode = head[0] & OPCODE;
     this.#final = (head[0] & FIN) !== 0;
     this.#headLength = 0;
-    this.#begin();
+    if (sizeBytes === 8 && head[2] > 0x7f) {
+      this.#fail("peer", "ERR_WS_UNSPECIFIED", "a length has 63 bits");
+    } else this.#begin();
   }
 
   /** Whether the first two bytes break a rule. */

@@ -81,6 +81,15 @@ test("values without quotes, other indents, comments and line ends are read", ()
   );
 });
 
+test("a value without quotes ends before a comment, however long the line", () => {
+  const key = `curve\n    public-key = "${PUBLIC}"\n`;
+  const gap = " \t".repeat(500_000);
+  const text = `metadata\n    a = b${gap}c\n    d = e${gap}# f\n${key}`;
+  const { metadata } = parseCertificate(text);
+  assert.equal(metadata.a.length, gap.length + 2);
+  assert.equal(metadata.d, "e");
+});
+
 test("metadata named as what every object has stays data", () => {
   const { metadata } = parseCertificate(
     `metadata\n    __proto__ = a\n    toString = b\ncurve\n    public-key = "${PUBLIC}"\n`,

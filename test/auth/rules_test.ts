@@ -152,6 +152,17 @@ test("a key is revoked by writing another into its file", () =>
     assert.notEqual(rule(curve(EVE.publicKey)), false);
   }));
 
+test("a key that was written into the file of another is let in, whoever comes first", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "bob.key");
+    writeCertificate(path, BOB);
+    await utimes(path, 1, 1);
+    const rule = allowKeys(folder);
+    await writeFile(path, formatCertificate({ publicKey: EVE.publicKey }));
+    assert.notEqual(rule(curve(EVE.publicKey)), false);
+    assert.equal(rule(curve(BOB.publicKey)), false);
+  }));
+
 test("a folder that has gone refuses everybody", async () => {
   let rule: Authenticate = () => true;
   await inFolder((folder) => {

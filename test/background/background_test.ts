@@ -25,6 +25,7 @@ import {
   receiveSync,
   sendSync,
 } from "../../src/background/background.ts";
+import { allowPasswords } from "../../src/auth/auth.ts";
 import type { Background } from "../../src/endpoints/io_threads.ts";
 import type { IoThread } from "../../src/runtime/io_thread.ts";
 import { texts } from "../support/bytes.ts";
@@ -412,6 +413,37 @@ test("calls without await take turns like any others, and say what is wrong", ()
       assert.throws(() => sendSync(keep(new Push()), "x"), cannot);
       assert.throws(() => bindSync(here as Socket, "tcp://*:*"), cannot);
       await Promise.resolve();
+    })
+  ));
+
+test("while the application blocks, who is decided about at once comes in, and nobody else", () =>
+  inBackground((context) =>
+    withSockets(async (keep) => {
+      const plain = { context, plainServer: true };
+      const password = "a long one";
+      const pull = keep(
+        new Pull({ ...plain, authenticate: allowPasswords({ a: password }) }),
+      );
+      const slow = keep(
+        new Pull({ ...plain, authenticate: () => Promise.resolve(true) }),
+      );
+      for (const [socket, comesIn] of [[pull, true], [slow, false]] as const) {
+        bindSync(socket, "tcp://127.0.0.1:*");
+        const push = keep(
+          new Push({ context, plainUsername: "a", plainPassword: password }),
+        );
+        push.connect(socket.lastEndpoint!);
+        sendSync(push, "in");
+        if (comesIn) {
+          const [frame] = receiveSync(socket, { timeout: 20_000 });
+          assert.equal(text(frame), "in");
+        } else {
+          assert.throws(() => receiveSync(socket, { timeout: 200 }), {
+            code: "EAGAIN",
+          });
+          assert.deepEqual(texts(await socket.receive()), ["in"]);
+        }
+      }
     })
   ));
 

@@ -72,6 +72,18 @@ test("a routing id has 1 to 255 bytes, as text or bytes", () => {
   assert.throws(() => check("routingId", 5), TypeError);
 });
 
+test("text may be given as the bytes of its UTF-8, and nothing else", () => {
+  const bytes = new TextEncoder().encode("pässwort");
+  assert.equal(check("plainPassword", bytes), "pässwort");
+  assert.equal(check("plainPassword", "pässwort"), "pässwort");
+  for (const broken of [Uint8Array.of(0x70, 0xff), bytes.subarray(0, 2)]) {
+    assert.throws(() => check("plainPassword", broken), { code: "EINVAL" });
+  }
+  const long = new Uint8Array(1_000_000).fill(97);
+  assert.throws(() => check("plainPassword", long), { code: "EINVAL" });
+  assert.throws(() => check("curveServerKey", long), { code: "EINVAL" });
+});
+
 test("what a runtime can't do is ENOTSUP with a way out, its default is fine", () => {
   assert.equal(check("tcpKeepaliveIdle", -1), -1);
   assert.throws(() => check("tcpKeepaliveIdle", 30), {

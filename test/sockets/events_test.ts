@@ -63,6 +63,8 @@ test("when the listener goes a connector sees disconnect and retries until it is
     ]);
     const retry = here[4] as Event & { type: "connect:retry" };
     assert.ok(retry.interval >= 30 && retry.interval < 60);
+    const refused = here[7] as Event & { type: "connect:retry" };
+    assert.equal(refused.error?.code, "ECONNREFUSED");
     const next = keep(new Pull());
     await next.bind(address);
     await until("it is back", () => here.at(-1)?.type === "handshake");

@@ -293,6 +293,25 @@ test("subscribe and unsubscribe need manual mode", () =>
     publisher.setOption(6, "A");
   }));
 
+test("what is verbose, and IPv4 alone, go by numbers of their own, and are true or false", () =>
+  withSockets((keep) => {
+    const publisher = keep(new XPublisher());
+    publisher.setOption(40, true);
+    assert.equal(publisher.getOption(40), true);
+    assert.equal(publisher.getOption(78), false);
+    publisher.setOption(78, 1);
+    assert.equal(publisher.getOption(78), true);
+    publisher.setOption(31, false);
+    assert.equal(publisher.ipv6, true);
+    for (const id of [31, 40, 78]) {
+      const before = publisher.getOption(id);
+      for (const value of ["foo", null, -1, Number.NaN, new Uint8Array(1)]) {
+        assert.throws(() => publisher.setOption(id, value), TypeError);
+      }
+      assert.equal(publisher.getOption(id), before);
+    }
+  }));
+
 test("an XPublisher that nobody reads goes on publishing", () =>
   withSockets(async (keep) => {
     const publisher = keep(new XPublisher());

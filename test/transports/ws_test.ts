@@ -409,7 +409,7 @@ test(
 test(
   ...withPeer(
     OPENSSL,
-    "a certificate that can't be read, or is not the key's, is EINVAL at the bind",
+    "a certificate that can't be read, or is not the key's, is EINVAL at once",
     () =>
       withSockets(async (keep) => {
         const { cert, key } = certificate();
@@ -425,6 +425,12 @@ test(
             code: "EINVAL",
           });
         }
+        for (const wssTrustPem of ["no certificate", key]) {
+          const push = keep(new Push({ wssTrustPem }));
+          assert.throws(() => push.connect("wss://127.0.0.1:1"), {
+            code: "EINVAL",
+          });
+        }
       }),
   ),
 );
@@ -432,26 +438,27 @@ test(
 test(
   ...withPeer(
     OPENSSL,
-    "a certificate that isn't trusted, or is another's, is refused",
+    "a certificate that isn't trusted, or is another's, is refused, and the retry says so",
     () =>
       withSockets(async (keep) => {
         const { cert, key } = certificate();
         const pull = keep(new Pull({ wssCertPem: cert, wssKeyPem: key }));
         await pull.bind("wss://127.0.0.1:*");
+        const elsewhere = "ERR_TLS_CERT_ALTNAME_INVALID";
         for (
-          const options of [
-            {},
-            { wssTrustPem: cert, wssHostname: "elsewhere.test" },
-            { wssTrustPem: certificate().cert },
-          ]
+          const [options, code] of [
+            [{}, /CERT/],
+            [{ wssTrustPem: cert, wssHostname: "elsewhere.test" }, elsewhere],
+            [{ wssTrustPem: certificate().cert }, /CERT|SIGNATURE/],
+          ] as const
         ) {
           const push = keep(new Push({ ...options, reconnectInterval: 20 }));
           const seen = watch(push);
           push.connect(pull.lastEndpoint!);
-          await until(
-            "it is tried again",
-            () => seen.some(({ type }) => type === "connect:retry"),
-          );
+          const retry = () =>
+            seen.find((event) => event.type === "connect:retry");
+          await until("it is tried again", () => retry() !== undefined);
+          assert.match(retry()!.error!.code, new RegExp(code));
         }
         assert.equal(pull.stats().peers, 0);
         const garbage = keep(new Push({ reconnectInterval: 20 }));

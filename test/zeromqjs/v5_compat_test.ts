@@ -227,6 +227,12 @@ test("monitoring emits what happens to connections", () =>
       `disconnect ${address}`,
       `listen ${address}`,
     ]);
+    const retry = new Promise<unknown[]>((resolve) =>
+      pull.on("connect_retry", (...told) => resolve(told))
+    );
+    const [interval, where, ...rest] = await retry;
+    assert.equal(typeof interval, "number");
+    assert.deepEqual([where, ...rest], [address]);
   }));
 
 test("bindSync and unbindSync return nothing, and close is final", () =>

@@ -309,6 +309,13 @@ for (const [what, [masked, wire]] of Object.entries(BROKEN)) {
   });
 }
 
+test("a length with the first of its 64 bits set is none, and makes no frame", () => {
+  const decoder = new FrameDecoder(false, Infinity, () => {});
+  const made = decoder.decode(bytes("82 7f ffx8 00 0001 41"));
+  assert.equal(made.length, 0);
+  assert.equal(decoder.fault?.code, "ERR_WS_UNSPECIFIED");
+});
+
 /** A stream that takes what is written only when it is told to. */
 class SlowStream implements ByteStream {
   readonly exact = true;
