@@ -28,6 +28,7 @@ import {
 import { ReceiveWindow } from "../pgm/receive_window.ts";
 import { Source } from "../pgm/source.ts";
 import { Pipe, type Wire } from "../routing/pipe.ts";
+import { Reserve } from "../zmtp/reserve.ts";
 import type {
   DatagramHandler,
   DatagramSocket,
@@ -51,6 +52,8 @@ const RECENT_MS = 10000;
 /** Packets of a source that may wait for one that is missing, at least and at most. */
 const LEAST_WINDOW = 1024;
 const MOST_WINDOW = 65536;
+/** Bytes of packets that wait for missing ones, of all sources. */
+const WINDOW_BYTES = 134217728;
 /** How long a publisher that closes goes on repairing what it sent last, in milliseconds. */
 const GRACE_MS = 250;
 
@@ -71,6 +74,8 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
   readonly #complaints: Complaints;
   readonly #publishes: boolean;
   readonly #mostWaiting: number;
+  /** For what waits of all sources. */
+  readonly #windows = new Reserve(WINDOW_BYTES);
   readonly #timer: Timer;
   readonly #sockets: DatagramSocket[] = [];
   /** Its own socket: what it sends, and what is sent to it alone. */
@@ -361,7 +366,11 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
     const { gsi, port } = tsiOf(packet);
     const inflow = new Inflow(
       { gsi: gsi.slice(), port },
-      new ReceiveWindow(this.#mostWaiting, () => reactor.random()),
+      new ReceiveWindow(
+        this.#mostWaiting,
+        this.#windows,
+        () => reactor.random(),
+      ),
       inbound,
       options.maxMessageSize < 0 ? Infinity : options.maxMessageSize,
       options.maxMessageParts,

@@ -149,6 +149,7 @@ export class Inflow {
 
   /** Ends it; a message that has begun will never be whole. */
   close(): void {
+    this.#sequence.close();
     this.#unjoin();
   }
 

@@ -8,12 +8,15 @@
 // What is lost keeps its place too, so that what came before it goes out first.
 // What is further ahead than may wait is not kept, and asked for once there is room.
 
+import type { Reserve } from "../zmtp/reserve.ts";
 import type { Packet } from "./packet.ts";
 import { advanced, ahead } from "./serial.ts";
 
 /** What is known of a packet that is not delivered. */
 interface Slot {
   packet: Packet | null;
+  /** Bytes that were set aside for it. */
+  held: number;
   state: "back-off" | "asked" | "confirmed" | "here" | "lost";
   /** When the next step is due. */
   at: number;
@@ -29,6 +32,9 @@ const TRIES = 50;
 /** Packets further ahead in a row before a jump is believed. */
 const JUMP_PROOF = 2;
 
+/** What a packet takes beside its data, about. */
+const PACKET_BYTES = 512;
+
 /** In the place of packets that will never come. */
 export const LOST = "lost";
 
@@ -36,6 +42,7 @@ export class ReceiveWindow {
   /** Packets that were lost for good, of those that were taken or passed over. */
   lost = 0;
   readonly #most: number;
+  readonly #reserve: Reserve;
   readonly #random: () => number;
   readonly #slots = new Map<number, Slot>();
   /** The next packet to deliver; null before the first. */
@@ -50,9 +57,10 @@ export class ReceiveWindow {
   /** The last that there is, where that is further ahead than may wait. */
   #far: number | null = null;
 
-  /** At most so many packets wait for one that is missing. */
-  constructor(most: number, random: () => number) {
+  /** At most so many packets wait for one that is missing, of those for which there is memory. */
+  constructor(most: number, reserve: Reserve, random: () => number) {
     this.#most = most;
+    this.#reserve = reserve;
     this.#random = random;
   }
 
@@ -74,15 +82,28 @@ export class ReceiveWindow {
     if (place < 0) return false;
     if (place >= this.#most && !this.#leap(sqn, trail, now)) return false;
     this.#jumps = 0;
-    this.#extend(sqn, now);
+    const bytes = packet.tsdu.length + PACKET_BYTES;
+    const held = this.#reserve.take(bytes) ? bytes : 0;
+    // The next in order always has room: nothing would move without it.
+    const fits = held > 0 || sqn === this.#next;
+    if (fits) this.#extend(sqn, now);
+    else if (ahead(sqn, this.#lead) > 0) this.#expect(sqn);
     const slot = this.#slots.get(sqn);
-    if (slot !== undefined && isMissing(slot)) {
+    if (fits && slot !== undefined && isMissing(slot)) {
       slot.packet = packet;
+      slot.held = held;
       slot.state = "here";
       this.#missing--;
-    }
+    } else this.#reserve.give(held);
     this.#letGo(trail);
-    return true;
+    return fits;
+  }
+
+  /** Gives back all memory. */
+  close(): void {
+    for (const { held } of this.#slots.values()) this.#reserve.give(held);
+    this.#slots.clear();
+    this.#missing = 0;
   }
 
   /** Takes what an SPM tells of what there is. */
@@ -136,6 +157,7 @@ export class ReceiveWindow {
         found = LOST;
         this.lost++;
       }
+      this.#reserve.give(slot.held);
       this.#slots.delete(this.#next);
       this.#next = advanced(this.#next, 1);
     }
@@ -181,6 +203,7 @@ export class ReceiveWindow {
       const at = now + this.#random() * BACK_OFF_MS;
       this.#slots.set(this.#lead, {
         packet: null,
+        held: 0,
         state: "back-off",
         at,
         tries: 0,
@@ -204,6 +227,11 @@ export class ReceiveWindow {
     this.#missing--;
   }
 
+  /** There is something so far ahead, for which there is no room yet. */
+  #expect(sqn: number): void {
+    if (this.#far === null || ahead(sqn, this.#far) > 0) this.#far = sqn;
+  }
+
   /** Everything up to the last that there is is expected, as far as there is room. */
   #reach(now: number): void {
     if (this.#far === null) return;
@@ -224,7 +252,7 @@ export class ReceiveWindow {
     this.#jump = sqn;
     if (this.#jumps < JUMP_PROOF) return false;
     if (ahead(trail, this.#next!) < this.#most) {
-      if (this.#far === null || ahead(sqn, this.#far) > 0) this.#far = sqn;
+      this.#expect(sqn);
       this.#reach(now);
       this.#letGo(trail);
       return false;
@@ -232,8 +260,7 @@ export class ReceiveWindow {
     this.#jumps = 0;
     this.#far = null;
     this.lost += Math.max(0, ahead(sqn, this.#next!));
-    this.#slots.clear();
-    this.#missing = 0;
+    this.close();
     this.#next = sqn;
     this.#lead = advanced(sqn, -1);
     return true;

@@ -321,7 +321,7 @@ function multicast(): Target {
     const inbox = new InboundQueue(0, false);
     const inflow = new Inflow(
       tsi,
-      new ReceiveWindow(1024, () => 0.5),
+      new ReceiveWindow(1024, new Reserve(1e9), () => 0.5),
       inbox,
       LIMIT,
       65536,

@@ -14,7 +14,7 @@ function made() {
   const heard: string[] = [];
   const inflow = new Inflow(
     { gsi: new Uint8Array(6), port: 1 },
-    new ReceiveWindow(100, () => 0),
+    new ReceiveWindow(100, new Reserve(1e9), () => 0),
     {
       full: false,
       push: (frame) => heard.push(...texts([frame])),

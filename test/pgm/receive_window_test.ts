@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { ODATA, type Packet } from "../../src/pgm/packet.ts";
 import { LOST, ReceiveWindow } from "../../src/pgm/receive_window.ts";
 import { advanced } from "../../src/pgm/serial.ts";
+import { Reserve } from "../../src/zmtp/reserve.ts";
 
 /** Data of a source with this number. */
 function data(sqn: number): Packet {
@@ -25,7 +26,7 @@ function data(sqn: number): Packet {
 }
 
 test("an SPM half the circle ahead makes nobody wait for two thousand million packets", () => {
-  const window = new ReceiveWindow(100, () => 0);
+  const window = new ReceiveWindow(100, new Reserve(1e9), () => 0);
   window.data(data(10), 0);
   window.data({ ...data(20), trail: 10 }, 0);
   assert.equal((window.take() as Packet).sqn, 10);
@@ -58,7 +59,7 @@ const upTo = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 test("a gap longer than the window is filled bit by bit, as long as the source keeps it", () => {
-  const window = new ReceiveWindow(100, () => 0);
+  const window = new ReceiveWindow(100, new Reserve(1e9), () => 0);
   window.data(data(10), 0);
   for (const sqn of [800, 801]) window.data({ ...data(sqn), trail: 10 }, 0);
   assert.deepEqual(repaired(window, 10), upTo(10, 801));
@@ -66,7 +67,7 @@ test("a gap longer than the window is filled bit by bit, as long as the source k
 });
 
 test("of such a gap only what the source has let go is lost", () => {
-  const window = new ReceiveWindow(100, () => 0);
+  const window = new ReceiveWindow(100, new Reserve(1e9), () => 0);
   window.data(data(10), 0);
   for (const lead of [800, 801]) window.path(50, lead, 0);
   assert.deepEqual(repaired(window, 50), [10, ...upTo(50, 801)]);
@@ -74,14 +75,50 @@ test("of such a gap only what the source has let go is lost", () => {
 });
 
 test("what waits for a slow reader stays when more comes than may wait", () => {
-  const window = new ReceiveWindow(100, () => 0);
+  const window = new ReceiveWindow(100, new Reserve(1e9), () => 0);
   for (const sqn of upTo(10, 300)) window.data({ ...data(sqn), trail: 10 }, 0);
   assert.deepEqual(repaired(window, 10), upTo(10, 300));
   assert.equal(window.lost, 0);
 });
 
+test("sources that share memory keep no more than that, lose nothing, and give it back", () => {
+  let held = 0;
+  let most = 0;
+  const reserve = new class extends Reserve {
+    override take(bytes: number): boolean {
+      const taken = super.take(bytes);
+      if (taken) most = Math.max(most, held += bytes);
+      return taken;
+    }
+    override give(bytes: number): void {
+      held -= bytes;
+      super.give(bytes);
+    }
+  }(100_000);
+  const large = (sqn: number) => ({
+    ...data(sqn),
+    trail: 10,
+    tsdu: new Uint8Array(9000),
+  });
+  const windows = [1, 2].map(() => new ReceiveWindow(100, reserve, () => 0));
+  for (const window of windows) {
+    window.data(large(10), 0);
+    for (const sqn of upTo(12, 80)) window.data(large(sqn), 0);
+  }
+  assert.ok(most > 90_000 && most <= 100_000, `${most}`);
+  const [first, second] = windows;
+  assert.deepEqual(repaired(first, 10), upTo(10, 80));
+  assert.deepEqual(repaired(second, 10), upTo(10, 80));
+  assert.equal(first.lost + second.lost, 0);
+  assert.equal(held, 0);
+  for (const sqn of upTo(82, 90)) second.data(large(sqn), 0);
+  assert.ok(held > 0);
+  second.close();
+  assert.equal(held, 0);
+});
+
 test("an SPM tells that what was believed to be far ahead is not there", () => {
-  const window = new ReceiveWindow(100, () => 0);
+  const window = new ReceiveWindow(100, new Reserve(1e9), () => 0);
   window.data(data(10), 0);
   for (const sqn of [800, 801]) window.data({ ...data(sqn), trail: 10 }, 0);
   window.path(10, 20, 0);
