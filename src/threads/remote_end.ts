@@ -262,6 +262,8 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     this.#pulling = false;
     if (moved > 0) this.#link.tell(ROOM);
     if (!this.#wantsInput || !ring.empty) return;
+    // Whoever takes a message in the meantime makes room for what was read already.
+    if (!this.#parted && this.#reader.pending) return;
     if (this.#orphaned || ring.over) this.end();
   }
 
