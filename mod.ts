@@ -137,7 +137,7 @@ export class Context extends AnyContext {
    */
   static join(shared: SharedContext, options: ContextOptions = {}): Context {
     const context = new Context(options);
-    joinGroup(context, shared.group);
+    joinGroup(context, shared);
     return context;
   }
 }
@@ -181,7 +181,7 @@ export function curvePublicKey(secretKey: string | Uint8Array): string {
 export const capability: Capability = /* @__PURE__ */ capabilityOf(pickAdapter);
 
 /** The group of the default contexts of all threads, where those are one. */
-const TOGETHER = "nought-default";
+const TOGETHER: SharedContext = { group: "nought-default" };
 
 let shared: AnyContext | undefined;
 
