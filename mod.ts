@@ -132,8 +132,7 @@ export class Context extends AnyContext {
    * Makes a context that meets one of another thread, by what its `share` gave:
    * their sockets are in reach of each other over `inproc://`.
    *
-   * @throws {ZmqError} ENOTSUP where the runtime has no threads that hear of one
-   * another.
+   * @throws {ZmqError} ENOTSUP where threads share no memory.
    */
   static join(shared: SharedContext, options: ContextOptions = {}): Context {
     const context = new Context(options);
