@@ -155,6 +155,29 @@ test("threads that take and give back all at once never have the same slot", asy
   }
 });
 
+test("a slot is let be that another thread took, and left with one side, in the meantime", () => {
+  const memory = arenaMemory(1, RING_BYTES);
+  const arena = new Arena(memory, lonely("1"));
+  const other = new Arena(memory, lonely("2"));
+  const atomics = Atomics as { compareExchange: unknown };
+  const { compareExchange } = atomics;
+  let link: LinkMemory | null = null;
+  // When the arena has seen that side 0 is free.
+  atomics.compareExchange = (...args: unknown[]) => {
+    atomics.compareExchange = compareExchange;
+    link = other.take(RING_BYTES, "3");
+    other.free(link!, 1, "2");
+    return (compareExchange as (...args: unknown[]) => unknown)(...args);
+  };
+  try {
+    assert.equal(arena.take(RING_BYTES, "4"), null);
+  } finally {
+    atomics.compareExchange = compareExchange;
+  }
+  other.free(link!, 0, "3");
+  assert.equal(takeAll(arena, "4").length, 1);
+});
+
 /** Contexts that meet over an arena of so many slots, as those of a page and its workers. */
 async function withContexts(
   slots: number,
