@@ -132,12 +132,11 @@ export class Context extends AnyContext {
    * Makes a context that meets one of another thread, by what its `share` gave:
    * their sockets are in reach of each other over `inproc://`.
    *
-   * @throws {ZmqError} ENOTSUP where the runtime has no threads that hear of one
-   * another.
+   * @throws {ZmqError} ENOTSUP where threads share no memory.
    */
   static join(shared: SharedContext, options: ContextOptions = {}): Context {
     const context = new Context(options);
-    joinGroup(context, shared.group);
+    joinGroup(context, shared);
     return context;
   }
 }
@@ -181,7 +180,7 @@ export function curvePublicKey(secretKey: string | Uint8Array): string {
 export const capability: Capability = /* @__PURE__ */ capabilityOf(pickAdapter);
 
 /** The group of the default contexts of all threads, where those are one. */
-const TOGETHER = "nought-default";
+const TOGETHER: SharedContext = { group: "nought-default" };
 
 let shared: AnyContext | undefined;
 

@@ -11,6 +11,8 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
+import type { Threads } from "../src/runtime/threads.ts";
+import { LockThreads } from "./lock_threads.ts";
 import {
   type PlatformWebSocket,
   WebSocketStream,
@@ -28,6 +30,7 @@ interface Platform {
     port2: { postMessage(message: null): void };
   };
   URL: { canParse(url: string): boolean };
+  crossOriginIsolated: boolean;
   setTimeout(fn: () => void, milliseconds: number): unknown;
   clearTimeout(timer: unknown): void;
 }
@@ -38,8 +41,10 @@ export class BrowserAdapter implements Adapter {
   readonly name = "browser";
   readonly copyBelow = 0;
   readonly features: ReadonlySet<Feature> = new Set<Feature>(["webSockets"]);
-  /** Chromium's BroadcastChannel loses messages with shared memory in them. */
-  readonly threads: null = null;
+  /** Memory is shared only where no other origin's pages may have a look at it. */
+  readonly threads: Threads | null = platform.crossOriginIsolated
+    ? new LockThreads((fn) => this.endOfTurn(fn))
+    : null;
   readonly x25519: null = null;
   readonly clock: Clock = new BrowserClock();
   readonly #turns: (() => void)[] = [];

@@ -1,5 +1,5 @@
-// Threads where a lock is free once its holder's thread has ended: Deno. What others
-// say comes by a BroadcastChannel.
+// Threads where a lock is free once its holder's thread has ended: Deno and browsers.
+// What others say comes by a BroadcastChannel.
 
 import type { ThreadGroup } from "../src/runtime/threads.ts";
 import { PlatformThreads } from "./platform_threads.ts";
@@ -17,14 +17,19 @@ const { navigator, setTimeout } = globalThis as unknown as {
   setTimeout(fn: () => void, milliseconds: number): unknown;
 };
 
-/** The lock of this thread while it is in a group: it keeps a program of Deno's alive. */
-let ownLock: string | null = null;
-let freeOwnLock: () => void = () => {};
-let groups = 0;
-/** Groups that wait to be opened, after the last channel was closed. */
-let waiting: (() => void)[] | null = null;
+/** The lock of a thread while it is in a group: it keeps a program of Deno's alive. */
+interface OwnLock {
+  readonly life: string;
+  readonly granted: Promise<void>;
+  readonly free: () => void;
+}
 
-/** Where locks are free once their holder's thread has ended: Deno. */
+let own: OwnLock | null = null;
+let groups = 0;
+/** Resolves once the end of the last channel that was closed has come through. */
+let through: Promise<void> = Promise.resolve();
+
+/** Where locks are free once their holder's thread has ended: Deno and browsers. */
 export class LockThreads extends PlatformThreads {
   readonly together = false;
 
@@ -35,14 +40,14 @@ export class LockThreads extends PlatformThreads {
     let group: ThreadGroup | null = null;
     let closed = false;
     const posts: unknown[] = [];
-    const open = () => {
+    groups++;
+    own ??= takeLock();
+    // Whoever hears of this thread asks for its lock, which others must not have then.
+    own.granted.then(() => through).then(() => {
       if (closed) return;
       group = super.group(name, heard);
       for (const message of posts) group.post(message);
-    };
-    groups++;
-    if (waiting === null) open();
-    else waiting.push(open);
+    });
     return {
       post: (message) =>
         group === null ? posts.push(message) : group.post(message),
@@ -50,40 +55,49 @@ export class LockThreads extends PlatformThreads {
         closed = true;
         group?.close();
         if (--groups > 0) return;
-        ownLock = null;
-        freeOwnLock();
-        if (waiting === null) openLater();
+        own?.free();
+        own = null;
+        through = comeThrough();
       },
     };
   }
 
   life(): string {
-    if (ownLock === null) {
-      ownLock = `nought-${crypto.randomUUID()}`;
-      const held = new Promise<void>((resolve) => freeOwnLock = resolve);
-      navigator?.locks?.request(ownLock, {}, () => held)
-        .catch(() => {});
-    }
-    return ownLock;
+    own ??= takeLock();
+    return own.life;
   }
 
   whenEnded(life: string, fn: () => void): () => void {
-    if (life === ownLock) return () => {};
+    if (life === own?.life) return () => {};
     const cancel = new AbortController();
-    navigator?.locks?.request(life, { signal: cancel.signal }, fn)
+    navigator?.locks?.request(nameOf(life), { signal: cancel.signal }, fn)
       .catch(() => {});
     return () => cancel.abort();
   }
 }
 
+function takeLock(): OwnLock {
+  const life = `${crypto.getRandomValues(new BigUint64Array(1))[0]}`;
+  let free = () => {};
+  const held = new Promise<void>((resolve) => free = resolve);
+  const granted = new Promise<void>((resolve) => {
+    const hold = () => {
+      resolve();
+      return held;
+    };
+    const { locks } = navigator ?? {};
+    if (locks === undefined) resolve();
+    else locks.request(nameOf(life), {}, hold).catch(resolve);
+  });
+  return { life, granted, free };
+}
+
+function nameOf(life: string): string {
+  return `nought-${life}`;
+}
+
 /** On Deno a channel is deaf and mute that is opened before the last one's end has come through. */
-function openLater(): void {
-  waiting = [];
-  const open = () => {
-    const opens = waiting!;
-    waiting = null;
-    for (const open of opens) open();
-  };
+function comeThrough(): Promise<void> {
   // A turn's timers come before the rest of it.
-  setTimeout(() => setTimeout(open, 0), 0);
+  return new Promise((resolve) => setTimeout(() => setTimeout(resolve, 0), 0));
 }

@@ -30,6 +30,14 @@ export function openChannel(
 /** What all platforms have for threads. */
 export abstract class PlatformThreads implements Threads {
   abstract readonly together: boolean;
+  readonly #later: (fn: () => void) => void;
+
+  /** Done `later`: browsers make who sets timers in a row wait. */
+  constructor(
+    later: (fn: () => void) => void = (fn) => void setTimeout(fn, 0),
+  ) {
+    this.#later = later;
+  }
 
   group(name: string, heard: (message: unknown) => void): ThreadGroup {
     const channel = openChannel(name, heard);
@@ -48,7 +56,7 @@ export abstract class PlatformThreads implements Threads {
     const { async, value: woken } = Atomics.waitAsync(ints, index, value);
     // One that is rung at once, again and again, lets others in between.
     if (async) woken.then(fn);
-    else setTimeout(fn, 0);
+    else this.#later(fn);
   }
 
   abstract life(): string;

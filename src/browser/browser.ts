@@ -1,12 +1,11 @@
 /**
  * Nought in browsers: the same sockets, connected over `ws://` and `wss://` or
- * within the page over `inproc://`.
+ * over `inproc://` within the page and with its workers.
  *
  * @module
  */
 
 import { BrowserAdapter } from "../../adapters/browser.ts";
-import type { Parts } from "../endpoints/reactor.ts";
 import { StreamCarrier } from "../endpoints/stream_carrier.ts";
 import type { Adapter } from "../runtime/adapter.ts";
 import {
@@ -20,6 +19,7 @@ import {
 import {
   Context as AnyContext,
   type ContextOptions,
+  type ContextParts,
   joinGroup,
   type SharedContext,
 } from "../sockets/context.ts";
@@ -69,15 +69,17 @@ import {
   type ScatterOptions,
   ScatterSocket,
 } from "../sockets/scatter_gather.ts";
+import { ARENA } from "../threads/arena.ts";
 import { PAGE_WS, PAGE_WSS } from "../transports/page_ws.ts";
 
 /** What a page has: it doesn't listen, and the platform makes its WebSockets. */
-const PARTS: Parts = {
+const PARTS: ContextParts = {
   carriers: {
     ws: /* @__PURE__ */ new StreamCarrier(PAGE_WS, null),
     wss: /* @__PURE__ */ new StreamCarrier(PAGE_WSS, null),
   },
   curve: () => import("../endpoints/curve.ts"),
+  groupMemory: ARENA,
 };
 
 let adapter: Adapter | undefined;
@@ -99,10 +101,15 @@ export class Context extends AnyContext {
     super(options, pick, PARTS);
   }
 
-  /** Makes a context that meets one of another thread, by what its `share` gave. */
+  /**
+   * Makes a context that meets one of another thread, by what its `share` gave.
+   *
+   * @throws {ZmqError} ENOTSUP where the page isn't cross-origin isolated; EINVAL if
+   * the memory is missing in what was given.
+   */
   static join(shared: SharedContext, options: ContextOptions = {}): Context {
     const context = new Context(options);
-    joinGroup(context, shared.group);
+    joinGroup(context, shared);
     return context;
   }
 }

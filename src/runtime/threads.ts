@@ -13,7 +13,7 @@ export interface Threads {
     value: number,
     fn: () => void,
   ): void;
-  /** A name by which others can learn of this thread's end. */
+  /** By what others can learn of this thread's end: a number below 2^64 - 1, of this thread alone, as text. */
   life(): string;
   /** Calls `fn` when the thread of a name ends; the result takes that back. */
   whenEnded(life: string, fn: () => void): () => void;
@@ -21,7 +21,7 @@ export interface Threads {
 
 /** Those who know a name. It does not keep the process alive where that can be had. */
 export interface ThreadGroup {
-  /** Tells all others; shared memory stays shared, everything else is copied. */
+  /** Tells all others; shared memory stays shared, if it can be told of, and everything else is copied. */
   post(message: unknown): void;
   close(): void;
 }

@@ -8,7 +8,9 @@ import type { Background, IoThreads } from "../endpoints/io_threads.ts";
 import { type Parts, Reactor } from "../endpoints/reactor.ts";
 import type { Swap } from "../endpoints/swap.ts";
 import type { Adapter } from "../runtime/adapter.ts";
+import type { Threads } from "../runtime/threads.ts";
 import type { OptionValues } from "../base/option_types.ts";
+import { type GroupMemory, OwnMemories } from "../threads/link_memory.ts";
 import { Rendezvous } from "../threads/rendezvous.ts";
 import { InprocRegistry } from "../transports/inproc.ts";
 import type { SocketCore, Surroundings } from "./core.ts";
@@ -46,6 +48,14 @@ export interface ContextOptions {
 export interface SharedContext {
   /** The name that its members know. */
   readonly group: string;
+  /** In browsers: where all connections between its members have their memory. */
+  readonly memory?: SharedArrayBuffer;
+}
+
+/** What programs differ in, as far as contexts have to do with it. */
+export interface ContextParts extends Parts {
+  /** Memory for groups, where threads can't tell each other of any later. */
+  readonly groupMemory?: GroupMemory;
 }
 
 const SOCKET_LIMIT = 65535;
@@ -63,8 +73,8 @@ const NAMES: readonly Setting[] = [
 
 /** What a new socket needs of its context, if the context takes one more. */
 export let enterContext: (context: Context) => Surroundings;
-/** Lets a context meet those of other threads that know a name. */
-export let joinGroup: (context: Context, group: string) => void;
+/** Lets a context meet those of other threads that know the same. */
+export let joinGroup: (context: Context, shared: SharedContext) => void;
 /** Counts a new socket in. */
 export let joinContext: (context: Context, core: SocketCore) => void;
 
@@ -88,14 +98,15 @@ export let joinContext: (context: Context, core: SocketCore) => void;
  */
 export class Context {
   readonly #reactor: Reactor;
+  readonly #groupMemory: GroupMemory | null;
   readonly #inproc = new InprocRegistry();
   readonly #sockets = new Set<SocketCore>();
   readonly #background: Background | null;
   readonly #swap: Swap | null;
   #threads: IoThreads | null = null;
   #terminated: Promise<void> | null = null;
-  /** By what name other threads know it. */
-  #group: string | null = null;
+  /** By what other threads know it. */
+  #shared: SharedContext | null = null;
   #ioThreads = 1;
   #maxSockets = 1023;
   #maxMessageSize = INT_MAX;
@@ -103,8 +114,13 @@ export class Context {
   #blocky = true;
 
   /** Makes a context; `pick` finds the runtime at hand, and `parts` are what it has. */
-  constructor(options: ContextOptions, pick: () => Adapter, parts: Parts) {
+  constructor(
+    options: ContextOptions,
+    pick: () => Adapter,
+    parts: ContextParts,
+  ) {
     this.#reactor = new Reactor(options.adapter ?? pick(), parts);
+    this.#groupMemory = parts.groupMemory ?? null;
     this.#background = options.background ?? null;
     this.#swap = options.swap ?? null;
     for (const [name, value] of Object.entries(options)) {
@@ -203,8 +219,8 @@ export class Context {
    *
    * Bodies go through memory that both threads share: copied in, and out again.
    *
-   * @throws {ZmqError} ENOTSUP where the runtime has no threads that hear of one
-   * another, as in browsers; ETERM once terminated.
+   * @throws {ZmqError} ENOTSUP where threads share no memory, as in a page that
+   * isn't cross-origin isolated; ETERM once terminated.
    *
    * @example
    * ```ts
@@ -217,49 +233,63 @@ export class Context {
    * ```
    */
   share(): SharedContext {
-    if (this.#group === null) {
-      const id = new Uint8Array(16);
-      this.#reactor.adapter.entropy(id);
-      this.#join(`nought-${hexOf(id)}`);
+    if (this.#shared === null) {
+      this.#check();
+      const group = `nought-${this.#newId()}`;
+      const memory = this.#groupMemory?.make();
+      this.#join(memory === undefined ? { group } : { group, memory });
       this.#inproc.meetOthers();
     }
-    return { group: this.#group! };
+    return this.#shared!;
   }
 
   static {
-    joinGroup = (context, group) => context.#join(group);
+    joinGroup = (context, shared) => context.#join(shared);
     enterContext = (context) => context.#enter();
     joinContext = (context, core) => context.#sockets.add(core);
   }
 
-  #join(group: string): void {
-    const { adapter } = this.#reactor;
+  #newId(): string {
+    const id = new Uint8Array(16);
+    this.#reactor.adapter.entropy(id);
+    return hexOf(id);
+  }
+
+  /** The threads of the runtime, for a context that can have to do with them. */
+  #check(): Threads {
     if (this.#terminated !== null) {
       throw new ZmqError(
         "ETERM",
         "Cannot share a context that was terminated; make another one",
       );
     }
-    const { threads } = adapter;
-    if (threads === null) {
+    const { name, threads } = this.#reactor.adapter;
+    if (threads !== null) return threads;
+    throw new ZmqError(
+      "ENOTSUP",
+      `Cannot share a context on ${name}: threads share no memory here; a page and its workers do if their headers are Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp`,
+    );
+  }
+
+  #join(shared: SharedContext): void {
+    const threads = this.#check();
+    const { group, memory } = shared;
+    const groupMemory = this.#groupMemory;
+    if (groupMemory !== null && memory === undefined) {
       throw new ZmqError(
-        "ENOTSUP",
-        `Cannot share a context on ${adapter.name}: its threads can't hear of one another; use tcp on the loopback`,
+        "EINVAL",
+        "Cannot join: the memory is missing; post all that share() gave",
       );
     }
-    this.#group = group;
-    const newId = () => {
-      const id = new Uint8Array(16);
-      adapter.entropy(id);
-      return hexOf(id);
-    };
+    this.#shared = shared;
     this.#inproc.reach = () =>
       new Rendezvous(
         group,
         threads,
+        groupMemory?.open(memory!, threads) ?? new OwnMemories(),
         this.#inproc,
         this.#reactor,
-        newId,
+        () => this.#newId(),
       );
   }
 

@@ -6,6 +6,7 @@
 //   direction | bytes of both
 
 import type { Threads } from "../runtime/threads.ts";
+import type { LinkMemory } from "./link_memory.ts";
 import { Ring, RING_INTS } from "./ring.ts";
 
 /** Bytes of each ring of a link, unless who connects asks for less. */
@@ -26,9 +27,14 @@ export const ROOM = 2;
 /** Times in a row that a side which was rung meanwhile goes on before others have their turn. */
 const ROUNDS = 16;
 
-/** Memory for a link with rings of so many bytes, a power of two. */
-export function linkMemory(ringBytes: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(HEADER_BYTES + 2 * ringBytes);
+/** Bytes of a link with rings of so many bytes. */
+export function linkBytes(ringBytes: number): number {
+  return HEADER_BYTES + 2 * ringBytes;
+}
+
+/** Bytes of each ring of a link that has so many. */
+export function ringBytesOf(bytes: number): number {
+  return (bytes - HEADER_BYTES) / 2;
 }
 
 export class Link {
@@ -42,19 +48,19 @@ export class Link {
   #open = true;
 
   /** One side of a link; `side` is 0 for who connected. */
-  constructor(memory: SharedArrayBuffer, side: 0 | 1, threads: Threads) {
-    this.#ints = new Int32Array(memory, 0, HEADER_INTS);
+  constructor(memory: LinkMemory, side: 0 | 1, threads: Threads) {
+    const { buffer, start, ringBytes } = memory;
+    this.#ints = new Int32Array(buffer, start, HEADER_INTS);
     this.#threads = threads;
     this.#ours = side;
     this.#theirs = side === 0 ? 1 : 0;
-    const ringBytes = (memory.byteLength - HEADER_BYTES) / 2;
     const ring = (direction: number) =>
       new Ring(
         this.#ints,
         RINGS + direction * RING_INTS,
         new Uint8Array(
-          memory,
-          HEADER_BYTES + direction * ringBytes,
+          buffer,
+          start + HEADER_BYTES + direction * ringBytes,
           ringBytes,
         ),
       );

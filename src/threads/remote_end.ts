@@ -203,7 +203,6 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     this.#eager.wrote(moved);
     if (moved > 0) this.#link.tell(INPUT);
     if (this.#parted && this.#pieces.length === 0) {
-      this.#link.end();
       this.#close(false);
     }
   }
@@ -262,6 +261,8 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     this.#pulling = false;
     if (moved > 0) this.#link.tell(ROOM);
     if (!this.#wantsInput || !ring.empty) return;
+    // Whoever takes a message in the meantime makes room for what was read already.
+    if (!this.#parted && this.#reader.pending) return;
     if (this.#orphaned || ring.over) this.end();
   }
 
@@ -326,6 +327,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   #close(lost: boolean): void {
     this.#closed = true;
     if (this.#parted) this.#host.release();
+    this.#link.end();
     this.#link.close();
     this.#reader.close();
     this.#pieces = [];

@@ -17,7 +17,8 @@ import type {
   InprocRegistry,
 } from "../transports/inproc.ts";
 import { InprocBinding } from "../transports/inproc.ts";
-import { Link, linkMemory, RING_BYTES } from "./link.ts";
+import { Link, RING_BYTES } from "./link.ts";
+import type { LinkMemories, LinkMemory } from "./link_memory.ts";
 import {
   type Host as EndHost,
   RemoteEnd,
@@ -43,7 +44,7 @@ type Word =
     is: "offer";
     id: string;
     life: string;
-    memory: SharedArrayBuffer;
+    memory: unknown;
     socket: RemoteSocket;
     offer: string;
   }
@@ -54,27 +55,30 @@ interface Host extends EndHost {
   now(): number;
 }
 
+type Want = Word & { is: "want" };
+
 /** A link that was offered, until somebody takes it. */
 interface Offer {
-  readonly name: string;
-  readonly memory: SharedArrayBuffer;
-  readonly life: string;
-  readonly socket: RemoteSocket;
+  readonly want: Want;
+  readonly memory: LinkMemory;
+  /** Looks no more whether who wanted it has ended. */
+  readonly cancel: () => void;
 }
 
 /** How long a thread outlives its closed sockets for those who may still bind, in milliseconds. */
 const LINGER_MS = 2000;
 /** How long those who are greeted have to say what they have bound, in milliseconds. */
 const ANSWERS_MS = 250;
-/** Offers that are not answered, since a thread has died, are forgotten beyond so many. */
-const MOST_OFFERS = 65536;
 
 export class Rendezvous implements Elsewhere {
   readonly #threads: Threads;
+  readonly #memories: LinkMemories;
   readonly #registry: InprocRegistry;
   readonly #host: Host;
   readonly #newId: () => string;
   readonly #group: ThreadGroup;
+  /** By what others learn of this thread's end. */
+  readonly #life: string;
   /** What the ids of connections here begin with, and how many there were. */
   readonly #ours: string;
   /** What is bound by others, and when all of them have said so. */
@@ -85,6 +89,8 @@ export class Rendezvous implements Elsewhere {
   #words: Word[] = [];
   readonly #waiting = new Map<string, InprocConnection>();
   readonly #offers = new Map<string, Offer>();
+  /** What is wanted from here while there is no memory for it. */
+  #wanted: Want[] = [];
   readonly #ends = new Set<RemoteEnd>();
   /** Connections whose sockets are closed, and what lets their thread go. */
   readonly #lingering = new Map<InprocConnection, () => void>();
@@ -93,11 +99,13 @@ export class Rendezvous implements Elsewhere {
   constructor(
     name: string,
     threads: Threads,
+    memories: LinkMemories,
     registry: InprocRegistry,
     host: Host,
     newId: () => string,
   ) {
     this.#threads = threads;
+    this.#memories = memories;
     this.#registry = registry;
     this.#host = host;
     this.#newId = newId;
@@ -105,6 +113,7 @@ export class Rendezvous implements Elsewhere {
     this.#group = threads.group(name, (words) => {
       for (const word of words as Word[]) this.#hear(word);
     });
+    this.#life = threads.life();
     this.#roll = new Roll(threads);
     this.#knownAt = host.now() + ANSWERS_MS;
     this.#say({ is: "hello" });
@@ -112,8 +121,7 @@ export class Rendezvous implements Elsewhere {
 
   /** A name was bound in this thread. */
   bound(name: string): void {
-    const life = this.#threads.life();
-    this.#say({ is: "bound", by: this.#ours, life, name });
+    this.#say({ is: "bound", by: this.#ours, life: this.#life, name });
   }
 
   /** A name is free again in this thread. */
@@ -180,11 +188,19 @@ export class Rendezvous implements Elsewhere {
     this.#say({ is: "left", by: this.#ours });
     this.#speak();
     this.#roll.close();
-    this.#group.close();
     for (const end of [...this.#ends]) end.end();
+    for (const { memory, cancel } of this.#offers.values()) {
+      cancel();
+      this.#refuse(memory);
+    }
+    this.#offers.clear();
+    this.#wanted = [];
+    this.#memories.close();
     this.#waiting.clear();
     for (const release of this.#lingering.values()) release();
     this.#lingering.clear();
+    // Now that nothing is held any more, this thread's life may be over.
+    this.#group.close();
   }
 
   #say(word: Word): void {
@@ -203,7 +219,7 @@ export class Rendezvous implements Elsewhere {
       is: "want",
       name,
       id,
-      life: this.#threads.life(),
+      life: this.#life,
       ringBytes: member.ringBytes ?? RING_BYTES,
       socket: describe(member),
     });
@@ -215,7 +231,7 @@ export class Rendezvous implements Elsewhere {
     } else if (word.is === "unbound") {
       this.#roll.unbound(word.by, word.name);
     } else if (word.is === "left") {
-      this.#roll.left(word.by);
+      this.#left(word.by);
     } else if (word.is === "bound") {
       this.#roll.bound(word.by, word.life, word.name);
       for (const [id, connection] of this.#waiting) {
@@ -227,36 +243,80 @@ export class Rendezvous implements Elsewhere {
       this.#answer(word);
     } else {
       const offer = this.#offers.get(word.offer);
-      this.#offers.delete(word.offer);
-      if (offer !== undefined && word.is === "take") this.#serve(offer);
+      if (offer === undefined) return;
+      if (word.is === "take") this.#serve(word.offer, offer);
+      else this.#withdraw(word.offer, offer);
     }
   }
 
-  #offer({ name, id, life, ringBytes, socket }: Word & { is: "want" }): void {
+  /** Others are told no more by a member, and answer it no more. */
+  #left(by: string): void {
+    this.#roll.left(by);
+    const stays = ({ id }: Want) => !id.startsWith(by);
+    this.#wanted = this.#wanted.filter(stays);
+    for (const [id, offer] of this.#offers) {
+      if (!stays(offer.want)) this.#withdraw(id, offer);
+    }
+  }
+
+  #offer(want: Want): void {
+    const { name, id, life, ringBytes } = want;
     const binding = this.#registry.boundTo(name);
     if (binding === null) return;
-    const memory = linkMemory(ringBytes);
-    const offer = this.#newId();
-    this.#offers.set(offer, { name, memory, life, socket });
-    if (this.#offers.size > MOST_OFFERS) {
-      this.#offers.delete(this.#offers.keys().next().value!);
+    const memory = this.#memories.take(ringBytes, life);
+    if (memory === null) {
+      this.#wanted.push(want);
+      if (this.#wanted.length === 1) {
+        this.#memories.whenFree(() => this.#retry());
+      }
+      return;
     }
+    const number = this.#newId();
+    const cancel = this.#threads.whenEnded(life, () => {
+      // It may have taken the offer, which is heard later than its end.
+      const { empty } = new Link(memory, 1, this.#threads).in;
+      if (empty) this.#withdraw(number, offer);
+      else this.#serve(number, offer);
+    });
+    const offer: Offer = { want, memory, cancel };
+    this.#offers.set(number, offer);
     this.#say({
       is: "offer",
       id,
-      life: this.#threads.life(),
-      memory,
+      life: this.#life,
+      memory: memory.key,
       socket: describe(binding.member),
-      offer,
+      offer: number,
     });
   }
 
+  /** There may be memory for what was wanted. */
+  #retry(): void {
+    const wanted = this.#wanted;
+    this.#wanted = [];
+    for (const want of wanted) this.#offer(want);
+  }
+
+  /** Nobody takes an offer any more. */
+  #withdraw(number: string, { want, memory, cancel }: Offer): void {
+    cancel();
+    this.#offers.delete(number);
+    // The other side first: whose side 1 is free may be taken.
+    this.#memories.free(memory, 0, want.life);
+    this.#memories.free(memory, 1, this.#life);
+  }
+
   /** The first offer for a connection that waits is taken. */
-  #answer({ id, life, memory, socket, offer }: Word & { is: "offer" }): void {
+  #answer(
+    { id, life, memory: key, socket, offer }: Word & { is: "offer" },
+  ): void {
+    // What others wanted is not for us to answer.
+    if (!id.startsWith(this.#ours)) return;
+    const memory = this.#memories.find(key);
     const connection = this.#waiting.get(id);
     if (connection === undefined) {
-      // What others wanted is not for us to answer.
-      if (id.startsWith(this.#ours)) this.#say({ is: "decline", offer });
+      this.#memories.free(memory, 0, this.#life);
+      this.#say({ is: "decline", offer });
       return;
     }
     this.#waiting.delete(id);
@@ -281,10 +341,12 @@ export class Rendezvous implements Elsewhere {
   }
 
   /** Somebody took an offer: connects them to what is bound here. */
-  #serve({ name, memory, life, socket }: Offer): void {
+  #serve(number: string, { want, memory, cancel }: Offer): void {
+    cancel();
+    this.#offers.delete(number);
+    const { name, life, socket } = want;
     if (this.#registry.boundTo(name) === null) {
-      // It was unbound meanwhile: the other side is told that it is over.
-      new Link(memory, 1, this.#threads).end();
+      this.#refuse(memory);
       return;
     }
     let connection: InprocConnection | null = null;
@@ -299,21 +361,31 @@ export class Rendezvous implements Elsewhere {
     end.start();
   }
 
+  /** It was unbound meanwhile: who takes, or took, an offer is told that it is over. */
+  #refuse(memory: LinkMemory): void {
+    new Link(memory, 1, this.#threads).end();
+    this.#memories.free(memory, 1, this.#life);
+  }
+
   #makeEnd(
     socket: RemoteSocket,
-    memory: SharedArrayBuffer,
+    memory: LinkMemory,
     side: 0 | 1,
     life: string,
     over: () => void,
   ): RemoteEnd {
     const link = new Link(memory, side, this.#threads);
-    const cancel = this.#threads.whenEnded(life, () => end.lose());
+    const cancel = this.#threads.whenEnded(life, () => {
+      this.#memories.free(memory, side === 0 ? 1 : 0, life);
+      end.lose();
+    });
     const end: RemoteEnd = new RemoteEnd(
       socket,
       link,
       this.#host,
       (lost) => {
         cancel();
+        this.#memories.free(memory, side, this.#life);
         this.#ends.delete(end);
         if (lost) over();
         this.#settle();

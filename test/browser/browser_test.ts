@@ -51,7 +51,11 @@ test(
             tcp: "EPROTONOSUPPORT",
             wrong: ["EINVAL", "EINVAL", "EINVAL", "EINVAL"],
             left: 0,
-            share: "ENOTSUP",
+            share: [
+              "ENOTSUP",
+              "Cross-Origin-Opener-Policy: same-origin",
+              "Cross-Origin-Embedder-Policy: require-corp",
+            ],
           });
           assert.deepEqual(texts(await pull.receive()), ["hidden"]);
         } finally {

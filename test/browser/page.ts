@@ -58,7 +58,11 @@ said.left = wrong.stats().peers;
 try {
   new Context().share();
 } catch (error) {
-  said.share = codeOf(error);
+  const { message } = error as Error;
+  said.share = [
+    codeOf(error),
+    ...message.match(/Cross-Origin-[\w-]+: [\w-]+/g)!,
+  ];
 }
 
 await fetch("/said", { method: "POST", body: JSON.stringify(said) });

@@ -62,6 +62,7 @@ const ARROWS: Record<string, readonly string[]> = {
     "endpoints",
     "runtime",
     "sockets",
+    "threads",
     "transports",
   ],
   mongrel2: ["base", "mod.ts", "sockets"],

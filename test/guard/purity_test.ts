@@ -36,7 +36,7 @@ const WORLD = new RegExp(
       "Math\\s*\\.\\s*random|Math\\s*\\[",
       "import\\s*\\.\\s*meta|import\\s*\\(",
       // Memory of several threads may be read and written, but nobody waits for it.
-      "Atomics(?!\\.(?:load|store|add|exchange|notify)\\b)",
+      "Atomics(?!\\.(?:load|store|add|exchange|compareExchange|notify)\\b)",
     ].join("|")
   })`,
   "g",

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installed, type Peer } from "./peer.ts";
 import { program } from "./runtime.ts";
@@ -19,19 +19,31 @@ const FLAGS = [
   ...["--disable-component-update", "--disable-sync"],
 ];
 
-/** The page's script and all that it uses, in one file. */
-function bundle(page: URL, folder: string): Uint8Array {
-  const file = join(folder, "page.js");
+/** Headers by which a page and its Workers share memory. */
+const ISOLATED = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
+/** A script and all that it uses, in one file. */
+function bundle(script: URL, folder: string): Uint8Array {
+  const file = join(folder, "script.js");
   execFileSync("npx", [
-    ...["-y", `bun@${VERSIONS.bun}`, "build", fileURLToPath(page)],
+    ...["-y", `bun@${VERSIONS.bun}`, "build", fileURLToPath(script)],
     ...["--target", "browser", "--minify", "--outfile", file],
   ], { stdio: "pipe", timeout: 60_000 });
   return readFileSync(file);
 }
 
-/** Serves the page, and resolves with what it says once it is done. */
+/** The path of a script's bundle. */
+function pathOf(script: URL): string {
+  return `/${basename(script.pathname, ".ts")}.js`;
+}
+
+/** Serves a page with the first of these scripts, and resolves with what it says once it is done. */
 async function serve(
-  script: Uint8Array,
+  scripts: Map<string, Uint8Array>,
+  isolated: boolean,
 ): Promise<{ port: number; said: Promise<string>; close(): Promise<void> }> {
   let say: (text: string) => void;
   const said = new Promise<string>((resolve) => say = resolve);
@@ -43,13 +55,18 @@ async function serve(
         say(text);
         response.end();
       });
-    } else if (request.url === "/page.js") {
-      response.setHeader("content-type", "text/javascript");
-      response.end(script);
-    } else {
-      response.setHeader("content-type", "text/html");
-      response.end('<script type="module" src="/page.js"></script>');
+      return;
     }
+    if (isolated) {
+      for (const [name, value] of Object.entries(ISOLATED)) {
+        response.setHeader(name, value);
+      }
+    }
+    const script = scripts.get(request.url!);
+    const type = script === undefined ? "html" : "javascript";
+    response.setHeader("content-type", `text/${type}`);
+    const [page] = scripts.keys();
+    response.end(script ?? `<script type="module" src="${page}"></script>`);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
@@ -61,13 +78,20 @@ async function serve(
   return { port, said, close };
 }
 
-/** Opens a page with such a script, tells it something, and resolves with what it says in the end. */
+/**
+ * Opens a page with such a script, tells it something, and resolves with what it says
+ * in the end. It is cross-origin isolated if there is a script for Workers.
+ */
 export async function inChromium(
   page: URL,
   told: Record<string, string>,
+  worker: URL | null = null,
 ): Promise<unknown> {
   const folder = mkdtempSync(join(tmpdir(), "nought-chromium-"));
-  const site = await serve(bundle(page, folder));
+  const scripts = new Map([page, ...worker === null ? [] : [worker]].map(
+    (script) => [pathOf(script), bundle(script, folder)],
+  ));
+  const site = await serve(scripts, worker !== null);
   const browser = program("chromium", [
     ...FLAGS,
     `--user-data-dir=${join(folder, "profile")}`,

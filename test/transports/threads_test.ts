@@ -198,6 +198,18 @@ test("what a thread sent before it closed arrives", () =>
     await until("its pipe has gone", () => pull.stats().peers === 0);
   }));
 
+for (const role of ["burst", "leave"]) {
+  test(`all of it arrives that a thread sent (${role}) at who has room for one message, and waits for it`, () =>
+    withThreads(async (start, address, context, keep) => {
+      const pull = keep(new Pull({ context, receiveHighWaterMark: 1 }));
+      await pull.bind(address);
+      await start(role, address, 500);
+      for (let i = 0; i < 500; i++) {
+        assert.equal(texts(await pull.receive())[0], `${i}`);
+      }
+    }));
+}
+
 test("what a thread sent before it ended arrives, however late it is received", () =>
   withThreads(async (start, address, context, keep) => {
     const pull = keep(new Pull({ context, receiveHighWaterMark: 1 }));
