@@ -12,8 +12,10 @@ import type { Threads } from "../runtime/threads.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import { type GroupMemory, OwnMemories } from "../threads/link_memory.ts";
 import { Rendezvous } from "../threads/rendezvous.ts";
+import { signMemory, Signs } from "../threads/signs.ts";
 import { InprocRegistry } from "../transports/inproc.ts";
 import type { SocketCore, Surroundings } from "./core.ts";
+import { ZAP_ADDRESS } from "./zap.ts";
 
 /** Options of a {@linkcode Context}. */
 export interface ContextOptions {
@@ -50,6 +52,8 @@ export interface SharedContext {
   readonly group: string;
   /** In browsers: where all connections between its members have their memory. */
   readonly memory?: SharedArrayBuffer;
+  /** Where its members see at once whether one has bound a ZAP handler. */
+  readonly signs?: SharedArrayBuffer;
 }
 
 /** What programs differ in, as far as contexts have to do with it. */
@@ -237,7 +241,10 @@ export class Context {
       this.#check();
       const group = `nought-${this.#newId()}`;
       const memory = this.#groupMemory?.make();
-      this.#join(memory === undefined ? { group } : { group, memory });
+      const signs = signMemory();
+      this.#join(
+        memory === undefined ? { group, signs } : { group, memory, signs },
+      );
       this.#inproc.meetOthers();
     }
     return this.#shared!;
@@ -273,7 +280,7 @@ export class Context {
 
   #join(shared: SharedContext): void {
     const threads = this.#check();
-    const { group, memory } = shared;
+    const { group, memory, signs } = shared;
     const groupMemory = this.#groupMemory;
     if (groupMemory !== null && memory === undefined) {
       throw new ZmqError(
@@ -287,6 +294,8 @@ export class Context {
         group,
         threads,
         groupMemory?.open(memory!, threads) ?? new OwnMemories(),
+        ZAP_ADDRESS,
+        signs === undefined ? null : new Signs(signs),
         this.#inproc,
         this.#reactor,
         () => this.#newId(),

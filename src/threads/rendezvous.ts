@@ -25,11 +25,12 @@ import {
   type RemoteSocket,
 } from "./remote_end.ts";
 import { Roll } from "./roll.ts";
+import type { Sign, Signs } from "./signs.ts";
 
 /** What is said in the group. */
 type Word =
   | { is: "hello" }
-  | { is: "bound"; by: string; life: string; name: string }
+  | { is: "bound"; by: string; life: string; name: string; sign: Sign | null }
   | { is: "unbound"; by: string; name: string }
   | { is: "left"; by: string }
   | {
@@ -84,6 +85,10 @@ export class Rendezvous implements Elsewhere {
   /** What is bound by others, and when all of them have said so. */
   readonly #roll: Roll;
   readonly #knownAt: number;
+  /** The name that has signs, if the members share memory for them, and ours. */
+  readonly #signed: string;
+  readonly #signs: Signs | null;
+  #sign: Sign | null = null;
   #wants = 0;
   /** What is to be said in this turn: a channel may lose what comes by hundreds. */
   #words: Word[] = [];
@@ -100,6 +105,8 @@ export class Rendezvous implements Elsewhere {
     name: string,
     threads: Threads,
     memories: LinkMemories,
+    signed: string,
+    signs: Signs | null,
     registry: InprocRegistry,
     host: Host,
     newId: () => string,
@@ -114,23 +121,35 @@ export class Rendezvous implements Elsewhere {
       for (const word of words as Word[]) this.#hear(word);
     });
     this.#life = threads.life();
-    this.#roll = new Roll(threads);
+    this.#signed = signed;
+    this.#signs = signs;
+    this.#roll = new Roll(threads, (sign) => signs?.remove(sign));
     this.#knownAt = host.now() + ANSWERS_MS;
     this.#say({ is: "hello" });
   }
 
   /** A name was bound in this thread. */
   bound(name: string): void {
-    this.#say({ is: "bound", by: this.#ours, life: this.#life, name });
+    const signed = name === this.#signed;
+    if (signed) this.#sign ??= this.#signs?.put() ?? null;
+    const sign = signed ? this.#sign : null;
+    this.#say({ is: "bound", by: this.#ours, life: this.#life, name, sign });
   }
 
   /** A name is free again in this thread. */
   unbound(name: string): void {
+    if (name === this.#signed) this.#unsign();
     this.#say({ is: "unbound", by: this.#ours, name });
+  }
+
+  #unsign(): void {
+    if (this.#sign !== null) this.#signs!.remove(this.#sign);
+    this.#sign = null;
   }
 
   /** Whether a name is bound in another thread; later, while some may not have said so. */
   has(name: string): boolean | Promise<boolean> {
+    if (this.#signs !== null && name === this.#signed) return this.#signs.any;
     const left = this.#knownAt - this.#host.now();
     if (left <= 0 || this.#roll.has(name)) return this.#roll.has(name);
     return new Promise((resolve) => {
@@ -187,6 +206,7 @@ export class Rendezvous implements Elsewhere {
   close(): void {
     this.#say({ is: "left", by: this.#ours });
     this.#speak();
+    this.#unsign();
     this.#roll.close();
     for (const end of [...this.#ends]) end.end();
     for (const { memory, cancel } of this.#offers.values()) {
@@ -233,7 +253,7 @@ export class Rendezvous implements Elsewhere {
     } else if (word.is === "left") {
       this.#left(word.by);
     } else if (word.is === "bound") {
-      this.#roll.bound(word.by, word.life, word.name);
+      this.#roll.bound(word.by, word.life, word.name, word.sign);
       for (const [id, connection] of this.#waiting) {
         if (connection.address === word.name) this.#want(id, connection);
       }

@@ -1,30 +1,39 @@
 // What is bound in other threads, as they tell: whoever joins asks, and all answer.
 
 import type { Threads } from "../runtime/threads.ts";
+import type { Sign } from "./signs.ts";
 
 /** One context of another thread. */
 interface Member {
-  readonly names: Set<string>;
+  /** What it has bound, and the sign of that, if it has one. */
+  readonly names: Map<string, Sign | null>;
   readonly cancel: () => void;
 }
 
 export class Roll {
   readonly #threads: Threads;
+  readonly #ended: (sign: Sign) => void;
   readonly #members = new Map<string, Member>();
 
-  constructor(threads: Threads) {
+  /** `ended` is told of the signs of members whose threads have ended. */
+  constructor(threads: Threads, ended: (sign: Sign) => void) {
     this.#threads = threads;
+    this.#ended = ended;
   }
 
   /** A name was bound by a member, whose thread has this `life`. */
-  bound(id: string, life: string, name: string): void {
+  bound(id: string, life: string, name: string, sign: Sign | null): void {
     let member = this.#members.get(id);
     if (member === undefined) {
-      const cancel = this.#threads.whenEnded(life, () => this.left(id));
-      member = { names: new Set(), cancel };
+      const names = new Map<string, Sign | null>();
+      const cancel = this.#threads.whenEnded(life, () => {
+        for (const one of names.values()) if (one !== null) this.#ended(one);
+        this.left(id);
+      });
+      member = { names, cancel };
       this.#members.set(id, member);
     }
-    member.names.add(name);
+    member.names.set(name, sign);
   }
 
   /** A member has unbound a name. */
