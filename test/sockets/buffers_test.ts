@@ -3,7 +3,13 @@ import { test } from "node:test";
 import { Publisher, Pull, Push, Subscriber, text } from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
 import { RawPeer } from "../support/raw_peer.ts";
-import { join, TRANSPORTS, tuned, withSockets } from "../support/sockets.ts";
+import {
+  freeEndpoint,
+  join,
+  TRANSPORTS,
+  tuned,
+  withSockets,
+} from "../support/sockets.ts";
 import { transferAway } from "../support/transfer.ts";
 import { until, within } from "../support/wait.ts";
 
@@ -45,6 +51,13 @@ for (const transport of TRANSPORTS) {
       await sent;
       const [frame] = await pull.receive();
       assert.ok(frame.every((byte) => byte === 1));
+      const many = push.sendMany([given, ["x", given]], { copy: true });
+      given.fill(3);
+      await many;
+      for (let i = 0; i < 2; i++) {
+        const message = await pull.receive();
+        assert.ok(message[i].every((byte) => byte === 2));
+      }
     }));
 }
 
@@ -74,6 +87,27 @@ test("tcp: a flushed send that waits for a peer resolves once it has gone out", 
     pull.connect(push.lastEndpoint!);
     await within("it is flushed", sent);
     assert.deepEqual(texts(await pull.receive()), ["x"]);
+  }));
+
+test("tcp: what sendMany sends is flushed, all of it, or it says so", () =>
+  withSockets(async (keep) => {
+    const push = new Push();
+    push.connect(await freeEndpoint("tcp"));
+    const lost = push.sendMany(["x", "y"], { flushed: true });
+    await assert.rejects(
+      Promise.race([lost, push.closeAsync({ linger: 0 }).then(() => lost)]),
+      { code: "ECONNRESET" },
+    );
+    const other = keep(new Push({ sendHighWaterMark: 1 }));
+    await other.bind("tcp://127.0.0.1:*");
+    const sent = other.sendMany(["a", "b", "c"], { flushed: true });
+    const pull = keep(new Pull());
+    pull.connect(other.lastEndpoint!);
+    await within("it is flushed", sent);
+    assert.equal(other.stats().sendQueue, 0);
+    for (const letter of ["a", "b", "c"]) {
+      assert.equal(text((await pull.receive())[0]), letter);
+    }
   }));
 
 test("tcp: a flushed send whose connection ends first says so", () =>
