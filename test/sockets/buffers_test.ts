@@ -11,7 +11,7 @@ import {
   withSockets,
 } from "../support/sockets.ts";
 import { transferAway } from "../support/transfer.ts";
-import { until, within } from "../support/wait.ts";
+import { sleep, until, within } from "../support/wait.ts";
 
 for (const transport of TRANSPORTS) {
   test(`${transport}: frames of up to 4096 bytes may be changed as soon as send has returned`, () =>
@@ -57,6 +57,35 @@ for (const transport of TRANSPORTS) {
       for (let i = 0; i < 2; i++) {
         const message = await pull.receive();
         assert.ok(message[i].every((byte) => byte === 2));
+      }
+    }));
+
+  test(`${transport}: a large frame that is transferred away before it has left harms no other message`, () =>
+    withSockets(async (keep) => {
+      for (const binds of ["push", "pull"]) {
+        const push = keep(new Push({ linger: 0 }));
+        const pull = keep(new Pull({ receiveHighWaterMark: 1 }));
+        if (binds === "push") await join(push, pull, transport);
+        else await join(pull, push, transport);
+        // The first is under way when it goes, and the second is still to come.
+        const given = [40_000_000, 1_000_000].map((n) => new Uint8Array(n));
+        await push.sendMany(["a", "b", ...given, "last"]);
+        await sleep(50);
+        const moved = given.map((frame) =>
+          structuredClone(frame, { transfer: [frame.buffer] })
+        );
+        const received: Uint8Array[] = [];
+        while (received.length < 5) {
+          const [frame] = await within("a message", pull.receive());
+          received.push(frame);
+        }
+        assert.equal(text(received[4]), "last");
+        assert.equal(moved[0].length, 40_000_000);
+        if (transport === "inproc") continue;
+        assert.deepEqual(received.slice(2, 4).map((f) => f.length), [
+          40_000_000,
+          1_000_000,
+        ]);
       }
     }));
 }
