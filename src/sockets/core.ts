@@ -533,6 +533,11 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     this.#checkGone();
   }
 
+  /** It is closed: what lingers has this time left, if it had more. */
+  hasten(linger: number): void {
+    for (const endpoint of this.#live) this.#limit(endpoint, linger);
+  }
+
   /** A thread that carries endpoints of it has died: nothing more can come of it. */
   lost(why: string): void {
     this.#why = why;
@@ -613,6 +618,11 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
 
   #close(endpoint: Endpoint | InprocEndpoint, linger: number): void {
     endpoint.close(linger === 0);
+    this.#limit(endpoint, linger);
+  }
+
+  /** Ends an endpoint in so many milliseconds, if it is not over by then. */
+  #limit(endpoint: Endpoint | InprocEndpoint, linger: number): void {
     if (!this.#live.has(endpoint) || linger < 0) return;
     const timer: Timer = new Timer(() => {
       this.#timers.delete(timer);

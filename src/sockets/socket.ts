@@ -281,7 +281,8 @@ export abstract class Socket {
    * is up.
    *
    * @param options `linger` in milliseconds. The default is finite: the option
-   * `linger`, or 5000 if that is -1.
+   * `linger`, or 5000 if that is -1. On a socket that is closed already it can only
+   * shorten the time that is left.
    */
   async closeAsync(options: CloseOptions = {}): Promise<void> {
     const own = this.#core.options.linger;
@@ -289,7 +290,8 @@ export abstract class Socket {
     if (typeof linger !== "number" || Number.isNaN(linger)) {
       throw new TypeError("The option linger takes a number");
     }
-    this.#core.close(linger);
+    if (this.closed) this.#core.hasten(linger);
+    else this.#core.close(linger);
     await this.#core.whenGone();
   }
 

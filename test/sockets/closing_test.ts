@@ -99,6 +99,16 @@ test("the linger of closeAsync is the option's if that is finite", async () => {
   );
 });
 
+test("closeAsync of a socket that was closed before ends in its own time", async () => {
+  for (const again of [{ linger: 0 }, { linger: 50 }]) {
+    const push = new Push();
+    push.connect("tcp://127.0.0.1:1");
+    await push.send("never to be sent");
+    push.close();
+    await within("it ends", push.closeAsync(again));
+  }
+});
+
 test("await using ends a script whose peer is dead after five seconds, and close() keeps it for ever", async () => {
   const [disposed, closed] = [
     script("sockets/dead_peer_program.ts", ["await using"]),
