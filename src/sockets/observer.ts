@@ -42,7 +42,8 @@ export class Observer {
   dropped = 0;
   readonly #reactor: Reactor;
   readonly #line: WaitingLine<WaitingRead>;
-  readonly #listeners = new Map<string, Set<Listener>>();
+  /** By type: what was given, and what is called. */
+  readonly #listeners = new Map<string, Map<Listener, Listener>>();
   #events: SocketEvent[] = [];
   #emitting = false;
   #scheduled = false;
@@ -110,16 +111,7 @@ export class Observer {
     type: T,
     listener: (event: EventOfType<T>) => void,
   ): this {
-    const listeners = this.#listeners.get(type) ?? new Set();
-    listeners.add(listener as Listener);
-    this.#listeners.set(type, listeners);
-    this.#emitting = true;
-    if (!this.#holding && !this.#ended) {
-      this.#holding = true;
-      this.#reactor.hold();
-    }
-    this.#schedule();
-    return this;
+    return this.#listen(type, listener as Listener, listener as Listener);
   }
 
   /** Calls `listener` for the next event of a type. */
@@ -127,11 +119,10 @@ export class Observer {
     type: T,
     listener: (event: EventOfType<T>) => void,
   ): this {
-    const only = (event: EventOfType<T>) => {
-      this.off(type, only);
-      listener(event);
-    };
-    return this.on(type, only);
+    return this.#listen(type, listener as Listener, (event) => {
+      this.off(type, listener);
+      listener(event as EventOfType<T>);
+    });
   }
 
   /** Calls `listener` no more. */
@@ -171,6 +162,19 @@ export class Observer {
     return promise;
   }
 
+  #listen(type: string, listener: Listener, call: Listener): this {
+    const listeners = this.#listeners.get(type) ?? new Map();
+    listeners.set(listener, call);
+    this.#listeners.set(type, listeners);
+    this.#emitting = true;
+    if (!this.#holding && !this.#ended) {
+      this.#holding = true;
+      this.#reactor.hold();
+    }
+    this.#schedule();
+    return this;
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -182,7 +186,9 @@ export class Observer {
     for (;;) {
       const event = this.#events.shift();
       if (event === undefined) break;
-      for (const listener of [...this.#listeners.get(event.type) ?? []]) {
+      for (
+        const listener of [...this.#listeners.get(event.type)?.values() ?? []]
+      ) {
         try {
           listener(event);
         } catch (error) {
