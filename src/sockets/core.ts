@@ -215,6 +215,12 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     return drops;
   }
 
+  /** Pipes with messages to receive whose peers have gone. */
+  get left(): Pipe[] {
+    const { left = [] } = this.pattern as { left?: Pipe[] };
+    return this.closed === null ? left : [];
+  }
+
   /** The error of a call on a closed socket. */
   closedError(): ZmqError {
     if (this.closed === null) {
@@ -559,7 +565,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   #remember(pipe: Pipe): void {
     const { past } = this;
     past.drops += pipe.drops;
-    past.messagesIn += pipe.inbound.total;
+    past.messagesIn += pipe.inbound.total + pipe.inbound.swapped;
     past.bytesIn += pipe.inbound.bytes;
     past.messagesOut += pipe.messagesOut;
     past.bytesOut += pipe.bytesOut;

@@ -200,19 +200,20 @@ export abstract class Socket {
 
   /** Figures: peers, queues, drops. */
   stats(): SocketStats {
-    const { pipes, drops, past, givenUp } = this.#core;
+    const { pipes, left, drops, past, givenUp } = this.#core;
     const perPeer = [...pipes].map(peerStats);
-    const sum = (of: (peer: PeerStats) => number) =>
-      perPeer.reduce((total, peer) => total + of(peer), 0);
+    const sum = (of: (peer: PeerStats) => number, peers = perPeer) =>
+      peers.reduce((total, peer) => total + of(peer), 0);
+    const all = [...perPeer, ...left.map(peerStats)];
     return {
       peers: perPeer.length,
       drops,
       sendQueue: sum((peer) => peer.sendQueue),
-      receiveQueue: sum((peer) => peer.receiveQueue),
+      receiveQueue: sum((peer) => peer.receiveQueue, all),
       sendQueueBytes: sum((peer) => peer.sendQueueBytes),
-      receiveQueueBytes: sum((peer) => peer.receiveQueueBytes),
-      swapped: sum((peer) => peer.swapped),
-      swappedBytes: sum((peer) => peer.swappedBytes),
+      receiveQueueBytes: sum((peer) => peer.receiveQueueBytes, all),
+      swapped: sum((peer) => peer.swapped, all),
+      swappedBytes: sum((peer) => peer.swappedBytes, all),
       messagesIn: past.messagesIn + sum((peer) => peer.messagesIn),
       messagesOut: past.messagesOut + sum((peer) => peer.messagesOut),
       bytesIn: past.bytesIn + sum((peer) => peer.bytesIn),

@@ -153,6 +153,25 @@ test("messages that were received before their sender left can still be had", ()
     }
   }));
 
+for (const transport of TRANSPORTS) {
+  test(`${transport}: what waits to be received counts though its sender has left`, () =>
+    withSockets(async (keep) => {
+      const [push, pull] = [new Push(), keep(new Pull())];
+      await join(pull, push, transport);
+      await push.sendMany(["1", "2", "3", "4"]);
+      await push.closeAsync();
+      await until("it has left", () => pull.stats().peers === 0);
+      await until("all is here", () => pull.stats().receiveQueue === 4);
+      assert.equal(pull.stats().receiveQueueBytes > 0, true);
+      await pull.receive();
+      assert.equal(pull.stats().receiveQueue, 3);
+      assert.equal(pull.stats().messagesIn, 4);
+      await pull.receiveMany();
+      assert.equal(pull.stats().receiveQueue, 0);
+      assert.equal(pull.stats().receiveQueueBytes, 0);
+    }));
+}
+
 test("a socket that is closed while it is being bound frees the port", async () => {
   // A name is looked up first; a literal is bound at once.
   const named = new Pull({ ipv6: true });
