@@ -138,6 +138,8 @@ class WaitingSend extends Waiting<void> {
   /** What is sent after `frames`, one by one. */
   readonly rest: Cursor | null;
   readonly flushing: Flushing | null;
+  /** Whether it waits for nothing but to have given way (timeout 0). */
+  readonly hasty: boolean;
   /** Why it waits. */
   result: SendResult = SENT;
 
@@ -145,11 +147,13 @@ class WaitingSend extends Waiting<void> {
     frames: Message,
     rest: Cursor | null,
     flushing: Flushing | null,
+    hasty: boolean,
   ) {
     super();
     this.frames = frames;
     this.rest = rest;
     this.flushing = flushing;
+    this.hasty = hasty;
   }
 }
 
@@ -374,14 +378,19 @@ export class SendQueue {
     const core = this.#core;
     if (frames.length === 0 && rest === null) return DONE;
     const timeout = options.timeout ?? core.options.sendTimeout;
-    if (timeout === 0 && !this.#pressed) {
+    if (timeout === 0 && (!this.#pressed || this.#blocked)) {
       return Promise.reject(this.#late(result, 0));
     }
     if (core.pattern.oneAtATime && this.#line.size > 0) {
       return Promise.reject(outOfTurn());
     }
     if (this.#line.size >= core.options.maxPendingSends) return this.#tooMany();
-    const waiting = new WaitingSend(keep(frames), rest, flushing);
+    const waiting = new WaitingSend(
+      keep(frames),
+      rest,
+      flushing,
+      timeout === 0,
+    );
     waiting.result = result;
     this.#one[0] = EMPTY;
     const promise = this.#line.add(waiting);
@@ -417,12 +426,13 @@ export class SendQueue {
         return true;
       }
       waiting.result = result;
-      if (result !== SENT) return false;
+      if (result !== SENT) return this.#goesAway(waiting);
       if (rest !== null) {
         const left = this.#sendRest(rest, flushing);
         if (left !== null) {
           waiting.frames = keep(left);
-          if (this.#pressed) this.#giveWay().then(() => this.drain());
+          if (!this.#pressed) return this.#goesAway(waiting);
+          this.#giveWay().then(() => this.drain());
           return false;
         }
       }
@@ -437,6 +447,13 @@ export class SendQueue {
     } else {
       this.#line.resolve(waiting, undefined);
     }
+    return true;
+  }
+
+  /** Whether one that can't be sent leaves the line, as it was to be sent at once. */
+  #goesAway(waiting: WaitingSend): boolean {
+    if (!waiting.hasty) return false;
+    this.#line.reject(waiting, this.#late(waiting.result, 0));
     return true;
   }
 

@@ -135,6 +135,27 @@ test("a sendMany whose messages close the socket ends, and one that is given up 
     await assert.rejects(open.sendMany(1 as unknown as string[]), TypeError);
   }));
 
+test("with a timeout of 0 a send that had to give way first ends all the same", () =>
+  withSockets(async (keep) => {
+    const many = keep(new Push({ sendHighWaterMark: 5000, linger: 0 }));
+    many.connect("tcp://127.0.0.1:1");
+    const sent = many.sendMany(Array(10_000).fill("x"), { timeout: 0 });
+    await assert.rejects(within("it ends", sent), { code: "EAGAIN" });
+    assert.equal(many.stats().sendQueue, 5000);
+
+    const pull = keep(new Pull({ receiveHighWaterMark: 10 }));
+    const push = keep(new Push({ sendTimeout: 0, linger: 0 }));
+    await join(pull, push, "tcp");
+    const body = "x".repeat(2000);
+    const endless = (async () => {
+      for (;;) {
+        while (push.trySend(body));
+        await push.send(body);
+      }
+    })();
+    await assert.rejects(within("it ends", endless), { code: "EAGAIN" });
+  }));
+
 test("receiveMany of no message at all is EINVAL, and holds up nobody", () =>
   withSockets(async (keep) => {
     const [push, pull] = [keep(new Push()), keep(new Pull())];
