@@ -42,8 +42,9 @@ export class Observer {
   dropped = 0;
   readonly #reactor: Reactor;
   readonly #line: WaitingLine<WaitingRead>;
-  /** By type: what was given, and what is called. */
-  readonly #listeners = new Map<string, Map<Listener, Listener>>();
+  readonly #listeners = new Map<string, Set<Listener>>();
+  /** What stands for listeners that hear of one event. */
+  readonly #once = new WeakMap<Listener, Listener>();
   #events: SocketEvent[] = [];
   #emitting = false;
   #scheduled = false;
@@ -111,7 +112,16 @@ export class Observer {
     type: T,
     listener: (event: EventOfType<T>) => void,
   ): this {
-    return this.#listen(type, listener as Listener, listener as Listener);
+    const listeners = this.#listeners.get(type) ?? new Set();
+    listeners.add(listener as Listener);
+    this.#listeners.set(type, listeners);
+    this.#emitting = true;
+    if (!this.#holding && !this.#ended) {
+      this.#holding = true;
+      this.#reactor.hold();
+    }
+    this.#schedule();
+    return this;
   }
 
   /** Calls `listener` for the next event of a type. */
@@ -119,10 +129,13 @@ export class Observer {
     type: T,
     listener: (event: EventOfType<T>) => void,
   ): this {
-    return this.#listen(type, listener as Listener, (event) => {
-      this.off(type, listener);
-      listener(event as EventOfType<T>);
+    const given = listener as Listener;
+    const only = this.#once.get(given) ?? ((event) => {
+      this.off(event.type, only);
+      given(event);
     });
+    this.#once.set(given, only);
+    return this.on(type, only);
   }
 
   /** Calls `listener` no more. */
@@ -132,6 +145,7 @@ export class Observer {
   ): this {
     const listeners = this.#listeners.get(type);
     listeners?.delete(listener as Listener);
+    listeners?.delete(this.#once.get(listener as Listener)!);
     if (listeners?.size === 0) this.#listeners.delete(type);
     if (this.#listeners.size === 0) this.#letGo();
     return this;
@@ -162,19 +176,6 @@ export class Observer {
     return promise;
   }
 
-  #listen(type: string, listener: Listener, call: Listener): this {
-    const listeners = this.#listeners.get(type) ?? new Map();
-    listeners.set(listener, call);
-    this.#listeners.set(type, listeners);
-    this.#emitting = true;
-    if (!this.#holding && !this.#ended) {
-      this.#holding = true;
-      this.#reactor.hold();
-    }
-    this.#schedule();
-    return this;
-  }
-
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -186,9 +187,7 @@ export class Observer {
     for (;;) {
       const event = this.#events.shift();
       if (event === undefined) break;
-      for (
-        const listener of [...this.#listeners.get(event.type)?.values() ?? []]
-      ) {
+      for (const listener of [...this.#listeners.get(event.type) ?? []]) {
         try {
           listener(event);
         } catch (error) {

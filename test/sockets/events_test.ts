@@ -222,8 +222,13 @@ test("a listener for one event can be taken back before it", () =>
     const once = () => seen.push("once");
     push.events.once("bind", once).off("bind", once);
     push.events.once("bind", () => seen.push("kept"));
+    const always = () => seen.push("always");
+    push.events.on("bind", always).once("bind", always);
     for (let i = 0; i < 2; i++) await push.bind("tcp://127.0.0.1:*");
-    assert.deepEqual(seen, ["kept"]);
+    assert.deepEqual(seen, ["kept", "always", "always", "always"]);
+    push.events.off("bind", always);
+    await push.bind("tcp://127.0.0.1:*");
+    assert.equal(seen.length, 4);
   }));
 
 test("a reader that lags loses the oldest events, and they are counted", () =>
