@@ -3,17 +3,17 @@
 
 export const BUDGETS = {
   /** The packed npm package. */
-  npmPackage: 250_000,
+  npmPackage: 255_000,
   /** The packed npm package of the drop-in for zeromq.js alone. */
   dropInPackage: 150_000,
   /** The main entry, bundled and minified, without CURVE, which loads when it is needed. */
-  mainEntryMinified: 236_000,
+  mainEntryMinified: 239_000,
   /** The same with one socket of it. */
-  oneSocketMinified: 198_000,
+  oneSocketMinified: 203_000,
   /** The entry for browsers, bundled and minified, without CURVE. */
-  browserMinified: 165_000,
+  browserMinified: 168_000,
   /** The same with one socket of it. */
-  pageMinified: 138_000,
+  pageMinified: 141_000,
   /** The drop-in for zeromq.js, bundled and minified, with what is behind it. */
-  dropInMinified: 275_000,
+  dropInMinified: 280_000,
 } as const;
