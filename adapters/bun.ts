@@ -162,6 +162,7 @@ class BunStream implements ByteStream, Newcomer {
   #waited = false;
   #early: Uint8Array[] = [];
   #rest: Uint8Array | null = null;
+  #unwritten = 0;
   #ending = false;
   #over = false;
   #error: Error | undefined = undefined;
@@ -216,7 +217,8 @@ class BunStream implements ByteStream, Newcomer {
     if (this.#over) return;
     const count = this.#socket.write(bytes);
     if (count < 0) return;
-    if (count < bytes.length) this.#rest = bytes.subarray(count);
+    this.#unwritten = bytes.length - count;
+    if (this.#unwritten > 0) this.#rest = bytes.subarray(count);
     if (count > 0) this.#handler!.sent(count);
   }
 
@@ -257,7 +259,9 @@ class BunStream implements ByteStream, Newcomer {
     const rest = this.#rest;
     if (rest === null || this.#over) return;
     this.#rest = null;
-    this.write(rest);
+    // Its memory may have been given away meanwhile; see OutboundLog.next.
+    const gone = rest.length < this.#unwritten;
+    this.write(gone ? new Uint8Array(this.#unwritten) : rest);
   }
 
   /** The peer's FIN. */

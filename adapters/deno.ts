@@ -293,6 +293,7 @@ class DenoStream implements ByteStream, Arriving {
   #target: Uint8Array = NONE;
   #ending = false;
   #writing: Uint8Array = NONE;
+  #unwritten = 0;
   #cancelLimit: () => void = () => {};
 
   constructor(handler: StreamHandler | null = null) {
@@ -331,6 +332,7 @@ class DenoStream implements ByteStream, Arriving {
   write(bytes: Uint8Array): void {
     if (this.#over) return;
     this.#writing = bytes;
+    this.#unwritten = bytes.length;
     this.#conn!.write(bytes).then(this.#onWritten, this.#onError);
   }
 
@@ -433,10 +435,14 @@ class DenoStream implements ByteStream, Arriving {
 
   readonly #onWritten = (count: number) => {
     if (this.#over) return;
-    const rest = this.#writing.subarray(count);
-    this.#writing = rest;
+    const writing = this.#writing;
+    const left = this.#unwritten - count;
+    // Its memory may have been given away meanwhile; see OutboundLog.next.
+    const gone = writing.length < this.#unwritten;
+    this.#writing = NONE;
     this.#handler!.sent(count);
-    if (rest.length > 0 && !this.#over) this.write(rest);
+    if (left === 0 || this.#over) return;
+    this.write(gone ? new Uint8Array(left) : writing.subarray(count));
   };
 
   readonly #onError = (error: unknown) => {

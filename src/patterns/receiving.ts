@@ -20,6 +20,11 @@ export class ReceivingPattern extends BasePattern {
     return this.queue.last;
   }
 
+  /** Pipes whose peers have gone and left messages. */
+  get left(): Pipe[] {
+    return this.queue.left;
+  }
+
   override attached(pipe: Pipe): void {
     this.queue.add(pipe);
     if (pipe.inbound.count > 0) this.host.readable();

@@ -44,6 +44,11 @@ export class FairQueue {
     if (this.last === pipe) this.last = null;
   }
 
+  /** Pipes whose peers have gone and left messages. */
+  get left(): Pipe[] {
+    return this.#pipes.pipes.filter((pipe) => !pipe.open);
+  }
+
   /** A pipe has a message. */
   activate(pipe: Pipe): void {
     if (this.#pipes.has(pipe)) this.#pipes.activate(pipe);

@@ -266,11 +266,10 @@ export class OutboundLog {
     this.midMessage = next === null ? this.#lead !== 0 : next.lead > 0;
     const length = segment.end - segment.at;
     this.#sealedBytes -= length;
-    return new Uint8Array(
-      segment.bytes.buffer,
-      segment.bytes.byteOffset + segment.at,
-      length,
-    );
+    const { bytes } = segment;
+    // Whoever sent it has given the memory away meanwhile; the peer was told the length.
+    if (bytes.length < segment.end) return new Uint8Array(length);
+    return new Uint8Array(bytes.buffer, bytes.byteOffset + segment.at, length);
   }
 
   /** The kernel has taken so many bytes more of what was handed over. */

@@ -215,6 +215,12 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     return drops;
   }
 
+  /** Pipes with messages to receive whose peers have gone. */
+  get left(): Pipe[] {
+    const { left = [] } = this.pattern as { left?: Pipe[] };
+    return this.closed === null ? left : [];
+  }
+
   /** The error of a call on a closed socket. */
   closedError(): ZmqError {
     if (this.closed === null) {
@@ -533,6 +539,11 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     this.#checkGone();
   }
 
+  /** It is closed: what lingers has this time left, if it had more. */
+  hasten(linger: number): void {
+    for (const endpoint of this.#live) this.#limit(endpoint, linger);
+  }
+
   /** A thread that carries endpoints of it has died: nothing more can come of it. */
   lost(why: string): void {
     this.#why = why;
@@ -554,7 +565,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   #remember(pipe: Pipe): void {
     const { past } = this;
     past.drops += pipe.drops;
-    past.messagesIn += pipe.inbound.total;
+    past.messagesIn += pipe.inbound.total + pipe.inbound.swapped;
     past.bytesIn += pipe.inbound.bytes;
     past.messagesOut += pipe.messagesOut;
     past.bytesOut += pipe.bytesOut;
@@ -614,6 +625,11 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
 
   #close(endpoint: Endpoint | InprocEndpoint, linger: number): void {
     endpoint.close(linger === 0);
+    this.#limit(endpoint, linger);
+  }
+
+  /** Ends an endpoint in so many milliseconds, if it is not over by then. */
+  #limit(endpoint: Endpoint | InprocEndpoint, linger: number): void {
     if (!this.#live.has(endpoint) || linger < 0) return;
     const timer: Timer = new Timer(() => {
       this.#timers.delete(timer);

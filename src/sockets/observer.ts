@@ -43,6 +43,8 @@ export class Observer {
   readonly #reactor: Reactor;
   readonly #line: WaitingLine<WaitingRead>;
   readonly #listeners = new Map<string, Set<Listener>>();
+  /** What stands for listeners that hear of one event. */
+  readonly #once = new WeakMap<Listener, Listener>();
   #events: SocketEvent[] = [];
   #emitting = false;
   #scheduled = false;
@@ -127,10 +129,12 @@ export class Observer {
     type: T,
     listener: (event: EventOfType<T>) => void,
   ): this {
-    const only = (event: EventOfType<T>) => {
-      this.off(type, only);
-      listener(event);
-    };
+    const given = listener as Listener;
+    const only = this.#once.get(given) ?? ((event) => {
+      this.off(event.type, only);
+      given(event);
+    });
+    this.#once.set(given, only);
     return this.on(type, only);
   }
 
@@ -141,6 +145,7 @@ export class Observer {
   ): this {
     const listeners = this.#listeners.get(type);
     listeners?.delete(listener as Listener);
+    listeners?.delete(this.#once.get(listener as Listener)!);
     if (listeners?.size === 0) this.#listeners.delete(type);
     if (this.#listeners.size === 0) this.#letGo();
     return this;

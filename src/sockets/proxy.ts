@@ -7,6 +7,7 @@
 
 import { ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
+import type { SocketType } from "../base/socket_type.ts";
 import { decodeText } from "../base/utf8.ts";
 import { FULL, NO_PEER } from "../routing/pattern.ts";
 import type { AbortLike } from "../runtime/abort.ts";
@@ -37,6 +38,8 @@ export interface ProxyRunOptions {
   signal?: AbortLike;
 }
 
+/** Types that name their peers by numbers of their own. */
+const NUMBERED: readonly SocketType[] = ["SERVER", "PEER"];
 /** Messages that pass one way before the other way has its turn. */
 const BURST = 1000;
 
@@ -78,7 +81,8 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
    * Joins `frontEnd` and `backEnd`, which may be one socket. What passes is sent to
    * `capture` too, as far as it has room (a Pair, Dealer, Push or Publisher).
    * `control` (a Pair, Pull, Subscriber or Reply) takes PAUSE, RESUME, TERMINATE
-   * and STATISTICS.
+   * and STATISTICS. What the other side can't send is dropped: a Radio takes a group
+   * and a body, and nothing else.
    */
   constructor(frontEnd: F, backEnd: B, capture?: Socket, control?: Socket) {
     for (const socket of [frontEnd, backEnd]) coreOf(socket);
@@ -99,7 +103,8 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
    * open when it is over.
    *
    * @throws {ZmqError} EBADF if a socket is closed, or if it ran before; ETERM if
-   * the context was terminated. As a rejection.
+   * the context was terminated; EINVAL between a Server or Peer and another socket.
+   * As a rejection.
    */
   async run(options: ProxyRunOptions = {}): Promise<void> {
     const { signal } = options;
@@ -110,6 +115,13 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
     const cores = this.#cores();
     for (const core of cores) {
       if (core.barrier !== null) throw core.closedError();
+    }
+    for (const { from, to } of this.#lanes) {
+      if (from === to || !NUMBERED.includes(from.type)) continue;
+      throw new ZmqError(
+        "EINVAL",
+        "A Server or Peer knows its peers by numbers that no other socket knows: a proxy can't join them",
+      );
     }
     const running = new Promise<void>((resolve, reject) => {
       this.#resolve = resolve;
@@ -240,25 +252,28 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
         return true;
       }
       lane.waits = 0;
-      let message = lane.held;
+      let taken = lane.held;
       lane.held = null;
-      if (message === null) {
+      if (taken === null) {
         // A socket that is both ends answers (REP), so it receives first.
         if (to !== from && !to.pattern.canSend()) return false;
-        message = from.pattern.tryReceive();
-        if (message === null) return false;
+        taken = from.pattern.tryReceive();
+        if (taken === null) return false;
       }
+      const message = shaped(to, taken);
+      if (message === null) continue;
       const result = to.pattern.trySend(message);
       if (result === FULL || result === NO_PEER) {
-        lane.held = message;
+        lane.held = taken;
         return false;
       }
       lane.messages++;
       lane.frames += message.length;
       for (const frame of message) lane.bytes += frame.length;
-      if (this.#capture !== null && this.#capture.barrier !== "closed") {
-        this.#capture.pattern.trySend(message);
-      }
+      const capture = this.#capture;
+      if (capture === null || capture.closed !== null) continue;
+      const seen = shaped(capture, message);
+      if (seen !== null) capture.pattern.trySend(seen);
     }
     return true;
   }
@@ -318,6 +333,17 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
     const own = this.#lanes.flatMap(({ from, to }) => [from, to]);
     const control = this.#control === null ? [] : [this.#control];
     return [...new Set([...own, ...control])];
+  }
+}
+
+/** A message as a socket sends it; null if it is none for its type. */
+function shaped(to: SocketCore, message: Message): Message | null {
+  if (to.shape === null) return message;
+  try {
+    return to.shape(message);
+  } catch {
+    // Whoever sent it here is to blame, and must not end the proxy.
+    return null;
   }
 }
 

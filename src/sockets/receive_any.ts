@@ -93,7 +93,9 @@ function take<S extends AnyReadable>(sockets: readonly S[]): Arrival<S> | null {
   for (const socket of sockets) {
     const core = coreOf(socket);
     const since = served.get(core) ?? 0;
-    if (since < longest && core.barrier === null && core.pattern.canReceive()) {
+    // Where somebody waits in line, that one is first.
+    const free = core.barrier === null && core.receives.size === 0;
+    if (since < longest && free && core.pattern.canReceive()) {
       next = socket;
       longest = since;
     }

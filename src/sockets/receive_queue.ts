@@ -87,6 +87,11 @@ export class ReceiveQueue implements Flushable {
     this.#line = new WaitingLine(core.reactor);
   }
 
+  /** How many receives wait. */
+  get size(): number {
+    return this.#line.size;
+  }
+
   /** Receives a message. */
   receive(options?: ReceiveOptions): Promise<Message> {
     if (options === undefined && this.#free()) {
@@ -115,6 +120,7 @@ export class ReceiveQueue implements Flushable {
 
   /** Receives what there is, at least one message and at most so many. */
   receiveMany(most: number, options?: ReceiveOptions): Promise<Message[]> {
+    if (!(most >= 1)) return Promise.reject(tooFew(most));
     if (options === undefined && this.#free()) {
       const messages = this.#takeMany(most);
       if (messages.length > 0) return this.#give(messages);
@@ -298,6 +304,13 @@ function timedOut(timeout: number): ZmqError {
   return new ZmqError(
     "EAGAIN",
     `Cannot receive within ${timeout} ms: no message came; wait longer, or raise receiveTimeout`,
+  );
+}
+
+function tooFew(most: number): ZmqError {
+  return new ZmqError(
+    "EINVAL",
+    `Cannot receive ${most} messages: at least one is waited for`,
   );
 }
 

@@ -61,11 +61,14 @@ const PATIENCE = 1048576;
 /** Where a `sendMany` has got to; an array is walked without an object for each step. */
 class Cursor {
   value: unknown = undefined;
+  /** Whether all of what is sent is copied. */
+  readonly copy: boolean;
   readonly #list: readonly Sendable[] | null;
   readonly #iterator: Iterator<Sendable> | null;
   #at = 0;
 
-  constructor(messages: Iterable<Sendable>) {
+  constructor(messages: Iterable<Sendable>, copy: boolean) {
+    this.copy = copy;
     const list = Array.isArray(messages);
     this.#list = list ? messages as readonly Sendable[] : null;
     this.#iterator = list ? null : messages[Symbol.iterator]();
@@ -84,25 +87,73 @@ class Cursor {
     this.value = next.value;
     return true;
   }
+
+  /** Nothing more is asked for: a generator's `finally` runs. */
+  end(): void {
+    this.#iterator?.return?.();
+  }
+}
+
+/** What is to be flushed: resolves once the kernel has taken all that the pipes took. */
+class Flushing {
+  readonly done: Promise<void>;
+  /** The pipes that have just taken a message. */
+  readonly pipes: Pipe[] = [];
+  #resolve: () => void = () => {};
+  #reject: (error: unknown) => void = () => {};
+  #left = 1;
+  readonly #taken: (taken: boolean) => void = (taken) => {
+    this.#left--;
+    if (!taken) this.#reject(lostOnTheWay());
+    else if (this.#left === 0) this.#resolve();
+  };
+
+  constructor() {
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // Whoever sends is told of it when all is accepted.
+    this.done.catch(() => {});
+  }
+
+  /** Waits for the message that the pipes have taken, too. */
+  watch(): void {
+    for (const { log } of this.pipes.splice(0)) {
+      if (log === null) continue;
+      this.#left++;
+      log.whenTaken(this.#taken);
+    }
+  }
+
+  /** Nothing more is sent. */
+  end(): Promise<void> {
+    this.#taken(true);
+    return this.done;
+  }
 }
 
 class WaitingSend extends Waiting<void> {
   frames: Message;
   /** What is sent after `frames`, one by one. */
   readonly rest: Cursor | null;
-  readonly flushed: boolean;
+  readonly flushing: Flushing | null;
+  /** Whether it waits for nothing but to have given way (timeout 0). */
+  readonly hasty: boolean;
   /** Why it waits. */
   result: SendResult = SENT;
 
   constructor(
     frames: Message,
     rest: Cursor | null,
-    flushed: boolean,
+    flushing: Flushing | null,
+    hasty: boolean,
   ) {
     super();
     this.frames = frames;
     this.rest = rest;
-    this.flushed = flushed;
+    this.flushing = flushing;
+    this.hasty = hasty;
   }
 }
 
@@ -180,10 +231,10 @@ export class SendQueue {
     }
     if (frames.length === 0) return DONE;
     if (options !== undefined) return this.#sendWith(frames, options);
-    if (this.#blocked) return this.#wait(frames, null, NO_OPTIONS);
+    if (this.#blocked) return this.#wait(frames, null, NO_OPTIONS, null);
     const result = core.pattern.trySend(frames);
     if (result === SENT) return this.accepted();
-    return this.#refused(result, frames, null, NO_OPTIONS);
+    return this.#refused(result, frames, NO_OPTIONS, null);
   }
 
   /** Sends a message if that can be done at once. */
@@ -201,18 +252,28 @@ export class SendQueue {
   }
 
   /** Sends messages in order; done when the last is accepted. */
-  sendMany(messages: Iterable<Sendable>, options?: SendOptions): Promise<void> {
+  sendMany(
+    messages: Iterable<Sendable>,
+    options: SendOptions = NO_OPTIONS,
+  ): Promise<void> {
     const core = this.#core;
     if (core.barrier !== null) return Promise.reject(core.closedError());
-    const aborted = options?.signal?.aborted;
-    if (aborted) return Promise.reject(abortReason(options!.signal!));
-    const rest = new Cursor(messages);
-    if (this.#blocked) return this.#wait([], rest, options ?? NO_OPTIONS);
+    const { signal, copy = false, flushed } = options;
+    if (signal?.aborted) return Promise.reject(abortReason(signal));
+    const flushing = flushed ? new Flushing() : null;
+    let rest: Cursor | null = null;
     try {
-      const left = this.#sendRest(rest);
-      if (left === null) return this.accepted();
-      return this.#wait(left, rest, options ?? NO_OPTIONS);
+      rest = new Cursor(messages, copy);
+      const left = this.#blocked ? [] : this.#sendRest(rest, flushing);
+      if (left === null) return flushing?.end() ?? this.accepted();
+      const waiting = this.#wait(left, rest, options, flushing);
+      if (Array.isArray(messages)) return waiting;
+      return waiting.catch((error) => {
+        rest!.end();
+        throw error;
+      });
     } catch (error) {
+      rest?.end();
       return Promise.reject(error);
     }
   }
@@ -243,16 +304,12 @@ export class SendQueue {
     if (options.signal?.aborted) {
       return Promise.reject(abortReason(options.signal));
     }
-    const given = options.copy
-      ? frames.map((frame) => new Uint8Array(frame))
-      : frames;
-    if (this.#blocked) return this.#wait(given, null, options);
-    const pipes: Pipe[] = [];
-    if (options.flushed) trace.pipes = pipes;
-    const result = this.#core.pattern.trySend(given);
-    trace.pipes = null;
-    if (result !== SENT) return this.#refused(result, given, null, options);
-    return options.flushed ? this.#flushed(pipes) : this.accepted();
+    const given = options.copy ? copied(frames) : frames;
+    const flushing = options.flushed ? new Flushing() : null;
+    if (this.#blocked) return this.#wait(given, null, options, flushing);
+    const result = this.#trySend(given, flushing);
+    if (result !== SENT) return this.#refused(result, given, options, flushing);
+    return flushing?.end() ?? this.accepted();
   }
 
   /** What a send that was taken resolves with: at once, unless it should give way. */
@@ -303,24 +360,25 @@ export class SendQueue {
   #refused(
     result: SendResult,
     frames: Message,
-    rest: Cursor | null,
     options: SendOptions,
+    flushing: Flushing | null,
   ): Promise<void> {
     if (result === STATE) return Promise.reject(outOfTurn());
     if (result === UNREACHABLE) return Promise.reject(unreachable());
-    return this.#wait(frames, rest, options, result);
+    return this.#wait(frames, null, options, flushing, result);
   }
 
   #wait(
     frames: Message,
     rest: Cursor | null,
     options: SendOptions,
+    flushing: Flushing | null,
     result: SendResult = SENT,
   ): Promise<void> {
     const core = this.#core;
     if (frames.length === 0 && rest === null) return DONE;
     const timeout = options.timeout ?? core.options.sendTimeout;
-    if (timeout === 0 && !this.#pressed) {
+    if (timeout === 0 && (!this.#pressed || this.#blocked)) {
       return Promise.reject(this.#late(result, 0));
     }
     if (core.pattern.oneAtATime && this.#line.size > 0) {
@@ -330,7 +388,8 @@ export class SendQueue {
     const waiting = new WaitingSend(
       keep(frames),
       rest,
-      options.flushed === true,
+      flushing,
+      timeout === 0,
     );
     waiting.result = result;
     this.#one[0] = EMPTY;
@@ -354,13 +413,11 @@ export class SendQueue {
 
   /** Sends what one waiter has to send; false if it goes on waiting. */
   #advance(waiting: WaitingSend): boolean {
-    const pipes: Pipe[] = [];
+    const { frames, rest, flushing } = waiting;
     try {
-      if (waiting.flushed) trace.pipes = pipes;
-      const { frames, rest } = waiting;
       const result = frames.length === 0
         ? SENT
-        : this.#core.pattern.trySend(frames);
+        : this.#trySend(frames, flushing);
       if (result === STATE || result === UNREACHABLE) {
         this.#line.reject(
           waiting,
@@ -369,64 +426,69 @@ export class SendQueue {
         return true;
       }
       waiting.result = result;
-      if (result !== SENT) return false;
+      if (result !== SENT) return this.#goesAway(waiting);
       if (rest !== null) {
-        const left = this.#sendRest(rest);
+        const left = this.#sendRest(rest, flushing);
         if (left !== null) {
           waiting.frames = keep(left);
-          if (this.#pressed) this.#giveWay().then(() => this.drain());
+          if (!this.#pressed) return this.#goesAway(waiting);
+          this.#giveWay().then(() => this.drain());
           return false;
         }
       }
     } catch (error) {
       this.#line.reject(waiting, error);
       return true;
-    } finally {
-      trace.pipes = null;
     }
-    if (waiting.flushed && pipes.length > 0) {
+    if (flushing !== null) {
       const { resolve, reject } = waiting;
       this.#line.remove(waiting);
-      this.#flushed(pipes).then(resolve, reject);
+      flushing.end().then(resolve, reject);
     } else {
       this.#line.resolve(waiting, undefined);
     }
     return true;
   }
 
+  /** Whether one that can't be sent leaves the line, as it was to be sent at once. */
+  #goesAway(waiting: WaitingSend): boolean {
+    if (!waiting.hasty) return false;
+    this.#line.reject(waiting, this.#late(waiting.result, 0));
+    return true;
+  }
+
   /** Sends one after another; gives back the one that has to wait, if any. */
-  #sendRest(rest: Cursor): Message | null {
-    const { pattern } = this.#core;
+  #sendRest(rest: Cursor, flushing: Flushing | null): Message | null {
+    const core = this.#core;
     for (let sent = 0;; sent++) {
       if (!rest.advance()) return null;
-      const frames = this.#borrow(rest.value);
-      if (frames.length === 0) continue;
+      // Whoever makes the messages may have closed it.
+      if (core.closed !== null) throw core.closedError();
+      const given = this.#borrow(rest.value);
+      if (given.length === 0) continue;
+      const frames = rest.copy ? copied(given) : given;
       if (this.#pressed || sent >= BURST) {
         this.#pressed = true;
         return frames;
       }
-      const result = pattern.trySend(frames);
+      const result = this.#trySend(frames, flushing);
       if (result === STATE) throw outOfTurn();
       if (result === UNREACHABLE) throw unreachable();
       if (result !== SENT) return frames;
     }
   }
 
-  #flushed(pipes: Pipe[]): Promise<void> {
-    let waiting = 1;
-    return new Promise((resolve, reject) => {
-      const done = (taken: boolean) => {
-        waiting--;
-        if (!taken) reject(lostOnTheWay());
-        else if (waiting === 0) resolve();
-      };
-      for (const pipe of pipes) {
-        if (pipe.log === null) continue;
-        waiting++;
-        pipe.log.whenTaken(done);
-      }
-      done(true);
-    });
+  /** Has the pattern send a message, and sees what becomes of it if it is to be flushed. */
+  #trySend(frames: Message, flushing: Flushing | null): SendResult {
+    const { pattern } = this.#core;
+    if (flushing === null) return pattern.trySend(frames);
+    trace.pipes = flushing.pipes;
+    try {
+      return pattern.trySend(frames);
+    } finally {
+      trace.pipes = null;
+      flushing.watch();
+    }
   }
 
   /**
@@ -470,6 +532,10 @@ export class SendQueue {
 }
 
 const NO_OPTIONS: SendOptions = {};
+
+function copied(frames: Message): Message {
+  return frames.map((frame) => new Uint8Array(frame));
+}
 
 function outOfTurn(): ZmqError {
   return new ZmqError(

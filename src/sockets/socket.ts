@@ -200,19 +200,20 @@ export abstract class Socket {
 
   /** Figures: peers, queues, drops. */
   stats(): SocketStats {
-    const { pipes, drops, past, givenUp } = this.#core;
+    const { pipes, left, drops, past, givenUp } = this.#core;
     const perPeer = [...pipes].map(peerStats);
-    const sum = (of: (peer: PeerStats) => number) =>
-      perPeer.reduce((total, peer) => total + of(peer), 0);
+    const sum = (of: (peer: PeerStats) => number, peers = perPeer) =>
+      peers.reduce((total, peer) => total + of(peer), 0);
+    const all = [...perPeer, ...left.map(peerStats)];
     return {
       peers: perPeer.length,
       drops,
       sendQueue: sum((peer) => peer.sendQueue),
-      receiveQueue: sum((peer) => peer.receiveQueue),
+      receiveQueue: sum((peer) => peer.receiveQueue, all),
       sendQueueBytes: sum((peer) => peer.sendQueueBytes),
-      receiveQueueBytes: sum((peer) => peer.receiveQueueBytes),
-      swapped: sum((peer) => peer.swapped),
-      swappedBytes: sum((peer) => peer.swappedBytes),
+      receiveQueueBytes: sum((peer) => peer.receiveQueueBytes, all),
+      swapped: sum((peer) => peer.swapped, all),
+      swappedBytes: sum((peer) => peer.swappedBytes, all),
       messagesIn: past.messagesIn + sum((peer) => peer.messagesIn),
       messagesOut: past.messagesOut + sum((peer) => peer.messagesOut),
       bytesIn: past.bytesIn + sum((peer) => peer.bytesIn),
@@ -281,7 +282,8 @@ export abstract class Socket {
    * is up.
    *
    * @param options `linger` in milliseconds. The default is finite: the option
-   * `linger`, or 5000 if that is -1.
+   * `linger`, or 5000 if that is -1. On a socket that is closed already it can only
+   * shorten the time that is left.
    */
   async closeAsync(options: CloseOptions = {}): Promise<void> {
     const own = this.#core.options.linger;
@@ -289,7 +291,8 @@ export abstract class Socket {
     if (typeof linger !== "number" || Number.isNaN(linger)) {
       throw new TypeError("The option linger takes a number");
     }
-    this.#core.close(linger);
+    if (this.closed) this.#core.hasten(linger);
+    else this.#core.close(linger);
     await this.#core.whenGone();
   }
 

@@ -18,7 +18,8 @@ export interface Writable<S = Sendable> extends SendingOptions {
    *
    * What was given may be changed as soon as the call has returned, for frames
    * of up to 4096 bytes; larger ones after `{ flushed: true }` has resolved, or
-   * at once with `{ copy: true }`.
+   * at once with `{ copy: true }`. Neither are they to be transferred
+   * away before; zeros would arrive, or nothing.
    *
    * Rejects with a `ZmqError`: EHOSTUNREACH (it names a peer that is not there),
    * EINVAL (not what this type sends), EAGAIN (time is up, or the socket was closed),
@@ -35,7 +36,8 @@ export interface Writable<S = Sendable> extends SendingOptions {
   /**
    * Sends several messages in order, without a promise for each. Resolves when
    * the last one is accepted, and rejects as `send` does; those before the one
-   * that failed are sent.
+   * that failed are sent. A message is asked for when it is its turn: what was given
+   * may be changed, as with `send`, once all are accepted.
    */
   sendMany(messages: Iterable<S>, options?: SendOptions): Promise<void>;
 }

@@ -3,9 +3,15 @@ import { test } from "node:test";
 import { Publisher, Pull, Push, Subscriber, text } from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
 import { RawPeer } from "../support/raw_peer.ts";
-import { join, TRANSPORTS, tuned, withSockets } from "../support/sockets.ts";
+import {
+  freeEndpoint,
+  join,
+  TRANSPORTS,
+  tuned,
+  withSockets,
+} from "../support/sockets.ts";
 import { transferAway } from "../support/transfer.ts";
-import { until, within } from "../support/wait.ts";
+import { sleep, until, within } from "../support/wait.ts";
 
 for (const transport of TRANSPORTS) {
   test(`${transport}: frames of up to 4096 bytes may be changed as soon as send has returned`, () =>
@@ -45,6 +51,42 @@ for (const transport of TRANSPORTS) {
       await sent;
       const [frame] = await pull.receive();
       assert.ok(frame.every((byte) => byte === 1));
+      const many = push.sendMany([given, ["x", given]], { copy: true });
+      given.fill(3);
+      await many;
+      for (let i = 0; i < 2; i++) {
+        const message = await pull.receive();
+        assert.ok(message[i].every((byte) => byte === 2));
+      }
+    }));
+
+  test(`${transport}: a large frame that is transferred away before it has left harms no other message`, () =>
+    withSockets(async (keep) => {
+      for (const binds of ["push", "pull"]) {
+        const push = keep(new Push({ linger: 0 }));
+        const pull = keep(new Pull({ receiveHighWaterMark: 1 }));
+        if (binds === "push") await join(push, pull, transport);
+        else await join(pull, push, transport);
+        // The first is under way when it goes, and the second is still to come.
+        const given = [40_000_000, 1_000_000].map((n) => new Uint8Array(n));
+        await push.sendMany(["a", "b", ...given, "last"]);
+        await sleep(50);
+        const moved = given.map((frame) =>
+          structuredClone(frame, { transfer: [frame.buffer] })
+        );
+        const received: Uint8Array[] = [];
+        while (received.length < 5) {
+          const [frame] = await within("a message", pull.receive());
+          received.push(frame);
+        }
+        assert.equal(text(received[4]), "last");
+        assert.equal(moved[0].length, 40_000_000);
+        if (transport === "inproc") continue;
+        assert.deepEqual(received.slice(2, 4).map((f) => f.length), [
+          40_000_000,
+          1_000_000,
+        ]);
+      }
     }));
 }
 
@@ -74,6 +116,27 @@ test("tcp: a flushed send that waits for a peer resolves once it has gone out", 
     pull.connect(push.lastEndpoint!);
     await within("it is flushed", sent);
     assert.deepEqual(texts(await pull.receive()), ["x"]);
+  }));
+
+test("tcp: what sendMany sends is flushed, all of it, or it says so", () =>
+  withSockets(async (keep) => {
+    const push = new Push();
+    push.connect(await freeEndpoint("tcp"));
+    const lost = push.sendMany(["x", "y"], { flushed: true });
+    await assert.rejects(
+      Promise.race([lost, push.closeAsync({ linger: 0 }).then(() => lost)]),
+      { code: "ECONNRESET" },
+    );
+    const other = keep(new Push({ sendHighWaterMark: 1 }));
+    await other.bind("tcp://127.0.0.1:*");
+    const sent = other.sendMany(["a", "b", "c"], { flushed: true });
+    const pull = keep(new Pull());
+    pull.connect(other.lastEndpoint!);
+    await within("it is flushed", sent);
+    assert.equal(other.stats().sendQueue, 0);
+    for (const letter of ["a", "b", "c"]) {
+      assert.equal(text((await pull.receive())[0]), letter);
+    }
   }));
 
 test("tcp: a flushed send whose connection ends first says so", () =>

@@ -99,6 +99,16 @@ test("the linger of closeAsync is the option's if that is finite", async () => {
   );
 });
 
+test("closeAsync of a socket that was closed before ends in its own time", async () => {
+  for (const again of [{ linger: 0 }, { linger: 50 }]) {
+    const push = new Push();
+    push.connect("tcp://127.0.0.1:1");
+    await push.send("never to be sent");
+    push.close();
+    await within("it ends", push.closeAsync(again));
+  }
+});
+
 test("await using ends a script whose peer is dead after five seconds, and close() keeps it for ever", async () => {
   const [disposed, closed] = [
     script("sockets/dead_peer_program.ts", ["await using"]),
@@ -142,6 +152,25 @@ test("messages that were received before their sender left can still be had", ()
       assert.equal(text((await pull.receive())[0]), `${i}`);
     }
   }));
+
+for (const transport of TRANSPORTS) {
+  test(`${transport}: what waits to be received counts though its sender has left`, () =>
+    withSockets(async (keep) => {
+      const [push, pull] = [new Push(), keep(new Pull())];
+      await join(pull, push, transport);
+      await push.sendMany(["1", "2", "3", "4"]);
+      await push.closeAsync();
+      await until("it has left", () => pull.stats().peers === 0);
+      await until("all is here", () => pull.stats().receiveQueue === 4);
+      assert.equal(pull.stats().receiveQueueBytes > 0, true);
+      await pull.receive();
+      assert.equal(pull.stats().receiveQueue, 3);
+      assert.equal(pull.stats().messagesIn, 4);
+      await pull.receiveMany();
+      assert.equal(pull.stats().receiveQueue, 0);
+      assert.equal(pull.stats().receiveQueueBytes, 0);
+    }));
+}
 
 test("a socket that is closed while it is being bound frees the port", async () => {
   // A name is looked up first; a literal is bound at once.

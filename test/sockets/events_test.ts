@@ -217,6 +217,22 @@ test("receive() gives one event at a time and ends with EBADF", () =>
     await assert.rejects(events.receive(), { code: "EBADF" });
   }));
 
+test("a listener for one event can be taken back before it", () =>
+  withSockets(async (keep) => {
+    const push = keep(new Push());
+    const seen: string[] = [];
+    const once = () => seen.push("once");
+    push.events.once("bind", once).off("bind", once);
+    push.events.once("bind", () => seen.push("kept"));
+    const always = () => seen.push("always");
+    push.events.on("bind", always).once("bind", always);
+    for (let i = 0; i < 2; i++) await push.bind("tcp://127.0.0.1:*");
+    assert.deepEqual(seen, ["kept", "always", "always", "always"]);
+    push.events.off("bind", always);
+    await push.bind("tcp://127.0.0.1:*");
+    assert.equal(seen.length, 4);
+  }));
+
 test("a reader that lags loses the oldest events, and they are counted", () =>
   withSockets(async (keep) => {
     const reply = keep(new Reply());

@@ -1,16 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  Channel,
+  Client,
   Context,
+  Datagram,
   Dealer,
+  Gather,
   Pair,
   Proxy,
   Publisher,
   Pull,
   Push,
+  Radio,
   Reply,
   Request,
   Router,
+  Scatter,
+  Server,
+  Stream,
   Subscriber,
   XPublisher,
   XSubscriber,
@@ -167,6 +175,53 @@ test("a proxy between a socket and itself echoes", () =>
       const answer = await within("an echo", request.request(`${i}`));
       assert.deepEqual(texts(answer), [`${i}`]);
     }
+    proxy.terminate();
+    await running;
+  }));
+
+test("a proxy drops what the other side can't send, and goes on", () =>
+  withSockets(async (keep) => {
+    for (
+      const back of [new Datagram(), new Radio(), new Stream(), new Channel()]
+    ) {
+      keep(back);
+      const [front, push] = [keep(new Pull()), keep(new Push())];
+      await join(front, push, "tcp");
+      const [captured, capture] = [keep(new Gather()), keep(new Scatter())];
+      await join(captured, capture, "inproc");
+      const other = back instanceof Channel ? keep(new Channel()) : null;
+      if (other !== null) await join(other, back, "tcp");
+      else if (back instanceof Datagram) await back.bind("udp://127.0.0.1:*");
+      else await back.bind("tcp://127.0.0.1:*");
+      const proxy = new Proxy(front, back, capture);
+      const running = proxy.run();
+      const most = back instanceof Channel ? ["a", "b"] : "alone";
+      await push.sendMany([["1", "2", "3"], most, ["1", "2", "3"]]);
+      if (other !== null) {
+        await push.send("fits");
+        assert.deepEqual(texts(await other.receive()), ["fits"]);
+        assert.deepEqual(texts(await captured.receive()), ["fits"]);
+      }
+      await until("all is taken", () => front.stats().messagesIn >= 3);
+      await until("all is passed", () => !front.readable);
+      proxy.terminate();
+      await running;
+      assert.equal(proxy.statistics().backEnd.messagesOut, other ? 1 : 0);
+    }
+  }));
+
+test("a Server is no end of a proxy, unless it is both", () =>
+  withSockets(async (keep) => {
+    const [server, client] = [keep(new Server()), keep(new Client())];
+    await join(server, client, "tcp");
+    for (const [front, back] of [[server, client], [client, server]]) {
+      await assert.rejects(new Proxy(front, back).run(), { code: "EINVAL" });
+    }
+    const proxy = new Proxy(server, server);
+    const running = proxy.run();
+    await client.send("echo");
+    assert.deepEqual(texts(await client.receive()), ["echo"]);
+    assert.equal(proxy.statistics().frontEnd.bytesIn, 8);
     proxy.terminate();
     await running;
   }));

@@ -70,6 +70,23 @@ test("receiveAny gets what one who receives leaves, however much comes in a turn
     await within("all is received", Promise.all([receive(), send(), any()]));
   }));
 
+test("receiveAny finds the message of one socket though that of another is somebody else's", () =>
+  withSockets(async (keep) => {
+    const [pull, push] = [keep(new Pull()), keep(new Push())];
+    const [other, sender] = [keep(new Pull()), keep(new Push())];
+    await join(pull, push, "inproc");
+    await join(other, sender, "inproc");
+    sender.trySend("for anybody");
+    const receives: Promise<Uint8Array[]>[] = [];
+    for (let i = 0; i < 40; i++) {
+      receives.push(pull.receive());
+      push.trySend("for who waits");
+    }
+    const found = await within("a message", receiveAny([pull, other]));
+    assert.equal(found.socket, other);
+    assert.equal((await Promise.all(receives)).length, 40);
+  }));
+
 test("receiveAny is told ETERM when the context ends, and merge ends", async () => {
   const context = new Context();
   const pulls = [new Pull({ context }), new Pull({ context })];

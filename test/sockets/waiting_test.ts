@@ -91,6 +91,83 @@ for (const transport of TRANSPORTS) {
     }));
 }
 
+test("a sendMany whose messages close the socket ends, and one that is given up lets its generator end", () =>
+  withSockets(async (keep) => {
+    const [push, pull] = [keep(new Push()), keep(new Pull())];
+    await join(pull, push, "tcp");
+    const closing = push.sendMany((function* () {
+      yield "sent";
+      push.close();
+      yield "not sent";
+    })());
+    await assert.rejects(within("it ends", closing), { code: "EBADF" });
+    assert.deepEqual(texts(await pull.receive()), ["sent"]);
+
+    const ends: string[] = [];
+    const endless = function* (name: string) {
+      try {
+        for (;;) yield "never to be sent";
+      } finally {
+        ends.push(name);
+      }
+    };
+    const alone = keep(new Push());
+    const abort = new AbortController();
+    const aborted = alone.sendMany(endless("signal"), { signal: abort.signal });
+    abort.abort(new Error("given up"));
+    await assert.rejects(aborted, { message: "given up" });
+    const late = alone.sendMany(endless("time"), { timeout: 1 });
+    await assert.rejects(late, { code: "EAGAIN" });
+    const invalid = alone.sendMany(
+      (function* () {
+        yield* endless("never begun");
+      })(),
+      { timeout: 0 },
+    );
+    await assert.rejects(invalid, { code: "EAGAIN" });
+    const closed = alone.sendMany(endless("close"));
+    alone.close();
+    await assert.rejects(closed, { code: "EAGAIN" });
+    assert.deepEqual(ends, ["signal", "time", "never begun", "close"]);
+    const noList = alone.sendMany(1 as unknown as string[]);
+    await assert.rejects(noList, { code: "EBADF" });
+    const open = keep(new Push());
+    await assert.rejects(open.sendMany(1 as unknown as string[]), TypeError);
+  }));
+
+test("with a timeout of 0 a send that had to give way first ends all the same", () =>
+  withSockets(async (keep) => {
+    const many = keep(new Push({ sendHighWaterMark: 5000, linger: 0 }));
+    many.connect("tcp://127.0.0.1:1");
+    const sent = many.sendMany(Array(10_000).fill("x"), { timeout: 0 });
+    await assert.rejects(within("it ends", sent), { code: "EAGAIN" });
+    assert.equal(many.stats().sendQueue, 5000);
+
+    const pull = keep(new Pull({ receiveHighWaterMark: 10 }));
+    const push = keep(new Push({ sendTimeout: 0, linger: 0 }));
+    await join(pull, push, "tcp");
+    const body = "x".repeat(2000);
+    const endless = (async () => {
+      for (;;) {
+        while (push.trySend(body));
+        await push.send(body);
+      }
+    })();
+    await assert.rejects(within("it ends", endless), { code: "EAGAIN" });
+  }));
+
+test("receiveMany of no message at all is EINVAL, and holds up nobody", () =>
+  withSockets(async (keep) => {
+    const [push, pull] = [keep(new Push()), keep(new Pull())];
+    await join(pull, push, "inproc");
+    for (const most of [0, -1, NaN]) {
+      const none = within("it ends", pull.receiveMany(most));
+      await assert.rejects(none, { code: "EINVAL" });
+    }
+    await push.send("x");
+    assert.deepEqual(texts(await pull.receive()), ["x"]);
+  }));
+
 test("timeouts of option and call end a wait with EAGAIN, and the process is kept alive for them", () =>
   withSockets(async (keep) => {
     const push = keep(new Push({ sendTimeout: 30 }));
