@@ -309,6 +309,7 @@ export class SendQueue {
     if (this.#blocked) return this.#wait(given, null, options, flushing);
     const result = this.#trySend(given, flushing);
     if (result !== SENT) return this.#refused(result, given, options, flushing);
+    this.#one[0] = EMPTY;
     return flushing?.end() ?? this.accepted();
   }
 
