@@ -230,6 +230,8 @@ withHandler(
     assert.equal(notice.connection, request.connection);
     assert.equal(notice.path, "@*");
     await assert.rejects(handler.reply(notice, "no"), { code: "EINVAL" });
+    const both = [request, notice].values();
+    await assert.rejects(handler.reply(both, "no"), { code: "EINVAL" });
     await assert.rejects(handler.hangUp(notice), { code: "EINVAL" });
   },
 );
