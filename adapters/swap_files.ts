@@ -93,7 +93,13 @@ export const files: SwapStore = {
     const path = folderOf(folder);
     const sweeping = swept.get(path) ?? sweep(path);
     swept.set(path, sweeping);
-    await sweeping;
+    try {
+      await sweeping;
+    } catch (error) {
+      // A folder that has gone may come back.
+      swept.delete(path);
+      throw error;
+    }
     const fs = process.getBuiltinModule("node:fs");
     const random = crypto.getRandomValues(new Uint8Array(8));
     const name = [count++ & 0xff, ...random].map((byte) =>

@@ -375,8 +375,10 @@ class FarEndpoint implements Endpoint {
   /** Passes on what the thread has told. */
   emit(event: SocketEvent): void {
     if (event.type === "bind") this.#listens = true;
-    // That a listener is closed was told when it was.
-    if (event.type === "close" && this.#closed) return;
+    // That a listener is closed was told when it was; one that is given up never was one.
+    if (this.#closed && (event.type === "close" || event.type === "bind")) {
+      return;
+    }
     this.socket.emit(event);
   }
 
@@ -402,12 +404,15 @@ class FarEndpoint implements Endpoint {
 
   abort(): void {
     this.#tellClosed();
+    const { closed } = this.socket;
+    if (closed === null) {
+      this.#settle?.({ message: "it was given up", code: "EAGAIN" });
+    }
     if (this.#thread.dead) {
       this.over();
       return;
     }
     for (const end of this.#ends) end.part();
-    const { closed } = this.socket;
     this.#thread.say({ is: "abort", endpoint: this.number, closed });
   }
 

@@ -2,6 +2,7 @@
 // on with the connections meanwhile.
 
 import { ZmqError } from "../base/errors.ts";
+import type { Endpoint } from "../endpoints/endpoint.ts";
 import type { IoThreads } from "../endpoints/io_threads.ts";
 import { coreOf, type Socket } from "../sockets/socket.ts";
 
@@ -74,8 +75,9 @@ export function receiveSync<M>(
  * Binds, for programs without `await`: returns once a peer can connect. See
  * {@linkcode sendSync}.
  *
- * @throws {ZmqError} as `bind` does; EAGAIN once the time is up; ENOTSUP if the socket's
- * context has no `background`, or this thread may not block.
+ * @throws {ZmqError} as `bind` does; EAGAIN once the time is up, and what was begun is
+ * given up; ENOTSUP if the socket's context has no `background`, or this thread may not
+ * block.
  */
 export function bindSync(
   socket: Socket,
@@ -85,14 +87,25 @@ export function bindSync(
   threadsOf(socket, "bind");
   let over = false;
   let failure: ZmqError | null = null;
-  const opening = coreOf(socket).bindNow(address, (error) => {
-    over = true;
-    failure = error;
-  });
+  let begun: Endpoint | null = null;
+  const opening = coreOf(socket).bindNow(
+    address,
+    (error) => {
+      over = true;
+      failure = error;
+    },
+    (endpoint) => begun = endpoint,
+  );
   // What it rejects with is thrown here.
   opening?.catch(() => {});
   if (opening !== null) {
-    block(socket, "bind", timeout, () => over || undefined);
+    try {
+      block(socket, "bind", timeout, () => over || undefined);
+    } catch (error) {
+      // Who is told that it isn't bound may try again.
+      (begun as Endpoint | null)?.abort();
+      throw error;
+    }
   }
   if (failure !== null) throw failure;
 }

@@ -272,10 +272,10 @@ export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
     body: Piece | readonly Piece[],
     extended = false,
   ): Promise<void> {
-    if (
-      isTarget(to) && (to as Partial<Mongrel2Request>).kind === "disconnect"
-    ) {
-      throw new ZmqError("EINVAL", "Cannot reply: the connection has gone");
+    if (isTarget(to)) checkThere(to);
+    else {
+      to = [...to];
+      for (const target of to) checkThere(target);
     }
     const { mostConnections } = this.#options;
     const pieces = Array.isArray(body) ? body as Piece[] : [body as Piece];
@@ -341,6 +341,12 @@ export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
 
 /** Milliseconds: as long as timers run, some weeks. */
 const EVER = 2 ** 31 - 1;
+
+function checkThere(to: Partial<Mongrel2Request>): void {
+  if (to.kind === "disconnect") {
+    throw new ZmqError("EINVAL", "Cannot reply: the connection has gone");
+  }
+}
 
 function list(endpoints: string | readonly string[]): readonly string[] {
   return typeof endpoints === "string" ? [endpoints] : endpoints;

@@ -134,6 +134,9 @@ export class Mongrel2Request implements Target {
     this.frame = about.frame;
     this.credits = about.credits;
     this.kind = about.kind;
+    if (this.kind !== "uploadStart" && this.kind !== "uploadDone") {
+      this.upload = null;
+    }
   }
 
   /** The method, such as `GET`; of what isn't HTTP what the server puts in its place. */
@@ -299,17 +302,24 @@ function jsonObject(
   return value as Record<string, unknown>;
 }
 
+/** Lengths that the server, which reads them with `atoi`, takes for what they say. */
+const LENGTH = /^\d{1,10} *$/;
+const LONGEST_BODY = 2 ** 31 - 1;
+
 /**
  * The file of an upload. Its headers are of names that a client may send too, so
- * they count only if a body was announced that isn't here: then it was the server
- * that set them.
+ * they count only if the server knew of a body that isn't here: then it was the
+ * server that set them. What it doesn't take for a length (`0x5`) or for chunks
+ * (`Chunked`, or with a length beside it) is no body to it.
  */
 function uploadOf(headers: RequestHeaders, body: Uint8Array): Upload | null {
   const path = headers.all("x-mongrel2-upload-start").at(-1);
   if (path === undefined || body.length > 0) return null;
-  const length = Number(headers.get("content-length") ?? 0);
-  const chunked = /\bchunked\b/i.test(headers.get("transfer-encoding") ?? "");
-  return length > 0 || chunked ? { path } : null;
+  const length = headers.get("content-length");
+  const announced = length === undefined
+    ? headers.get("transfer-encoding") === "chunked"
+    : LENGTH.test(length) && +length > 0 && +length <= LONGEST_BODY;
+  return announced ? { path } : null;
 }
 
 function partOf({ headers, bytes }: Mongrel2Request): UploadPart | null {

@@ -309,11 +309,13 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
 
   /**
    * Binds. Gives `null` where that is done, and otherwise resolves once it is; `told` is
-   * called as soon as it is known, with an error or null.
+   * called as soon as it is known, with an error or null. What is `begun` may be given up
+   * by an abort, where another thread keeps it.
    */
   bindNow(
     address: string,
     told?: (error: ZmqError | null) => void,
+    begun?: (endpoint: Endpoint) => void,
   ): Promise<void> | null {
     this.checkOpen();
     checkScheme(this.type, address, true);
@@ -342,6 +344,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       givenId: EMPTY,
     });
     this.#live.add(endpoint);
+    begun?.(endpoint);
     let opening: Promise<void> | null;
     try {
       opening = start((error) => {

@@ -16,6 +16,7 @@ import {
   type Socket,
   Subscriber,
   text,
+  type ZmqError,
 } from "../../mod.ts";
 import { blockWhile, startThread } from "../../adapters/io_threads.ts";
 import { ApplicationThreads } from "../../src/background/application_threads.ts";
@@ -413,6 +414,32 @@ test("calls without await take turns like any others, and say what is wrong", ()
       assert.throws(() => sendSync(keep(new Push()), "x"), cannot);
       assert.throws(() => bindSync(here as Socket, "tcp://*:*"), cannot);
       await Promise.resolve();
+    })
+  ));
+
+test("a bind that was late is given up, and can be tried again", () =>
+  inBackground((context) =>
+    withSockets(async (keep) => {
+      const free = keep(new Pull());
+      await free.bind("tcp://127.0.0.1:*");
+      const address = free.lastEndpoint!;
+      await free.unbind(address);
+      const pull = keep(new Pull({ context }));
+      assert.throws(() => bindSync(pull, address, { timeout: 0 }), {
+        code: "EAGAIN",
+      });
+      // The thread may have begun, and takes a moment to end it.
+      await until("it can be bound", () => {
+        try {
+          bindSync(pull, address);
+          return true;
+        } catch (error) {
+          assert.equal((error as ZmqError).code, "EADDRINUSE");
+          return false;
+        }
+      });
+      await pull.unbind(address);
+      await assert.rejects(pull.unbind(address), { code: "ENOENT" });
     })
   ));
 

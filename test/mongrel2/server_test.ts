@@ -230,6 +230,8 @@ withHandler(
     assert.equal(notice.connection, request.connection);
     assert.equal(notice.path, "@*");
     await assert.rejects(handler.reply(notice, "no"), { code: "EINVAL" });
+    const both = [request, notice].values();
+    await assert.rejects(handler.reply(both, "no"), { code: "EINVAL" });
     await assert.rejects(handler.hangUp(notice), { code: "EINVAL" });
   },
 );
@@ -294,6 +296,36 @@ withHandler("a large body is announced, lies in a file, and is answered then", {
   await handler.replyHttp(done, { body: digest(file) });
   assert.equal(await (await answer).text(), digest(body));
 });
+
+withHandler(
+  "a client's own headers of an upload make none, whatever it says of its body",
+  { settings: UPLOADS },
+  async ({ server, handler, next }) => {
+    for (
+      const said of [
+        "Content-Length: 0x5",
+        "Content-Length: .5",
+        "Content-Length: Infinity",
+        "Content-Length: 4294967296",
+        "Transfer-Encoding: Chunked",
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: chunked\r\nContent-Length: 0",
+      ]
+    ) {
+      const client = new RawClient(server.port);
+      client.write(
+        `POST / HTTP/1.1\r\nHost: localhost\r\n${said}\r\n` +
+          "X-Mongrel2-Upload-Start: /etc/passwd\r\n" +
+          "X-Mongrel2-Upload-Done: /etc/passwd\r\n\r\n",
+      );
+      const request = await next("request", "uploadStart", "uploadDone");
+      assert.equal(request.kind, "request", said);
+      assert.equal(request.upload, null);
+      await handler.hangUp(request);
+      client.close();
+    }
+  },
+);
 
 withHandler("a client's own upload headers announce nothing", {
   settings: UPLOADS,

@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import {
+  mkdir,
   mkdtemp,
   readdir,
   rm,
+  rmdir,
   stat,
   utimes,
   writeFile,
@@ -312,6 +314,32 @@ test("a disk that is full is an event, the socket is mute, and all that was acce
     const [last] = await within("the other connection works", pull.receive());
     assert.deepEqual(texts([last]), ["last"]);
   }));
+
+test("a folder that has gone is an event, and once it is back it is used", () =>
+  inFolder((folder) =>
+    withSockets(async (keep) => {
+      const swapDirectory = joined(folder, "gone");
+      await mkdir(swapDirectory);
+      const push = keep(
+        new Push({
+          context: new Context({ swap }),
+          swapSize: 4_000_000,
+          swapDirectory,
+          sendHighWaterMark: 1,
+        }),
+      );
+      const gone = new Promise((resolve) =>
+        push.events.on("swap:error", ({ error }) => resolve(error.code))
+      );
+      push.connect("tcp://127.0.0.1:1");
+      await rmdir(swapDirectory);
+      const body = new Uint8Array(300_000);
+      while (push.trySend(body));
+      assert.equal(await within("it is told", gone), "ENOENT");
+      await mkdir(swapDirectory);
+      await until("it spills", () => readdirSync(swapDirectory).length === 1);
+    })
+  ));
 
 test("options of a swap say at once what is wrong", () =>
   inFolder((folder) =>
