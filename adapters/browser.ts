@@ -17,6 +17,7 @@ import {
   type PlatformWebSocket,
   WebSocketStream,
 } from "./web_socket_stream.ts";
+import { coded } from "./coded.ts";
 
 const LONGEST_DELAY = 2147483647;
 
@@ -114,8 +115,4 @@ class BrowserClock implements Clock {
 
 function unsupported(): Error {
   return coded("EPROTONOSUPPORT", "a browser connects by WebSockets only");
-}
-
-function coded(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
 }

@@ -7,8 +7,8 @@ import type {
   DatagramSocket,
   DatagramTarget,
 } from "../src/runtime/adapter.ts";
+import { coded } from "./coded.ts";
 import {
-  coded,
   family,
   hasInterface,
   hostPort,

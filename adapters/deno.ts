@@ -14,8 +14,8 @@ import type { Threads } from "../src/runtime/threads.ts";
 import type { DatagramAbilities } from "./datagrams.ts";
 import { arrived, arrives, type Arriving } from "./arrivals.ts";
 import { LocalPath } from "./local_path.ts";
+import { coded } from "./coded.ts";
 import {
-  coded,
   connectHost,
   endOfTurn,
   hostPort,

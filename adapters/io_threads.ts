@@ -3,7 +3,8 @@
 // can be read without a turn of the event loop.
 
 import type { Channel, IoThread } from "../src/runtime/io_thread.ts";
-import { coded, onExit } from "./platform.ts";
+import { coded } from "./coded.ts";
+import { onExit } from "./platform.ts";
 
 interface NodePort {
   on(event: "message", heard: (word: unknown) => void): void;

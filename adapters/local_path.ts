@@ -4,7 +4,8 @@
 // then: what another listener has put there since is kept.
 
 import type { IpcTarget } from "../src/runtime/adapter.ts";
-import { coded, nodeFs, onWindows, temporaryFolder } from "./platform.ts";
+import { coded } from "./coded.ts";
+import { nodeFs, onWindows, temporaryFolder } from "./platform.ts";
 
 /** What `sun_path` holds beside its NUL. */
 const LONGEST_PATH = 107;

@@ -11,8 +11,8 @@ import type {
 } from "../src/runtime/adapter.ts";
 import { runtimePath } from "./local_path.ts";
 import { connectTls } from "./tls.ts";
+import { coded } from "./coded.ts";
 import {
-  coded,
   connectHost,
   hostPort,
   later,

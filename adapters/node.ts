@@ -12,8 +12,8 @@ import type { Threads } from "../src/runtime/threads.ts";
 import type { DatagramAbilities } from "./datagrams.ts";
 import { LocalPath, runtimePath } from "./local_path.ts";
 import { NetStream } from "./net_stream.ts";
+import { coded } from "./coded.ts";
 import {
-  coded,
   errorName,
   family,
   hostPort,

@@ -12,6 +12,7 @@ import type * as Tls from "node:tls";
 import type * as Util from "node:util";
 import type * as WorkerThreads from "node:worker_threads";
 import type { Clock } from "../src/runtime/adapter.ts";
+import { coded } from "./coded.ts";
 
 interface NodeProcess {
   readonly platform: string;
@@ -191,12 +192,6 @@ export class PlatformClock implements Clock {
 function unref(timer: RefTimer | number): void {
   if (typeof timer === "number") globals.Deno!.unrefTimer(timer);
   else timer.unref();
-}
-
-/** An error with a POSIX code. */
-export function coded(code: string, message: string, cause?: unknown): Error {
-  const error = new Error(message, cause === undefined ? {} : { cause });
-  return Object.assign(error, { code });
 }
 
 /** Codes of failed look-ups, which are none of POSIX. */

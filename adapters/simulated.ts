@@ -22,6 +22,7 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
+import { coded } from "./coded.ts";
 
 /** How the network of a {@linkcode SimulatedWorld} behaves. */
 export interface NetworkOptions {
@@ -832,10 +833,6 @@ const NONE = new Uint8Array(0);
 
 function between(a: SimulatedHost, b: SimulatedHost): string {
   return [a.name, b.name].sort().join(" ");
-}
-
-function coded(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
 }
 
 /** A generator of random numbers (mulberry32). */

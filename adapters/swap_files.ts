@@ -1,7 +1,7 @@
 // Files for queues that spill, by `node:fs`, which Deno, Bun and Node share.
 
 import type { SwapFile, SwapStore } from "../src/runtime/swap_store.ts";
-import { coded } from "./platform.ts";
+import { coded } from "./coded.ts";
 
 interface FileHandle {
   write(

@@ -2,7 +2,8 @@
 
 import type { Socket, TcpSocketConnectOpts } from "node:net";
 import type { TlsSettings } from "../src/runtime/adapter.ts";
-import { coded, family, nodeCrypto, nodeTls } from "./platform.ts";
+import { coded } from "./coded.ts";
+import { family, nodeCrypto, nodeTls } from "./platform.ts";
 
 /** Begins to connect; `secureConnect` follows once the peer is who it has to be. */
 export function connectTls(

@@ -9,8 +9,8 @@ import type {
   TcpTarget,
 } from "../src/runtime/adapter.ts";
 import { NetStream } from "./net_stream.ts";
+import { coded } from "./coded.ts";
 import {
-  coded,
   hostPort,
   listenHost,
   nodeCrypto,

@@ -3,6 +3,7 @@
 // it is kept up to a limit, beyond which the stream ends.
 
 import type { ByteStream, StreamHandler } from "../src/runtime/adapter.ts";
+import { coded } from "./coded.ts";
 
 /** Bytes that may have come and not been taken. */
 const MOST_HELD = 67108864;
@@ -159,8 +160,4 @@ export class WebSocketStream implements ByteStream {
     this.#taken = 0;
     this.#handler.closed(error);
   }
-}
-
-function coded(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
 }

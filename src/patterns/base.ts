@@ -32,6 +32,10 @@ export abstract class BasePattern implements Pattern {
     return null;
   }
 
+  get left(): readonly Pipe[] {
+    return [];
+  }
+
   attached(_pipe: Pipe): void {}
 
   reconnected(_pipe: Pipe): void {}

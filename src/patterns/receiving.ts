@@ -20,8 +20,7 @@ export class ReceivingPattern extends BasePattern {
     return this.queue.last;
   }
 
-  /** Pipes whose peers have gone and left messages. */
-  get left(): Pipe[] {
+  override get left(): readonly Pipe[] {
     return this.queue.left;
   }
 

@@ -57,6 +57,8 @@ export interface Pattern {
   readonly addressed: boolean;
   /** Whose message was received last. */
   readonly origin: Pipe | null;
+  /** Pipes whose peers have gone and left messages. */
+  readonly left: readonly Pipe[];
 }
 
 /** What a pattern may tell its socket. */

@@ -216,9 +216,8 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   }
 
   /** Pipes with messages to receive whose peers have gone. */
-  get left(): Pipe[] {
-    const { left = [] } = this.pattern as { left?: Pipe[] };
-    return this.closed === null ? left : [];
+  get left(): readonly Pipe[] {
+    return this.closed === null ? this.pattern.left : [];
   }
 
   /** The error of a call on a closed socket. */
