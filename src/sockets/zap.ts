@@ -27,7 +27,7 @@ const RING_BYTES = 4096;
 /** Whether there is a handler, in this thread or another; later, while others may not have said so. */
 export function hasHandler(inproc: InprocRegistry): boolean | Promise<boolean> {
   return inproc.boundTo(ZAP_ADDRESS) !== null ||
-    (inproc.elsewhere?.has(ZAP_ADDRESS) ?? false);
+    (inproc.elsewhere?.handles ?? false);
 }
 
 /** Asks the handler. If it goes before it has answered, the peer may not come in. */

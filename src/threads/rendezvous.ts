@@ -1,11 +1,11 @@
 // How sockets of several threads meet by name (zmq_inproc(7)). Everybody in the
 // group hears everybody: who connects to a name that isn't bound in its own thread
 // says so, now and when a name is bound elsewhere; who has bound it offers a link;
-// and the first offer is taken. Who joins greets, and is told what is bound where.
+// and the first offer is taken. Who joins greets, and is told where ZAP handlers are.
 //
 //   connects:  want ─────> (bound?) offer ─────> take    or decline
 //   binds:     bound ────> (waiting?) want ...
-//   joins:     hello ────> bound, for each name
+//   joins:     hello ────> bound, where it is a handler
 
 import { EMPTY } from "../base/message.ts";
 import type { ThreadGroup, Threads } from "../runtime/threads.ts";
@@ -31,7 +31,7 @@ import type { Sign, Signs } from "./signs.ts";
 type Word =
   | { is: "hello" }
   | { is: "bound"; by: string; life: string; name: string; sign: Sign | null }
-  | { is: "unbound"; by: string; name: string }
+  | { is: "unbound"; by: string }
   | { is: "left"; by: string }
   | {
     is: "want";
@@ -82,11 +82,11 @@ export class Rendezvous implements Elsewhere {
   readonly #life: string;
   /** What the ids of connections here begin with, and how many there were. */
   readonly #ours: string;
-  /** What is bound by others, and when all of them have said so. */
+  /** Who else has a handler, and when all of them have said so. */
   readonly #roll: Roll;
   readonly #knownAt: number;
-  /** The name that has signs, if the members share memory for them, and ours. */
-  readonly #signed: string;
+  /** Where handlers are bound; the signs of that, if the members share memory for them; ours. */
+  readonly #handlers: string;
   readonly #signs: Signs | null;
   #sign: Sign | null = null;
   #wants = 0;
@@ -105,7 +105,7 @@ export class Rendezvous implements Elsewhere {
     name: string,
     threads: Threads,
     memories: LinkMemories,
-    signed: string,
+    handlers: string,
     signs: Signs | null,
     registry: InprocRegistry,
     host: Host,
@@ -121,7 +121,7 @@ export class Rendezvous implements Elsewhere {
       for (const word of words as Word[]) this.#hear(word);
     });
     this.#life = threads.life();
-    this.#signed = signed;
+    this.#handlers = handlers;
     this.#signs = signs;
     this.#roll = new Roll(threads, (sign) => signs?.remove(sign));
     this.#knownAt = host.now() + ANSWERS_MS;
@@ -130,16 +130,17 @@ export class Rendezvous implements Elsewhere {
 
   /** A name was bound in this thread. */
   bound(name: string): void {
-    const signed = name === this.#signed;
-    if (signed) this.#sign ??= this.#signs?.put() ?? null;
-    const sign = signed ? this.#sign : null;
+    const handles = name === this.#handlers;
+    if (handles) this.#sign ??= this.#signs?.put() ?? null;
+    const sign = handles ? this.#sign : null;
     this.#say({ is: "bound", by: this.#ours, life: this.#life, name, sign });
   }
 
   /** A name is free again in this thread. */
   unbound(name: string): void {
-    if (name === this.#signed) this.#unsign();
-    this.#say({ is: "unbound", by: this.#ours, name });
+    if (name !== this.#handlers) return;
+    this.#unsign();
+    this.#say({ is: "unbound", by: this.#ours });
   }
 
   #unsign(): void {
@@ -147,13 +148,13 @@ export class Rendezvous implements Elsewhere {
     this.#sign = null;
   }
 
-  /** Whether a name is bound in another thread; later, while some may not have said so. */
-  has(name: string): boolean | Promise<boolean> {
-    if (this.#signs !== null && name === this.#signed) return this.#signs.any;
+  /** Whether another thread has a ZAP handler; later, while some may not have said so. */
+  get handles(): boolean | Promise<boolean> {
+    if (this.#signs !== null) return this.#signs.any;
     const left = this.#knownAt - this.#host.now();
-    if (left <= 0 || this.#roll.has(name)) return this.#roll.has(name);
+    if (left <= 0 || this.#roll.any) return this.#roll.any;
     return new Promise((resolve) => {
-      this.#host.stay(left, () => resolve(this.#roll.has(name)));
+      this.#host.stay(left, () => resolve(this.#roll.any));
     });
   }
 
@@ -247,15 +248,17 @@ export class Rendezvous implements Elsewhere {
 
   #hear(word: Word): void {
     if (word.is === "hello") {
-      for (const name of this.#registry.names) this.bound(name);
+      const name = this.#handlers;
+      if (this.#registry.boundTo(name) !== null) this.bound(name);
     } else if (word.is === "unbound") {
-      this.#roll.unbound(word.by, word.name);
+      this.#roll.left(word.by);
     } else if (word.is === "left") {
       this.#left(word.by);
     } else if (word.is === "bound") {
-      this.#roll.bound(word.by, word.life, word.name, word.sign);
+      const { by, life, name, sign } = word;
+      if (name === this.#handlers) this.#roll.joined(by, life, sign);
       for (const [id, connection] of this.#waiting) {
-        if (connection.address === word.name) this.#want(id, connection);
+        if (connection.address === name) this.#want(id, connection);
       }
     } else if (word.is === "want") {
       this.#offer(word);

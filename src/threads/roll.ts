@@ -1,19 +1,14 @@
-// What is bound in other threads, as they tell: whoever joins asks, and all answer.
+// Who has a ZAP handler bound in another thread, as they tell: whoever joins asks, and
+// all who have one answer.
 
 import type { Threads } from "../runtime/threads.ts";
 import type { Sign } from "./signs.ts";
 
-/** One context of another thread. */
-interface Member {
-  /** What it has bound, and the sign of that, if it has one. */
-  readonly names: Map<string, Sign | null>;
-  readonly cancel: () => void;
-}
-
 export class Roll {
   readonly #threads: Threads;
   readonly #ended: (sign: Sign) => void;
-  readonly #members = new Map<string, Member>();
+  /** Members, and what looks no more whether their threads have ended. */
+  readonly #members = new Map<string, () => void>();
 
   /** `ended` is told of the signs of members whose threads have ended. */
   constructor(threads: Threads, ended: (sign: Sign) => void) {
@@ -21,40 +16,25 @@ export class Roll {
     this.#ended = ended;
   }
 
-  /** A name was bound by a member, whose thread has this `life`. */
-  bound(id: string, life: string, name: string, sign: Sign | null): void {
-    let member = this.#members.get(id);
-    if (member === undefined) {
-      const names = new Map<string, Sign | null>();
-      const cancel = this.#threads.whenEnded(life, () => {
-        for (const one of names.values()) if (one !== null) this.#ended(one);
-        this.left(id);
-      });
-      member = { names, cancel };
-      this.#members.set(id, member);
-    }
-    member.names.set(name, sign);
+  /** Whether somebody has one. */
+  get any(): boolean {
+    return this.#members.size > 0;
   }
 
-  /** A member has unbound a name. */
-  unbound(id: string, name: string): void {
-    const names = this.#members.get(id)?.names;
-    names?.delete(name);
-    if (names?.size === 0) this.left(id);
+  /** A member, whose thread has this `life`, has one. */
+  joined(id: string, life: string, sign: Sign | null): void {
+    this.left(id);
+    const cancel = this.#threads.whenEnded(life, () => {
+      if (sign !== null) this.#ended(sign);
+      this.left(id);
+    });
+    this.#members.set(id, cancel);
   }
 
-  /** A member has gone, or has nothing bound. */
+  /** A member has gone, or has none any more. */
   left(id: string): void {
-    this.#members.get(id)?.cancel();
+    this.#members.get(id)?.();
     this.#members.delete(id);
-  }
-
-  /** Whether somebody has bound a name. */
-  has(name: string): boolean {
-    for (const { names } of this.#members.values()) {
-      if (names.has(name)) return true;
-    }
-    return false;
   }
 
   close(): void {

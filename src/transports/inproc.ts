@@ -45,8 +45,8 @@ export interface Elsewhere {
   bound(address: string): void;
   /** A name is free again here. */
   unbound(address: string): void;
-  /** Whether a name is bound there; later, while some there may not have said so. */
-  has(address: string): boolean | Promise<boolean>;
+  /** Whether a ZAP handler is bound there; later, while some there may not have said so. */
+  readonly handles: boolean | Promise<boolean>;
   /** A connection found nobody here. */
   wanted(connection: InprocConnection): void;
   /** It waits no more. */
@@ -129,7 +129,7 @@ export class InprocRegistry {
   get elsewhere(): Elsewhere | null {
     if (this.#elsewhere !== null || this.reach === null) return this.#elsewhere;
     const elsewhere = this.#elsewhere = this.reach();
-    for (const name of this.names) elsewhere.bound(name);
+    for (const name of this.#bound.keys()) elsewhere.bound(name);
     for (const waiting of this.#waiting.values()) {
       for (const connection of waiting) elsewhere.wanted(connection);
     }
@@ -139,11 +139,6 @@ export class InprocRegistry {
   /** Has other threads tell what they have bound, before it matters. */
   meetOthers(): void {
     this.elsewhere;
-  }
-
-  /** What is bound here. */
-  get names(): Iterable<string> {
-    return this.#bound.keys();
   }
 
   /** What is bound to a name here, if something is. */
