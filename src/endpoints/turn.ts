@@ -11,8 +11,11 @@ export interface Flushable {
 /** Operations that may complete at once in one turn, and for how many milliseconds. */
 const OPERATIONS = 16384;
 const TURN_MS = 2;
-/** Operations between looks at the clock. */
+/** Operations between looks at the clock, and the same while they go by quickly. */
 const PORTION = 32;
+const QUICK_PORTION = 256;
+/** Milliseconds that either of them takes at most while they do. */
+const QUICK_MS = 0.1;
 /** The same once I/O has brought something: that is best received while it is in the processor's cache. */
 const OPERATIONS_OF_IO = 65536;
 const IO_MS = 8;
@@ -27,9 +30,10 @@ export class Turn {
   #armed = false;
   readonly #now: () => number;
   #spent = 0;
-  /** Operations until the next look at the clock, and what it said first. */
+  /** Operations until the next look at the clock, and what it said first and last. */
   #credit = 0;
   #began = 0;
+  #looked = 0;
   #most = OPERATIONS;
   #limit = TURN_MS;
   #eager = EAGER_WRITES;
@@ -89,8 +93,11 @@ export class Turn {
     if (this.#spent >= this.#most || now - this.#began >= this.#limit) {
       return false;
     }
-    this.#spent += PORTION;
-    this.#credit = PORTION - 1;
+    const quick = now - this.#looked < QUICK_MS && this.#spent > 0;
+    const portion = quick ? QUICK_PORTION : PORTION;
+    this.#looked = now;
+    this.#spent += portion;
+    this.#credit = portion - 1;
     return true;
   }
 

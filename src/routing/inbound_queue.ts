@@ -293,10 +293,8 @@ export class InboundQueue {
     while (this.count > 0) {
       const first = this.#takeFrame();
       if (first === null) continue;
-      const kind = this.flags;
       const message: Message = [first];
-      if ((kind & MORE) !== 0 && !this.#takeRest(message)) continue;
-      this.flags = kind;
+      if ((this.flags & MORE) !== 0 && !this.#takeRest(message)) continue;
       this.#gone();
       return message;
     }
@@ -368,14 +366,9 @@ export class InboundQueue {
   }
 
   #takeFrame(): Uint8Array | null {
-    if (this.#runAt === this.#runEnd && !this.#load()) {
-      const own = this.#buffers[this.#head]!;
-      this.flags = this.#spans[this.#head * STRIDE + KIND] & ~CONTINUED;
-      this.#shift();
-      return own;
-    }
-    const run = this.#run;
     let at = this.#runAt;
+    if (at === this.#runEnd) return this.#takeFirst();
+    const run = this.#run;
     const flags = run[at];
     let length = run[at + 1];
     at += 2;
@@ -397,6 +390,15 @@ export class InboundQueue {
     return frame;
   }
 
+  /** The first frame of the oldest entry, which nobody has begun to read. */
+  #takeFirst(): Uint8Array | null {
+    if (this.#load()) return this.#takeFrame();
+    const own = this.#buffers[this.#head]!;
+    this.flags = this.#spans[this.#head * STRIDE + KIND] & ~CONTINUED;
+    this.#shift();
+    return own;
+  }
+
   /** Begins with the oldest entry; false if it is no run. */
   #load(): boolean {
     const head = this.#head;
@@ -411,12 +413,15 @@ export class InboundQueue {
     return true;
   }
 
+  /** Takes the frames after the first, whose flags stay. */
   #takeRest(message: Message): boolean {
+    const { flags } = this;
     do {
       const frame = this.#takeFrame();
       if (frame === null) return false;
       message.push(frame);
     } while ((this.flags & MORE) !== 0);
+    this.flags = flags;
     return true;
   }
 
@@ -456,7 +461,11 @@ export class InboundQueue {
   /** A message is gone. */
   #gone(): void {
     this.count--;
-    if (this.starved && this.relaxed) this.#signal();
+    if (this.starved) this.#ease();
+  }
+
+  #ease(): void {
+    if (this.relaxed) this.#signal();
   }
 
   #signal(): void {

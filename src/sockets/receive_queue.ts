@@ -9,7 +9,7 @@ import { parseProperties, type Property } from "../base/metadata.ts";
 import { hostOfPeer } from "../base/peer_address.ts";
 import { decodeText } from "../base/utf8.ts";
 import { Timer } from "../endpoints/timers.ts";
-import type { Flushable } from "../endpoints/turn.ts";
+import type { Flushable, Turn } from "../endpoints/turn.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { AbortLike } from "../runtime/abort.ts";
 import type { SocketCore } from "./core.ts";
@@ -72,6 +72,7 @@ const NO_OPTIONS: ReceiveOptions = {};
 /** Times in a turn that one who waits is woken for a message at once. */
 const WAKES = 16;
 
+/** The three that hot loops call are written out, as engines inline only so much into one. */
 export class ReceiveQueue implements Flushable {
   readonly #core: SocketCore;
   readonly #line: WaitingLine<WaitingReceive>;
@@ -94,9 +95,12 @@ export class ReceiveQueue implements Flushable {
 
   /** Receives a message. */
   receive(options?: ReceiveOptions): Promise<Message> {
-    if (options === undefined && this.#free()) {
-      const message = this.#core.pattern.tryReceive();
-      if (message !== null) return this.#give(message);
+    const core = this.#core;
+    if (
+      options === undefined && core.barrier === null && this.#line.size === 0
+    ) {
+      const message = core.pattern.tryReceive();
+      if (message !== null) return give(core.reactor.turn, message);
     }
     return this.#slow(ONE, 1, options ?? NO_OPTIONS) as Promise<Message>;
   }
@@ -121,20 +125,26 @@ export class ReceiveQueue implements Flushable {
   /** Receives what there is, at least one message and at most so many. */
   receiveMany(most: number, options?: ReceiveOptions): Promise<Message[]> {
     if (!(most >= 1)) return Promise.reject(tooFew(most));
-    if (options === undefined && this.#free()) {
+    const core = this.#core;
+    if (
+      options === undefined && core.barrier === null && this.#line.size === 0
+    ) {
       const messages = this.#takeMany(most);
-      if (messages.length > 0) return this.#give(messages);
+      if (messages.length > 0) return give(core.reactor.turn, messages);
     }
     return this.#slow(MANY, most, options ?? NO_OPTIONS) as Promise<Message[]>;
   }
 
   /** The next step of an iteration; the end once the socket is closed. */
   step(): Promise<IteratorResult<Message, undefined>> {
-    if (this.#free()) {
-      const message = this.#core.pattern.tryReceive();
-      if (message !== null) return this.#give({ value: message, done: false });
+    const core = this.#core;
+    if (core.barrier === null && this.#line.size === 0) {
+      const message = core.pattern.tryReceive();
+      if (message !== null) {
+        return give(core.reactor.turn, { value: message, done: false });
+      }
     }
-    const { closed } = this.#core;
+    const { closed } = core;
     if (closed !== null && closed !== "lost") return Promise.resolve(END);
     return this.#slow(STEP, 1, NO_OPTIONS) as Promise<
       IteratorResult<Message, undefined>
@@ -195,18 +205,6 @@ export class ReceiveQueue implements Flushable {
     }
   }
 
-  /** Whether nobody is before us. */
-  #free(): boolean {
-    return this.#line.size === 0 && this.#core.barrier === null;
-  }
-
-  /** Done at once, unless so much was in this turn that it has to end first. */
-  #give<T>(received: T): Promise<T> {
-    const turn = this.#core.reactor.turn;
-    if (turn.spend()) return Promise.resolve(received);
-    return turn.next().then(() => received);
-  }
-
   #slow(
     form: Form,
     most: number,
@@ -219,7 +217,7 @@ export class ReceiveQueue implements Flushable {
     }
     if (this.#line.size === 0) {
       const received = this.#take(form, most);
-      if (received !== null) return this.#give(received);
+      if (received !== null) return give(core.reactor.turn, received);
     }
     if (core.pattern.mute && core.sends.size === 0) {
       return Promise.reject(outOfTurn());
@@ -267,6 +265,15 @@ export class ReceiveQueue implements Flushable {
     }
     return messages;
   }
+}
+
+/** Done at once, unless so much was in this turn that it has to end first. */
+function give<T>(turn: Turn, received: T): Promise<T> {
+  return turn.spend() ? Promise.resolve(received) : later(turn, received);
+}
+
+function later<T>(turn: Turn, received: T): Promise<T> {
+  return turn.next().then(() => received);
 }
 
 function attributed(
