@@ -12,7 +12,7 @@ export const BLOCK_SIZES: number = 4;
 
 const SMALLEST = 1024;
 /** Spare blocks kept for each size: at most 2 MiB of the largest. */
-const SPARES = 32;
+const SPARES = 128;
 
 const spares: Bytes[][] = [[], [], [], []];
 
