@@ -185,6 +185,8 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
   readonly options: OptionValues;
   readonly reactor: Reactor;
   readonly authority: Authority = this;
+  /** The application's thread knows who watches. */
+  readonly observed = true;
   readonly known: ThreadSocket;
   readonly #host: ThreadHost;
   readonly #number: number;

@@ -22,12 +22,16 @@ export type Blame =
  */
 export type Telling = "never" | "handshake" | "always";
 
-/** The reason a connection was cut off. */
-export class Fault extends Error {
-  override readonly name: string = "Fault";
+/**
+ * The reason a connection was cut off. It can stand where an Error does, but is none
+ * underneath: a stack that nobody reads would be most of what a bad peer costs.
+ */
+export class Fault implements Error {
+  readonly name = "Fault";
   readonly blame: Blame;
   readonly code: string;
   readonly rule: string;
+  readonly cause: unknown;
   readonly telling: Telling;
 
   constructor(
@@ -37,11 +41,15 @@ export class Fault extends Error {
     cause?: unknown,
     telling: Telling = "handshake",
   ) {
-    super(rule, cause === undefined ? undefined : { cause });
     this.blame = blame;
     this.code = code;
     this.rule = rule;
+    this.cause = cause;
     this.telling = telling;
+  }
+
+  get message(): string {
+    return this.rule;
   }
 }
 

@@ -13,7 +13,7 @@ import type {
 } from "../runtime/adapter.ts";
 import type { Around } from "../transports/stream_transport.ts";
 import type { Endpoint, EndpointOwner } from "./endpoint.ts";
-import { endEvents } from "./failure.ts";
+import { emitEnd } from "./failure.ts";
 import { Gate } from "./gate.ts";
 import { type Phase, Session, type SessionOwner } from "./session.ts";
 import {
@@ -149,9 +149,7 @@ export class Acceptor implements Endpoint, SessionOwner {
     this.#pending.delete(session);
     if (phase !== "connecting") this.#count(session, -1);
     if (!this.#closing && phase !== "connecting") {
-      for (const event of endEvents(this.address, session.peer, phase, fault)) {
-        this.#socket.emit(event);
-      }
+      emitEnd(this.#socket, this.address, session.peer, phase, fault);
     }
     this.#finish();
   }

@@ -11,7 +11,7 @@
 import { Fault, mayRetry } from "../base/fault.ts";
 import type { StreamHandler, StreamTarget } from "../runtime/adapter.ts";
 import type { Endpoint, EndpointOwner } from "./endpoint.ts";
-import { endEvents, eventError } from "./failure.ts";
+import { emitEnd, eventError } from "./failure.ts";
 import { Retry } from "./retry.ts";
 import { type Phase, Session, type SessionOwner } from "./session.ts";
 import { sessionSettings, type SocketSide } from "./socket_side.ts";
@@ -132,11 +132,7 @@ export class Connector implements Endpoint, SessionOwner {
     this.#socket.reactor.timers.clear(this.#timer);
     if (!this.#closing) {
       if (phase === "connecting") this.#socket.emit({ type: "close", address });
-      else {
-        for (const event of endEvents(address, session.peer, phase, fault)) {
-          this.#socket.emit(event);
-        }
-      }
+      else emitEnd(this.#socket, address, session.peer, phase, fault);
     }
     const done = (this.#closing || session.parted) && !this.#awaited;
     if (done || this.#aborted) this.#finish();

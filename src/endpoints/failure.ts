@@ -4,10 +4,11 @@
 // only as the disconnect (which here carries the reason). Bad metadata of a server
 // of PLAIN or CURVE is a protocol error, and so is hidden traffic that can't be read.
 
-import type { EventError, EventPeer, SocketEvent } from "../base/event.ts";
+import type { EventError, EventPeer } from "../base/event.ts";
 import { errnoOf, isErrorCode } from "../base/errors.ts";
 import type { Fault } from "../base/fault.ts";
 import type { Phase } from "./session.ts";
+import type { SocketSide } from "./socket_side.ts";
 
 const STATUS = "ERR_ZAP_STATUS_";
 
@@ -26,27 +27,27 @@ export function eventError(fault: Fault): EventError {
   return error;
 }
 
-/** The events of a connection that is over. */
-export function endEvents(
+/** Tells whoever watches a socket that a connection is over, and why. */
+export function emitEnd(
+  socket: SocketSide,
   address: string,
   peer: EventPeer,
   phase: Phase,
   fault: Fault | null,
-): SocketEvent[] {
+): void {
+  if (!socket.observed) return;
   const error = fault === null ? undefined : eventError(fault);
-  const events: SocketEvent[] = [];
   if (phase === "handshake" || fault?.telling === "always") {
     const type = handshakeEvent(fault);
     if (type !== null) {
-      events.push({ type, address, peer, error: error ?? leftEarly() });
+      socket.emit({ type, address, peer, error: error ?? leftEarly() });
     }
   }
-  events.push(
+  socket.emit(
     error === undefined
       ? { type: "disconnect", address, peer }
       : { type: "disconnect", address, peer, error },
   );
-  return events;
 }
 
 function handshakeEvent(

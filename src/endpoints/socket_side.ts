@@ -27,6 +27,8 @@ export interface SocketSide {
   attach(pipe: Pipe): void;
   /** Parts with a pipe; what came in stays readable. */
   detach(pipe: Pipe): void;
+  /** Whether anybody hears what is reported; what costs something to say isn't said otherwise. */
+  readonly observed: boolean;
   /** Reports something. */
   emit(event: SocketEvent): void;
   /** Who lets peers in. */

@@ -502,6 +502,10 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     this.past.drops++;
   }
 
+  get observed(): boolean {
+    return this.#observer !== null;
+  }
+
   emit(event: SocketEvent): void {
     if (event.type === "close" && event.error !== undefined) {
       const { address, error } = event;
