@@ -430,8 +430,11 @@ class DenoStream implements ByteStream, Arriving {
       return;
     }
     if (!this.#ending) this.#handler!.data(this.#target.subarray(0, count));
-    this.#read();
+    // Whoever was told of it answers first: to ask for more takes longer than that.
+    QUEUED.then(this.#readOn);
   }
+
+  readonly #readOn = () => this.#read();
 
   readonly #onWritten = (count: number) => {
     if (this.#over) return;
@@ -459,6 +462,8 @@ class DenoStream implements ByteStream, Arriving {
 }
 
 const NONE = new Uint8Array(0);
+/** What is called with it has its turn after the promises that are resolved already. */
+const QUEUED = Promise.resolve();
 
 function setTcp(conn: DenoConn, keepAlive: KeepAlive): void {
   conn.setNoDelay(true);

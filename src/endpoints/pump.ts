@@ -4,6 +4,7 @@
 // than a block: where writes complete within the turn, that would make a system call
 // of every few messages.
 
+import { Slab } from "../base/slab.ts";
 import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
 import { type Connection, PAUSED, type Verdict } from "../zmtp/connection.ts";
 import { Eager } from "./eager.ts";
@@ -35,6 +36,8 @@ const SMALLEST_READ = 1024;
 const LARGEST_READ = 65536;
 /** Reads in a row that used little of their memory, before it gets smaller. */
 const SMALL_READS = 4;
+/** What one kept message of a small read pins at most; memory of its own is dear. */
+const LARGEST_SLAB = 4096;
 
 export class Pump implements StreamHandler, Flushable {
   readonly #reactor: Reactor;
@@ -56,6 +59,7 @@ export class Pump implements StreamHandler, Flushable {
   #intoBody = false;
   #readSize = SMALLEST_READ;
   #smallReads = 0;
+  #slab: Slab | null = null;
 
   constructor(reactor: Reactor, owner: PumpOwner) {
     this.#reactor = reactor;
@@ -223,7 +227,9 @@ export class Pump implements StreamHandler, Flushable {
       if (this.#readSize !== size) this.#target = null;
       return bytes;
     }
-    if (length < size >> 1 && size <= SMALLEST_READ) return bytes.slice();
+    if (length < size >> 1 && size <= SMALLEST_READ) {
+      return (this.#slab ??= new Slab(LARGEST_SLAB)).copy(bytes);
+    }
     this.#target = null;
     return bytes;
   }

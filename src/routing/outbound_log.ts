@@ -431,7 +431,7 @@ export class OutboundLog {
     }
     // What was begun moves along, so that it is still written in one go.
     const block = takeBlock(this.#size);
-    block.set(old.subarray(from, from + length));
+    if (length > 0) block.set(old.subarray(from, from + length));
     this.#leaveBlock();
     this.#block = block;
     this.#from = 0;
