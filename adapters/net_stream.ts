@@ -1,7 +1,7 @@
 // A ByteStream over a socket of `node:net`: all streams on Node, and those that
 // are connected on Bun.
 
-import type { Socket, TcpSocketConnectOpts } from "node:net";
+import type { OnReadOpts, Socket, TcpSocketConnectOpts } from "node:net";
 import type {
   ByteStream,
   KeepAlive,
@@ -21,8 +21,13 @@ import {
   posix,
 } from "./platform.ts";
 
+/** Memory for what is read and thrown away. */
+const REST_BYTES = 16384;
+
 export class NetStream implements ByteStream {
   readonly exact = false;
+  /** Whether Node reads into memory of ours. */
+  readonly #ownMemory: boolean;
   local = "";
   remote = "";
   #socket: Socket | null = null;
@@ -44,6 +49,11 @@ export class NetStream implements ByteStream {
     }
   };
 
+  /** With `ownMemory`, what is connected reads into memory of its handler where it can. */
+  constructor(ownMemory = false) {
+    this.#ownMemory = ownMemory;
+  }
+
   /** Begins to connect. */
   connect(target: StreamTarget, handler: StreamHandler): void {
     this.#handler = handler;
@@ -51,7 +61,13 @@ export class NetStream implements ByteStream {
       if (this.#over) return;
       const tls = target.kind === "tcp" ? target.tls : null;
       const socket = tls === null
-        ? nodeNet().connect({ ...where, allowHalfOpen: true })
+        ? nodeNet().connect({
+          ...where,
+          allowHalfOpen: true,
+          ...this.#ownMemory && handler.readTarget !== undefined
+            ? { onread: this.#reading() }
+            : {},
+        })
         : connectTls(where as TcpSocketConnectOpts, tls);
       this.#take(socket);
       socket.once(tls === null ? "connect" : "secureConnect", () => {
@@ -151,6 +167,23 @@ export class NetStream implements ByteStream {
       if (!this.#ending) this.#error ??= posix(error);
     });
     socket.on("close", () => this.#close(this.#error));
+  }
+
+  /** How Node reads into memory that it is given for each read. */
+  #reading(): OnReadOpts {
+    const handler = this.#handler!;
+    return {
+      buffer: () => {
+        if (this.#ending || this.#over) return new Uint8Array(REST_BYTES);
+        return handler.readTarget!();
+      },
+      callback: (length, memory) => {
+        if (!this.#ending && !this.#over) {
+          handler.data(memory.subarray(0, length));
+        }
+        return true;
+      },
+    };
   }
 
   #opened(target: StreamTarget): void {

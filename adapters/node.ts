@@ -35,6 +35,12 @@ export class NodeAdapter extends ServerAdapter {
   readonly features: ReadonlySet<Feature> = features();
   readonly threads: Threads = new NodeThreads();
 
+  override connect(target: StreamTarget, handler: StreamHandler): ByteStream {
+    const stream = new NetStream(true);
+    stream.connect(target, handler);
+    return stream;
+  }
+
   protected datagrams(): DatagramAbilities {
     return { sharesPorts: sharesPorts(), pending: 64 };
   }

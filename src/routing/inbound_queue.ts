@@ -16,6 +16,7 @@ import {
   LONGEST_HEADER,
   MORE,
   readSize,
+  SHORT_BODY,
   writeHeader,
 } from "../base/frame.ts";
 import { COPIED_BYTES, EMPTY, type Message } from "../base/message.ts";
@@ -190,6 +191,24 @@ export class InboundQueue {
    */
   pushBorrowed(frame: Uint8Array, flags: number): void {
     const { length } = frame;
+    const slab = this.#slab;
+    const start = this.#slabAt;
+    const room = slab.length - start;
+    if (!this.#slabOpen || length > SHORT_BODY || room < length + 2) {
+      this.#pushCopied(frame, flags);
+      return;
+    }
+    slab[start] = flags;
+    slab[start + 1] = length;
+    copyInto(slab, start + 2, frame);
+    this.bytes += length;
+    this.#extend(start + 2 + length);
+    this.#frameEnds(flags);
+  }
+
+  /** The same where it may be long, or goes to a new run or slab. */
+  #pushCopied(frame: Uint8Array, flags: number): void {
+    const { length } = frame;
     if (length > COPIED_BYTES) {
       this.push(frame, flags);
       return;
@@ -199,55 +218,63 @@ export class InboundQueue {
     }
     const slab = this.#slab;
     const start = this.#slabAt;
-    const body = writeHeader(slab, start, flags, length);
-    copyInto(slab, body, frame);
-    const end = body + length;
-    this.#slabAt = end;
-    this.bytes += length;
-    if (this.#slabOpen && this.#entries > 0) this.#extend(start, end);
-    else {
-      this.#add(slab, start, end, RUN);
+    if (!this.#slabOpen) {
+      this.#add(slab, start, start, RUN);
       this.#slabOpen = true;
     }
-    this.#frameEnds(end, flags);
+    const body = writeHeader(slab, start, flags, length);
+    copyInto(slab, body, frame);
+    this.bytes += length;
+    this.#extend(body + length);
+    this.#frameEnds(flags);
   }
 
   /** The newest run, which ends where the slab was written to, is longer now. */
-  #extend(start: number, end: number): void {
+  #extend(end: number): void {
+    this.held += end - this.#slabAt;
+    this.#slabAt = end;
+    if (this.#entries === 1 && this.#run === this.#slab) this.#runEnd = end;
+  }
+
+  /** The newest run is no longer now: its end is put down, or it goes, if it was read to it. */
+  #closeRun(): void {
+    if (!this.#slabOpen) return;
+    this.#slabOpen = false;
     const last = (this.#head + this.#entries - 1) & this.#mask;
-    this.#spans[last * STRIDE + END] = end;
-    this.held += end - start;
-    if (last === this.#head && this.#run === this.#slab) this.#runEnd = end;
+    this.#spans[last * STRIDE + END] = this.#slabAt;
+    const begun = this.#entries === 1 && this.#run === this.#slab;
+    if (begun && this.#runAt === this.#runEnd) this.#shift();
   }
 
   #nextSlab(need: number): void {
+    this.#closeRun();
     while (this.#slabSize < need) this.#slabSize *= 4;
     this.#slab = new Uint8Array(this.#slabSize);
     if (this.#slabSize < SLAB_BYTES) this.#slabSize *= 4;
     this.#slabAt = 0;
-    this.#slabOpen = false;
   }
 
   /** Adds a frame that has memory of its own. */
   push(frame: Uint8Array, flags: number): void {
     this.#add(frame, 0, frame.length, flags);
     this.bytes += frame.length;
-    this.#frameEnds(frame.length, flags);
+    this.#frameEnds(flags);
   }
 
   /** The newest entry ends with a whole frame, and with the message if no more is to come. */
-  #frameEnds(end: number, flags: number): void {
+  #frameEnds(flags: number): void {
     this.#midMessage = (flags & MORE) !== 0;
     if (this.#midMessage) return;
     this.total++;
     this.count++;
     this.#wholeEntries = this.#entries;
-    this.#wholeEnd = end;
+    this.#wholeEnd = this.#slabAt;
     if (this.#newest) this.#makeWay();
   }
 
   /** Adds a message of one frame before all others; nobody has begun to read. */
   pushFirst(frame: Uint8Array): void {
+    this.#closeRun();
     if (this.#entries > this.#mask) this.#grow();
     this.#head = (this.#head - 1) & this.#mask;
     this.#entries++;
@@ -269,7 +296,7 @@ export class InboundQueue {
   rollback(): void {
     if (!this.#midMessage) return;
     this.#midMessage = false;
-    this.#slabOpen = false;
+    this.#closeRun();
     while (this.#entries > this.#wholeEntries) {
       this.#entries--;
       const gone = (this.#head + this.#entries) & this.#mask;
@@ -328,8 +355,8 @@ export class InboundQueue {
     this.buffer = run;
     this.start = from;
     this.end = whole;
-    if (whole === this.#runEnd) this.#shift();
-    else this.#runAt = whole;
+    this.#runAt = whole;
+    if (whole === this.#runEnd) this.#runOver();
     this.count -= messages - 1;
     this.#gone();
     return true;
@@ -386,7 +413,7 @@ export class InboundQueue {
     const frame = length < this.#copyBelow
       ? copyOf(run, at, length)
       : new Uint8Array(this.#memory, this.#offset + at, length);
-    if (end === this.#runEnd) this.#shift();
+    if (end === this.#runEnd) this.#runOver();
     return frame;
   }
 
@@ -409,7 +436,8 @@ export class InboundQueue {
     this.#memory = run.buffer;
     this.#offset = run.byteOffset;
     this.#runAt = this.#spans[span];
-    this.#runEnd = this.#spans[span + END];
+    const open = this.#slabOpen && this.#entries === 1;
+    this.#runEnd = open ? this.#slabAt : this.#spans[span + END];
     return true;
   }
 
@@ -451,11 +479,23 @@ export class InboundQueue {
 
   /** Goes past the frame that `#look` found. */
   #skip(): void {
-    if (this.#runAt === this.#runEnd || this.end === this.#runEnd) {
+    if (this.#runAt === this.#runEnd) {
       this.#shift();
-    } else {
-      this.#runAt = this.end;
+      return;
     }
+    this.#runAt = this.end;
+    if (this.end === this.#runEnd) this.#runOver();
+  }
+
+  /** All that there is of the oldest run was read; more may come if it is the newest too. */
+  #runOver(): void {
+    if (!this.#slabOpen || this.#entries > 1) {
+      this.#shift();
+      return;
+    }
+    const span = this.#head * STRIDE;
+    this.held -= this.#runAt - this.#spans[span];
+    this.#spans[span] = this.#runAt;
   }
 
   /** A message is gone. */
@@ -491,6 +531,7 @@ export class InboundQueue {
    * it: goes on at the next message that begins in other memory.
    */
   #lose(): void {
+    this.#closeRun();
     do {
       this.#shift();
     } while (
@@ -542,8 +583,8 @@ export class InboundQueue {
   }
 
   #add(buffer: Uint8Array, start: number, end: number, kind: number): void {
+    this.#closeRun();
     if (this.#entries > this.#mask) this.#grow();
-    this.#slabOpen = false;
     const at = (this.#head + this.#entries) & this.#mask;
     const span = at * STRIDE;
     this.#buffers[at] = buffer;

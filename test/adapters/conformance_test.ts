@@ -150,6 +150,16 @@ class PullingRecorder extends Recorder {
   }
 }
 
+/** The same, who keeps what it gave. */
+class KeepingRecorder extends Recorder {
+  readonly given: Uint8Array[] = [];
+  readTarget(): Uint8Array {
+    const memory = new Uint8Array(100_000);
+    this.given.push(memory);
+    return memory;
+  }
+}
+
 function port(listener: Listener): number {
   return Number(listener.local.split(":").at(-1));
 }
@@ -198,6 +208,34 @@ async function writeAll(
     const wanted = before + at + part.length;
     await ground.until("the write is taken", () => from.accepted === wanted);
   }
+}
+
+// Bun reads into memory of its own.
+for (const transport of RUNTIME === "bun" ? [] : ["tcp", "ipc"] as const) {
+  test(`adapters of Deno and Node: what is connected reads into its handler's memory, over ${transport}`, async () => {
+    const ground: Ground = { ...real, transport };
+    const near = new KeepingRecorder();
+    const far = new Recorder();
+    const seen: Uint8Array[] = [];
+    near.onData = (bytes) => seen.push(bytes);
+    const listener = await ground.adapter.listen(
+      fresh(ground),
+      () => far,
+      () => {},
+    );
+    ground.adapter.connect(towards(ground, listener), near);
+    await ground.until("both are open", () => near.opens + far.opens === 2);
+    const bytes = pattern(250_000);
+    await writeAll(ground, far, bytes, 50_000);
+    await ground.until("all is there", () => near.received === bytes.length);
+    assert.deepEqual(near.bytes, bytes);
+    for (const { buffer, byteOffset } of seen) {
+      assert.ok(near.given.some((memory) => memory.buffer === buffer));
+      assert.equal(byteOffset, 0);
+    }
+    await over(ground, near, far);
+    await listener.close();
+  });
 }
 
 function each(name: string, run: (ground: Ground) => Promise<void>): void {

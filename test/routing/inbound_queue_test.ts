@@ -262,6 +262,7 @@ test("a queue behaves as a plain list of messages does, whatever is done to it",
       }
       assert.equal(queue.count, model.length, `seed ${seed}, step ${step}`);
       assert.equal(queue.full, hwm !== 0 && model.length >= hwm);
+      if (model.length + begun.length === 0) assert.equal(queue.held, 0);
     }
     queue.rollback();
     while (model.length > 0) assert.deepEqual(take(queue), model.shift());
