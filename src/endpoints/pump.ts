@@ -4,7 +4,6 @@
 // than a block: where writes complete within the turn, that would make a system call
 // of every few messages.
 
-import { Slab } from "../base/slab.ts";
 import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
 import { type Connection, PAUSED, type Verdict } from "../zmtp/connection.ts";
 import { Eager } from "./eager.ts";
@@ -36,8 +35,8 @@ const SMALLEST_READ = 1024;
 const LARGEST_READ = 65536;
 /** Reads in a row that used little of their memory, before it gets smaller. */
 const SMALL_READS = 4;
-/** What one kept message of a small read pins at most; memory of its own is dear. */
-const LARGEST_SLAB = 4096;
+/** What a small read leaves of its memory is read into next, down to this. */
+const SMALLEST_REST = 512;
 
 export class Pump implements StreamHandler, Flushable {
   readonly #reactor: Reactor;
@@ -59,7 +58,6 @@ export class Pump implements StreamHandler, Flushable {
   #intoBody = false;
   #readSize = SMALLEST_READ;
   #smallReads = 0;
-  #slab: Slab | null = null;
 
   constructor(reactor: Reactor, owner: PumpOwner) {
     this.#reactor = reactor;
@@ -207,9 +205,9 @@ export class Pump implements StreamHandler, Flushable {
   }
 
   /**
-   * Bytes that may be kept. Memory of ours is read into again while reads are
-   * small, so those are copied; larger reads get memory that is never reused, unless
-   * the connection keeps nothing of them.
+   * Bytes that may be kept. They are where they were read to: the next read goes
+   * behind a small one, and after a larger one to new memory, unless the connection
+   * keeps nothing of them.
    */
   #own(bytes: Uint8Array): Uint8Array {
     const target = this.#target;
@@ -217,7 +215,8 @@ export class Pump implements StreamHandler, Flushable {
     const length = bytes.length;
     const size = target.length;
     if (length === size) {
-      this.#readSize = Math.min(size * 4, LARGEST_READ);
+      const grown = Math.max(size, SMALLEST_READ) * 4;
+      this.#readSize = Math.min(grown, LARGEST_READ);
       this.#smallReads = 0;
     } else if (length < size >> 3 && ++this.#smallReads >= SMALL_READS) {
       this.#readSize = Math.max(size >> 2, SMALLEST_READ);
@@ -228,7 +227,9 @@ export class Pump implements StreamHandler, Flushable {
       return bytes;
     }
     if (length < size >> 1 && size <= SMALLEST_READ) {
-      return (this.#slab ??= new Slab(LARGEST_SLAB)).copy(bytes);
+      const rest = target.subarray(length);
+      this.#target = rest.length >= SMALLEST_REST ? rest : null;
+      return bytes;
     }
     this.#target = null;
     return bytes;

@@ -210,9 +210,8 @@ async function writeAll(
   }
 }
 
-// Bun reads into memory of its own.
-for (const transport of RUNTIME === "bun" ? [] : ["tcp", "ipc"] as const) {
-  test(`adapters of Deno and Node: what is connected reads into its handler's memory, over ${transport}`, async () => {
+for (const transport of ["tcp", "ipc"] as const) {
+  test(`adapter of this runtime: what is connected reads into its handler's memory, on Bun into other, over ${transport}`, async () => {
     const ground: Ground = { ...real, transport };
     const near = new KeepingRecorder();
     const far = new Recorder();
@@ -230,8 +229,9 @@ for (const transport of RUNTIME === "bun" ? [] : ["tcp", "ipc"] as const) {
     await ground.until("all is there", () => near.received === bytes.length);
     assert.deepEqual(near.bytes, bytes);
     for (const { buffer, byteOffset } of seen) {
-      assert.ok(near.given.some((memory) => memory.buffer === buffer));
-      assert.equal(byteOffset, 0);
+      const ours = near.given.some((memory) => memory.buffer === buffer);
+      assert.equal(ours, RUNTIME !== "bun");
+      if (ours) assert.equal(byteOffset, 0);
     }
     await over(ground, near, far);
     await listener.close();
