@@ -15,8 +15,14 @@ const LARGEST_CARVED = 4096;
 /** Hands out small writable arrays that nobody else writes to. */
 export class Slab {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  readonly #largest: number;
   #size = SMALLEST_SLAB;
   #at = 0;
+
+  /** What is kept of it pins at most `largest` bytes, or as many as are carved at once. */
+  constructor(largest: number = SLAB_BYTES) {
+    this.#largest = largest;
+  }
 
   /** Makes `length` bytes of memory that belong to the caller. */
   carve(length: number): Uint8Array<ArrayBuffer> {
@@ -25,7 +31,7 @@ export class Slab {
       while (this.#size < length) this.#size *= 4;
       this.#bytes = new Uint8Array(this.#size);
       this.#at = 0;
-      if (this.#size < SLAB_BYTES) this.#size *= 4;
+      if (this.#size < this.#largest) this.#size *= 4;
     }
     const at = this.#at;
     this.#at = at + length;

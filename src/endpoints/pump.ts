@@ -4,6 +4,7 @@
 // than a block: where writes complete within the turn, that would make a system call
 // of every few messages.
 
+import { Slab } from "../base/slab.ts";
 import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
 import { type Connection, PAUSED, type Verdict } from "../zmtp/connection.ts";
 import { Eager } from "./eager.ts";
@@ -35,8 +36,10 @@ const SMALLEST_READ = 1024;
 const LARGEST_READ = 65536;
 /** Reads in a row that used little of their memory, before it gets smaller. */
 const SMALL_READS = 4;
-/** What a small read leaves of its memory is read into next, down to this. */
-const SMALLEST_REST = 512;
+/** What one kept message of a small read pins at most; memory of its own is dear. */
+const LARGEST_SLAB = 1024;
+/** Small reads of a connection before they share memory: who says little holds none. */
+const FEW_READS = 64;
 
 export class Pump implements StreamHandler, Flushable {
   readonly #reactor: Reactor;
@@ -58,6 +61,8 @@ export class Pump implements StreamHandler, Flushable {
   #intoBody = false;
   #readSize = SMALLEST_READ;
   #smallReads = 0;
+  #fewReads = 0;
+  #slab: Slab | null = null;
 
   constructor(reactor: Reactor, owner: PumpOwner) {
     this.#reactor = reactor;
@@ -205,9 +210,9 @@ export class Pump implements StreamHandler, Flushable {
   }
 
   /**
-   * Bytes that may be kept. They are where they were read to: the next read goes
-   * behind a small one, and after a larger one to new memory, unless the connection
-   * keeps nothing of them.
+   * Bytes that may be kept. Memory of ours is read into again while reads are
+   * small, so those are copied; larger reads get memory that is never reused, unless
+   * the connection keeps nothing of them.
    */
   #own(bytes: Uint8Array): Uint8Array {
     const target = this.#target;
@@ -215,8 +220,7 @@ export class Pump implements StreamHandler, Flushable {
     const length = bytes.length;
     const size = target.length;
     if (length === size) {
-      const grown = Math.max(size, SMALLEST_READ) * 4;
-      this.#readSize = Math.min(grown, LARGEST_READ);
+      this.#readSize = Math.min(size * 4, LARGEST_READ);
       this.#smallReads = 0;
     } else if (length < size >> 3 && ++this.#smallReads >= SMALL_READS) {
       this.#readSize = Math.max(size >> 2, SMALLEST_READ);
@@ -227,9 +231,11 @@ export class Pump implements StreamHandler, Flushable {
       return bytes;
     }
     if (length < size >> 1 && size <= SMALLEST_READ) {
-      const rest = target.subarray(length);
-      this.#target = rest.length >= SMALLEST_REST ? rest : null;
-      return bytes;
+      if (this.#fewReads < FEW_READS) {
+        this.#fewReads++;
+        return bytes.slice();
+      }
+      return (this.#slab ??= new Slab(LARGEST_SLAB)).copy(bytes);
     }
     this.#target = null;
     return bytes;
