@@ -233,12 +233,8 @@ export class SendQueue {
     if (options !== undefined) return this.#sendWith(frames, options);
     if (this.#blocked) return this.#wait(frames, null, NO_OPTIONS, null);
     const result = core.pattern.trySend(frames);
-    if (result !== SENT) return this.#refused(result, frames, NO_OPTIONS, null);
-    // As in `accepted`, which would be one call too many for engines to inline.
-    this.#one[0] = EMPTY;
-    if (this.#pressed) return this.#giveWay();
-    const { turn } = core.reactor;
-    return turn.spend() ? DONE : turn.next();
+    if (result === SENT) return this.accepted();
+    return this.#refused(result, frames, NO_OPTIONS, null);
   }
 
   /** Sends a message if that can be done at once. */

@@ -167,8 +167,8 @@ function port(listener: Listener): number {
 /** Two streams joined over a listener. */
 async function joined(
   ground: Ground,
+  near: Recorder = new PullingRecorder(),
 ): Promise<{ near: Recorder; far: Recorder; listener: Listener }> {
-  const near = new PullingRecorder();
   const far = new PullingRecorder();
   const listener = await ground.adapter.listen(
     fresh(ground),
@@ -214,16 +214,9 @@ for (const transport of ["tcp", "ipc"] as const) {
   test(`adapter of this runtime: what is connected reads into its handler's memory, on Bun into other, over ${transport}`, async () => {
     const ground: Ground = { ...real, transport };
     const near = new KeepingRecorder();
-    const far = new Recorder();
     const seen: Uint8Array[] = [];
     near.onData = (bytes) => seen.push(bytes);
-    const listener = await ground.adapter.listen(
-      fresh(ground),
-      () => far,
-      () => {},
-    );
-    ground.adapter.connect(towards(ground, listener), near);
-    await ground.until("both are open", () => near.opens + far.opens === 2);
+    const { far, listener } = await joined(ground, near);
     const bytes = pattern(250_000);
     await writeAll(ground, far, bytes, 50_000);
     await ground.until("all is there", () => near.received === bytes.length);
