@@ -277,6 +277,10 @@ class BunStream implements ByteStream, Newcomer {
     if (this.#over) return;
     this.#over = true;
     this.#cancelLimit();
-    this.#handler?.closed(this.#ending ? undefined : this.#error);
+    const handler = this.#handler;
+    if (handler === null) return;
+    // Bun tells of it within terminate(), where nobody expects to hear of it.
+    const error = this.#ending ? undefined : this.#error;
+    Promise.resolve().then(() => handler.closed(error));
   }
 }

@@ -356,13 +356,19 @@ each("end() waits for the peer's end no longer than it may", async (ground) => {
 each(
   "an aborted stream is closed once, not within the call, and the peer hears of it",
   async (ground) => {
-    const { near, far, listener } = await joined(ground);
-    near.stream!.abort();
-    assert.equal(near.closes, 0);
-    near.stream!.abort();
-    await ground.until("both ends closed", () => near.closes + far.closes >= 2);
-    assert.deepEqual([near.closes, far.closes], [1, 1]);
-    listener.close();
+    for (const which of ["near", "far"] as const) {
+      const both = await joined(ground);
+      const { near, far, listener } = both;
+      both[which].stream!.abort();
+      assert.equal(both[which].closes, 0, which);
+      both[which].stream!.abort();
+      await ground.until(
+        "both ends closed",
+        () => near.closes + far.closes >= 2,
+      );
+      assert.deepEqual([near.closes, far.closes], [1, 1]);
+      listener.close();
+    }
   },
 );
 
