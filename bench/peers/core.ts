@@ -9,7 +9,7 @@ import type { Message } from "../../src/base/message.ts";
 import { encodeText } from "../../src/base/utf8.ts";
 import { PublisherPattern } from "../../src/patterns/publisher.ts";
 import { PushPattern } from "../../src/patterns/push.ts";
-import { ReceivingPattern } from "../../src/patterns/receiving.ts";
+import { PullPattern } from "../../src/patterns/pull.ts";
 import { SubscriberPattern } from "../../src/patterns/subscriber.ts";
 import { InboundQueue } from "../../src/routing/inbound_queue.ts";
 import { OutboundLog } from "../../src/routing/outbound_log.ts";
@@ -129,7 +129,7 @@ const curves: Record<
   },
   /** Peers that send runs of 64 messages, in the wire form, as a reader gives them. */
   pull() {
-    const pattern = new ReceivingPattern(host);
+    const pattern = new PullPattern(host);
     const pipes = Array.from({ length: count }, () => peer(pattern));
     const run = new Uint8Array(EACH * (BODY.length + 2));
     for (let i = 0; i < EACH; i++) run[i * (BODY.length + 2) + 1] = BODY.length;

@@ -1,6 +1,7 @@
 // What socket types have in common: the answer to what doesn't concern them.
 
 import type { Message } from "../base/message.ts";
+import type { FairQueue } from "../routing/fair_queue.ts";
 import {
   type Host,
   type Pattern,
@@ -29,6 +30,10 @@ export abstract class BasePattern implements Pattern {
   }
 
   get origin(): Pipe | null {
+    return null;
+  }
+
+  get unsifted(): FairQueue | null {
     return null;
   }
 

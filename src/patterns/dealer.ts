@@ -4,6 +4,7 @@
 
 import { OPENING } from "../base/frame.ts";
 import { EMPTY, type Message } from "../base/message.ts";
+import type { FairQueue } from "../routing/fair_queue.ts";
 import { LoadBalancer } from "../routing/load_balancer.ts";
 import type { Host, SendResult } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
@@ -49,6 +50,10 @@ export class DealerPattern extends ReceivingPattern {
   override writable(pipe: Pipe): void {
     this.#balancer.activate(pipe);
     this.host.writable();
+  }
+
+  override get unsifted(): FairQueue {
+    return this.queue;
   }
 
   override canSend(): boolean {

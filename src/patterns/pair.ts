@@ -3,6 +3,7 @@
 
 import { Fault } from "../base/fault.ts";
 import type { Message } from "../base/message.ts";
+import type { FairQueue } from "../routing/fair_queue.ts";
 import { FULL, NO_PEER, type SendResult, SENT } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { ReceivingPattern } from "./receiving.ts";
@@ -37,6 +38,10 @@ export class PairPattern extends ReceivingPattern {
 
   override writable(_pipe: Pipe): void {
     this.host.writable();
+  }
+
+  override get unsifted(): FairQueue {
+    return this.queue;
   }
 
   override canSend(): boolean {

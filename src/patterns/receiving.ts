@@ -1,5 +1,4 @@
-// Sockets that receive from all their peers, from each in turn: PULL (RFC 30),
-// GATHER (RFC 49), and the receiving half of others.
+// The receiving half of sockets that receive from all their peers, from each in turn.
 
 import type { Message } from "../base/message.ts";
 import { FairQueue } from "../routing/fair_queue.ts";
@@ -7,7 +6,7 @@ import type { Host } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { BasePattern } from "./base.ts";
 
-export class ReceivingPattern extends BasePattern {
+export abstract class ReceivingPattern extends BasePattern {
   protected readonly queue: FairQueue;
 
   /** `single` says that a message is one frame, and any other is thrown away. */

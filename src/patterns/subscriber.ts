@@ -5,6 +5,7 @@
 
 import { CANCEL, SUBSCRIBE } from "../base/frame.ts";
 import type { Message } from "../base/message.ts";
+import type { FairQueue } from "../routing/fair_queue.ts";
 import type { Host } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { SubscriptionTrie } from "../routing/subscription_trie.ts";
@@ -73,6 +74,10 @@ export class SubscriberPattern extends ReceivingPattern {
 
   override tryReceive(): Message | null {
     return this.#unfiltered || this.canReceive() ? this.queue.take() : null;
+  }
+
+  override get unsifted(): FairQueue | null {
+    return this.#unfiltered ? this.queue : null;
   }
 
   /** Whether every message is asked for. */

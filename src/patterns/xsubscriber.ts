@@ -3,6 +3,7 @@
 
 import { CANCEL } from "../base/frame.ts";
 import type { Message } from "../base/message.ts";
+import type { FairQueue } from "../routing/fair_queue.ts";
 import { type Host, type SendResult, SENT } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { SubscriberPattern, type SubscribeSettings } from "./subscriber.ts";
@@ -56,6 +57,10 @@ export class XSubscriberPattern extends SubscriberPattern {
 
   override tryReceive(): Message | null {
     return this.queue.take();
+  }
+
+  override get unsifted(): FairQueue {
+    return this.queue;
   }
 
   #cancel(prefix: Uint8Array): void {

@@ -89,6 +89,25 @@ export class FairQueue {
     return null;
   }
 
+  /** Adds the next messages to `messages` until there are `most` or no more. */
+  takeMany(messages: Message[], most: number): void {
+    const pipes = this.#pipes;
+    while (messages.length < most) {
+      // Where it is nobody else's turn, what lies together is taken together.
+      if (pipes.active === 1) {
+        const pipe = pipes.pipes[this.#next];
+        if (pipe.inbound.takeMany(messages, most)) {
+          this.last = pipe;
+          if (pipe.inbound.count === 0) this.#emptied(pipe);
+          continue;
+        }
+      }
+      const message = this.take();
+      if (message === null) return;
+      messages.push(message);
+    }
+  }
+
   /** A message of `pipe` was taken or dropped: it is the next one's turn. */
   advance(pipe: Pipe): void {
     if (pipe.inbound.count === 0) this.#emptied(pipe);

@@ -329,6 +329,46 @@ export class InboundQueue {
   }
 
   /**
+   * Adds the oldest messages to `messages` until there are `most`, as far as they are
+   * of one frame and lie in a run that was begun; false if there is none.
+   */
+  takeMany(messages: Message[], most: number): boolean {
+    const run = this.#run;
+    const memory = this.#memory;
+    const offset = this.#offset;
+    const last = Math.min(this.#runEnd, run.length);
+    const room = Math.min(most - messages.length, this.count);
+    let at = this.#runAt;
+    let taken = 0;
+    while (taken < room && at < last) {
+      const flags = run[at];
+      if ((flags & MORE) !== 0) break;
+      let length = run[at + 1];
+      let body = at + 2;
+      if ((flags & LONG) !== 0) {
+        length = readSize(run, at + 1);
+        body = at + LONGEST_HEADER;
+      }
+      const end = body + length;
+      if (!(end <= last)) break;
+      messages.push([
+        length < this.#copyBelow
+          ? copyOf(run, body, length)
+          : new Uint8Array(memory, offset + body, length),
+      ]);
+      taken++;
+      at = end;
+    }
+    if (taken === 0) return false;
+    this.flags = 0;
+    this.#runAt = at;
+    if (at === this.#runEnd) this.#runOver();
+    this.count -= taken - 1;
+    this.#gone();
+    return true;
+  }
+
+  /**
    * Takes the oldest messages if they lie in a run, up to about so many bytes of them:
    * `buffer` has their frames from `start` to `end`.
    */

@@ -2,6 +2,7 @@
 // the socket. Pipes come, go and change on edges; a message costs one call.
 
 import type { Message } from "../base/message.ts";
+import type { FairQueue } from "./fair_queue.ts";
 import type { Pipe } from "./pipe.ts";
 
 /** The message was taken. */
@@ -57,6 +58,8 @@ export interface Pattern {
   readonly addressed: boolean;
   /** Whose message was received last. */
   readonly origin: Pipe | null;
+  /** Where the next messages are, if they are received as they lie there. */
+  readonly unsifted: FairQueue | null;
   /** Pipes whose peers have gone and left messages. */
   readonly left: readonly Pipe[];
 }

@@ -9,6 +9,7 @@ export abstract class StandIn implements Pattern {
   readonly oneAtATime = false;
   readonly addressed = false;
   readonly origin = null;
+  readonly unsifted = null;
   readonly left = [];
 
   attached(): void {}

@@ -7,7 +7,7 @@ import type {
   SendingOptions,
 } from "../base/option_types.ts";
 import { PushPattern } from "../patterns/push.ts";
-import { ReceivingPattern } from "../patterns/receiving.ts";
+import { PullPattern } from "../patterns/pull.ts";
 import type { Context } from "./context.ts";
 import { ReadableSocket } from "./readable.ts";
 import type { ContextOption } from "./socket.ts";
@@ -43,7 +43,7 @@ export abstract class PullSocket extends ReadableSocket {
   constructor(options: PullOptions, defaultContext: () => Context) {
     super({
       type: "PULL",
-      pattern: (host) => new ReceivingPattern(host),
+      pattern: (host) => new PullPattern(host),
       prototype: PullSocket.prototype,
       defaultContext,
     }, options);

@@ -258,11 +258,13 @@ export class ReceiveQueue implements Flushable {
   #takeMany(most: number): Message[] {
     const { pattern } = this.#core;
     const messages: Message[] = [];
-    while (messages.length < most) {
-      const message = pattern.tryReceive();
-      if (message === null) break;
-      messages.push(message);
-    }
+    const { unsifted } = pattern;
+    if (unsifted !== null) unsifted.takeMany(messages, most);
+    else {while (messages.length < most) {
+        const message = pattern.tryReceive();
+        if (message === null) break;
+        messages.push(message);
+      }}
     return messages;
   }
 }

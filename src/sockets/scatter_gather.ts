@@ -8,7 +8,7 @@ import type {
   SendingOptions,
 } from "../base/option_types.ts";
 import { PushPattern } from "../patterns/push.ts";
-import { ReceivingPattern } from "../patterns/receiving.ts";
+import { PullPattern } from "../patterns/pull.ts";
 import type { Context } from "./context.ts";
 import type { SingleMessage, SingleSendable } from "./pair.ts";
 import { ReadableSocket } from "./readable.ts";
@@ -45,7 +45,7 @@ export abstract class GatherSocket extends ReadableSocket<SingleMessage> {
   constructor(options: GatherOptions, defaultContext: () => Context) {
     super({
       type: "GATHER",
-      pattern: (host) => new ReceivingPattern(host, true),
+      pattern: (host) => new PullPattern(host, true),
       prototype: GatherSocket.prototype,
       defaultContext,
     }, options);

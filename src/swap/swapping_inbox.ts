@@ -122,6 +122,12 @@ export class SwappingInbox extends InboundQueue implements RunSink {
     return message;
   }
 
+  override takeMany(messages: Message[], most: number): boolean {
+    const took = super.takeMany(messages, most);
+    if (this.#swapped > 0) this.#refill();
+    return took;
+  }
+
   override drop(): void {
     super.drop();
     if (this.#swapped > 0) this.#refill();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PushPattern } from "../../src/patterns/push.ts";
-import { ReceivingPattern } from "../../src/patterns/receiving.ts";
+import { PullPattern } from "../../src/patterns/pull.ts";
 import { FULL, NO_PEER, SENT, STATE } from "../../src/routing/pattern.ts";
 import { bytes, texts } from "../support/bytes.ts";
 import { CountingHost, FakePeer } from "../support/pipes.ts";
@@ -46,7 +46,7 @@ test("PUSH throws away what a peer sends it, and receives nothing", () => {
 
 test("PULL takes the messages of its peers in turn, whole", () => {
   const host = new CountingHost();
-  const pull = new ReceivingPattern(host);
+  const pull = new PullPattern(host);
   const [a, b] = [new FakePeer(pull), new FakePeer(pull)];
   a.sends('"a1"', "");
   a.sends('"a2"');
@@ -59,7 +59,7 @@ test("PULL takes the messages of its peers in turn, whole", () => {
 });
 
 test("PULL still reads what a peer sent before it went", () => {
-  const pull = new ReceivingPattern(new CountingHost());
+  const pull = new PullPattern(new CountingHost());
   const peer = new FakePeer(pull);
   peer.sends('"last"');
   peer.leaves();
@@ -69,7 +69,7 @@ test("PULL still reads what a peer sent before it went", () => {
 });
 
 test("PULL sends nothing", () => {
-  const pull = new ReceivingPattern(new CountingHost());
+  const pull = new PullPattern(new CountingHost());
   new FakePeer(pull);
   assert.ok(!pull.canSend());
   assert.equal(pull.trySend([bytes("01")]), STATE);

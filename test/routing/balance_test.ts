@@ -95,6 +95,40 @@ test("messages are received from the peers in turn, however many each has", () =
   assert.equal(queue.take(), null);
 });
 
+test("many messages come from the peers in turn, too, and from the last that has any without a break", () => {
+  const pipes = [pipe(0), pipe(0)];
+  const queue = new FairQueue();
+  pipes.forEach((pipe, i) => {
+    queue.add(pipe);
+    const run = Uint8Array.of(
+      ...new Array(i === 0 ? 9 : 3).fill([0, 1, i]).flat(),
+    );
+    pipe.inbound.pushRun(run, 0, run.length, run.length / 3, run.length);
+    queue.activate(pipe);
+  });
+  const messages: Uint8Array[][] = [];
+  queue.takeMany(messages, 8);
+  queue.takeMany(messages, 100);
+  const order = messages.map(([body]) => body[0]);
+  assert.deepEqual(order.slice(0, 6).sort(), [0, 0, 0, 1, 1, 1]);
+  assert.notEqual(order[0], order[1]);
+  assert.equal(order.length, 12);
+  assert.equal(queue.last, pipes[0]);
+  assert.equal(queue.current(), null);
+});
+
+test("where a message is one frame, others are thrown away among many as well", () => {
+  const queue = new FairQueue(true);
+  const one = pipe(0);
+  queue.add(one);
+  const run = Uint8Array.of(0, 1, 1, 0, 1, 2, 1, 1, 3, 0, 1, 3, 0, 1, 4);
+  one.inbound.pushRun(run, 0, run.length, 4, run.length);
+  queue.activate(one);
+  const messages: Uint8Array[][] = [];
+  queue.takeMany(messages, 100);
+  assert.deepEqual(messages.map(([body]) => body[0]), [1, 2, 4]);
+});
+
 test("a peer that has gone is read empty, then forgotten", () => {
   const queue = new FairQueue();
   const gone = pipe(0);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bodyLength, headLength, MORE } from "../../src/base/frame.ts";
+import type { Message } from "../../src/base/message.ts";
 import { InboundQueue } from "../../src/routing/inbound_queue.ts";
 import { concat, texts } from "../support/bytes.ts";
 import { generator } from "../support/random.ts";
@@ -151,12 +152,48 @@ test("peek shows the first frame, drop takes its message away", () => {
   assert.ok(!queue.peek());
 });
 
+test("what lies together is taken together: messages of one frame, of the run that was begun", () => {
+  const queue = new InboundQueue(8, false, 3);
+  const run = pushRun(
+    queue,
+    ["first"],
+    ["a"],
+    ["x".repeat(300)],
+    ["three"],
+    ["two", "frames"],
+    ["last"],
+  );
+  pushRun(queue, ["another run"]);
+  let calls = 0;
+  queue.producer = { resume: () => calls++ };
+  queue.starved = true;
+  const messages: Message[] = [];
+  assert.ok(!queue.takeMany(messages, 9), "none was begun");
+  assert.deepEqual(take(queue), ["first"]);
+  assert.ok(queue.takeMany(messages, 2));
+  assert.deepEqual(messages.map(texts), [["a"], ["x".repeat(300)]]);
+  assert.notEqual(messages[0][0].buffer, run.buffer, "a short one is copied");
+  assert.equal(messages[1][0].buffer, run.buffer);
+  assert.equal(calls, 1);
+  assert.ok(!queue.takeMany(messages, 2), "there are as many as asked for");
+  assert.ok(queue.takeMany(messages, 9));
+  assert.deepEqual(texts(messages[2]), ["three"]);
+  assert.ok(!queue.takeMany(messages, 9), "it has two frames");
+  assert.deepEqual(take(queue), ["two", "frames"]);
+  assert.ok(queue.takeMany(messages, 9));
+  assert.equal(messages.length, 4);
+  assert.deepEqual(take(queue), ["another run"]);
+  assert.ok(!queue.takeMany(messages, 9));
+  assert.equal(queue.count, 0);
+});
+
 test("a buffer that was transferred away takes its own messages with it and no others", () => {
   const queue = new InboundQueue(0, false);
   pushRun(queue, ["a"], ["b"], ["c", "d"]);
   pushRun(queue, ["e"]);
   const first = queue.take()!;
   transferAway(first[0]);
+  assert.ok(!queue.takeMany([], 9));
   assert.deepEqual(take(queue), ["e"]);
   assert.equal(queue.lost, 2);
   assert.equal(queue.count, 0);
@@ -250,7 +287,17 @@ test("a queue behaves as a plain list of messages does, whatever is done to it",
       } else if (dice < 0.65) {
         queue.drop();
         model.shift();
-      } else if (dice < 0.75) {
+      } else if (dice < 0.7) {
+        const messages: Message[] = [[], []];
+        const most = 1 + Math.floor(random() * 8);
+        const took = queue.takeMany(messages, most);
+        const taken = messages.slice(2).map(texts);
+        assert.equal(took, taken.length > 0);
+        assert.ok(taken.length <= Math.max(most - 2, 0));
+        for (const frames of taken) {
+          assert.deepEqual(frames, model.shift(), `seed ${seed}`);
+        }
+      } else if (dice < 0.8) {
         if (queue.takeRun(1 + random() * 1000)) {
           const run = queue.buffer.subarray(queue.start, queue.end);
           for (const frames of messagesIn(run)) {
