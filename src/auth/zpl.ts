@@ -15,7 +15,9 @@ const QUOTED = /^(?:"([^"]*)"|'([^']*)')[ \t]*(?:#.*)?$/;
 export function parseZpl(text: string): Sections {
   const sections = new Map<string, Map<string, string>>();
   let section = new Map<string, string>();
-  for (const [at, whole] of text.split(/\r?\n/).entries()) {
+  // Some editors begin a file with a mark of its encoding.
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  for (const [at, whole] of lines.entries()) {
     const line = whole.trimEnd();
     if (/^[ \t]*(?:#|$)/.test(line)) continue;
     const [, indent, name, written] = LINE.exec(line) ?? [];

@@ -5,6 +5,7 @@ import { ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
 import { Timer } from "../endpoints/timers.ts";
 import type { AbortLike } from "../runtime/abort.ts";
+import { badTimeout } from "./call_timeout.ts";
 import type { SocketCore, Watcher } from "./core.ts";
 import type { Readable } from "./readable.ts";
 import { coreOf, type Socket } from "./socket.ts";
@@ -44,7 +45,9 @@ export async function receiveAny<S extends AnyReadable>(
   sockets: readonly S[],
   options: ArrivalOptions = {},
 ): Promise<Arrival<S>> {
-  const { signal } = options;
+  const { signal, timeout } = options;
+  const bad = badTimeout(timeout);
+  if (bad !== null) throw bad;
   if (signal?.aborted) throw abortReason(signal);
   const found = take(sockets);
   if (found !== null) {
@@ -55,7 +58,7 @@ export async function receiveAny<S extends AnyReadable>(
   }
   const open = sockets.filter((socket) => !socket.closed);
   if (open.length === 0) throw ended(sockets.map(coreOf));
-  if (options.timeout === 0) throw timedOut(0);
+  if (timeout === 0) throw timedOut(0);
   return await arrival(open, options, true);
 }
 

@@ -12,6 +12,7 @@ import { Timer } from "../endpoints/timers.ts";
 import type { Flushable, Turn } from "../endpoints/turn.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { AbortLike } from "../runtime/abort.ts";
+import { badTimeout } from "./call_timeout.ts";
 import type { SocketCore } from "./core.ts";
 import { abortReason, Waiting, WaitingLine } from "./waiting_line.ts";
 
@@ -212,6 +213,8 @@ export class ReceiveQueue implements Flushable {
   ): Promise<Received> {
     const core = this.#core;
     if (core.barrier !== null) return Promise.reject(core.closedError());
+    const bad = badTimeout(options.timeout);
+    if (bad !== null) return Promise.reject(bad);
     if (options.signal?.aborted) {
       return Promise.reject(abortReason(options.signal));
     }

@@ -13,6 +13,7 @@ import { Timer } from "../endpoints/timers.ts";
 import { ReplyPattern } from "../patterns/reply.ts";
 import { RequestPattern } from "../patterns/request.ts";
 import type { AbortLike } from "../runtime/abort.ts";
+import { badTimeout } from "./call_timeout.ts";
 import type { Context } from "./context.ts";
 import { DuplexSocket } from "./duplex.ts";
 import type { Sendable } from "./send_queue.ts";
@@ -88,6 +89,8 @@ export abstract class RequestSocket extends DuplexSocket {
     const { signal } = options;
     if (signal?.aborted) throw abortReason(signal);
     const { timeout = -1 } = options;
+    const bad = badTimeout(timeout);
+    if (bad !== null) throw bad;
     const ends = timeout < 0 ? Infinity : core.reactor.now() + timeout;
     const left = () =>
       ends === Infinity ? { signal } : {

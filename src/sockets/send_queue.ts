@@ -20,6 +20,7 @@ import {
 } from "../routing/pattern.ts";
 import { type Pipe, trace } from "../routing/pipe.ts";
 import type { AbortLike } from "../runtime/abort.ts";
+import { badTimeout } from "./call_timeout.ts";
 import type { SocketCore } from "./core.ts";
 import { abortReason, Waiting, WaitingLine } from "./waiting_line.ts";
 
@@ -258,7 +259,9 @@ export class SendQueue {
   ): Promise<void> {
     const core = this.#core;
     if (core.barrier !== null) return Promise.reject(core.closedError());
-    const { signal, copy = false, flushed } = options;
+    const { signal, copy = false, flushed, timeout } = options;
+    const bad = badTimeout(timeout);
+    if (bad !== null) return Promise.reject(bad);
     if (signal?.aborted) return Promise.reject(abortReason(signal));
     const flushing = flushed ? new Flushing() : null;
     let rest: Cursor | null = null;
@@ -301,6 +304,8 @@ export class SendQueue {
   }
 
   #sendWith(frames: Message, options: SendOptions): Promise<void> {
+    const bad = badTimeout(options.timeout);
+    if (bad !== null) return Promise.reject(bad);
     if (options.signal?.aborted) {
       return Promise.reject(abortReason(options.signal));
     }

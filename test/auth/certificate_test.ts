@@ -66,10 +66,10 @@ curve
   );
 });
 
-test("values without quotes, other indents, comments and line ends are read", () => {
+test("values without quotes, other indents, comments, line ends and a mark in front are read", () => {
   assert.deepEqual(
     parseCertificate(
-      `curve # keys\r\n\tpublic-key='${PUBLIC}'  # of Bob\r\n\r\n` +
+      `\uFEFFcurve # keys\r\n\tpublic-key='${PUBLIC}'  # of Bob\r\n\r\n` +
         "  # more\r\nother\r\n    public-key = no\r\n" +
         "metadata\r\n  name = Bob the builder   # him\r\n  empty =\r\n  bare",
     ),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Pull, Push, Reply, text } from "../../mod.ts";
+import { Pull, Push, receiveAny, Reply, Request, text } from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
 import { script } from "../support/runtime.ts";
 import { endpoint, join, TRANSPORTS, withSockets } from "../support/sockets.ts";
@@ -185,6 +185,27 @@ test("timeouts of option and call end a wait with EAGAIN, and the process is kep
     await assert.rejects(async () => {
       for await (const _ of pull);
     }, again);
+  }));
+
+test("a timeout that is no number of milliseconds is EINVAL, whichever call it is for", () =>
+  withSockets(async (keep) => {
+    const [push, pull] = [keep(new Push()), keep(new Pull())];
+    const request = keep(new Request());
+    await join(pull, push, "inproc");
+    await push.send("x");
+    for (const timeout of [NaN, -2, "10", null, {}] as number[]) {
+      const invalid = { name: "ZmqError", code: "EINVAL", message: /timeout/ };
+      await assert.rejects(push.send("y", { timeout }), invalid);
+      await assert.rejects(push.sendMany(["y"], { timeout }), invalid);
+      await assert.rejects(pull.receive({ timeout }), invalid);
+      await assert.rejects(pull.receiveMany(5, { timeout }), invalid);
+      await assert.rejects(receiveAny([pull], { timeout }), invalid);
+      await assert.rejects(request.request("y", { timeout }), invalid);
+    }
+    for (const timeout of [0, 0.5, 10, Infinity, -1, undefined]) {
+      assert.deepEqual(texts(await pull.receive({ timeout })), ["x"]);
+      await push.send("x", { timeout });
+    }
   }));
 
 test("a send that has run out of time is not sent later", () =>
