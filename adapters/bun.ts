@@ -73,6 +73,7 @@ const bun = (globalThis as unknown as { Bun: BunNamespace }).Bun;
 export class BunAdapter extends ServerAdapter {
   readonly name = "bun";
   readonly copyBelow = 40;
+  readonly copyReads = 256;
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
     "keepAlive",
     "keepAliveIdle",

@@ -28,6 +28,8 @@ export class NetStream implements ByteStream {
   readonly exact = false;
   /** Whether Node reads into memory of ours. */
   readonly #ownMemory: boolean;
+  /** See Adapter.copyReads. */
+  readonly #copyReads: number;
   local = "";
   remote = "";
   #socket: Socket | null = null;
@@ -50,8 +52,9 @@ export class NetStream implements ByteStream {
   };
 
   /** With `ownMemory`, what is connected reads into memory of its handler where it can. */
-  constructor(ownMemory = false) {
+  constructor(ownMemory = false, copyReads = 0) {
     this.#ownMemory = ownMemory;
+    this.#copyReads = copyReads;
   }
 
   /** Begins to connect. */
@@ -159,8 +162,12 @@ export class NetStream implements ByteStream {
     socket.on("data", (bytes: Uint8Array<ArrayBuffer>) => {
       if (this.#ending) return;
       // A Buffer's slice() is a view, and a frame is none of Node's business.
-      const { buffer, byteOffset, length } = bytes;
-      this.#handler!.data(new Uint8Array(buffer, byteOffset, length));
+      const { length } = bytes;
+      this.#handler!.data(
+        length <= this.#copyReads
+          ? new Uint8Array(bytes)
+          : new Uint8Array(bytes.buffer, bytes.byteOffset, length),
+      );
     });
     socket.on("end", () => socket.destroy());
     socket.on("error", (error) => {

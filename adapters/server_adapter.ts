@@ -23,6 +23,7 @@ import { x25519 } from "./x25519.ts";
 export abstract class ServerAdapter implements Adapter {
   abstract readonly name: AdapterName;
   abstract readonly copyBelow: number;
+  abstract readonly copyReads: number;
   abstract readonly features: ReadonlySet<Feature>;
   abstract readonly threads: Threads;
   readonly x25519: typeof x25519 = x25519;
@@ -42,7 +43,7 @@ export abstract class ServerAdapter implements Adapter {
   }
 
   connect(target: StreamTarget, handler: StreamHandler): ByteStream {
-    const stream = new NetStream();
+    const stream = new NetStream(false, this.copyReads);
     stream.connect(target, handler);
     return stream;
   }

@@ -280,6 +280,7 @@ export class SimulatedHost {
 export class SimulatedAdapter implements Adapter {
   readonly name = "simulated";
   readonly copyBelow = 0;
+  readonly copyReads = 0;
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
     "keepAlive",
     "keepAliveIdle",

@@ -216,8 +216,13 @@ export class Pump implements StreamHandler, Flushable {
    */
   #own(bytes: Uint8Array): Uint8Array {
     const target = this.#target;
-    if (target === null) return bytes;
     const length = bytes.length;
+    if (target === null) {
+      const small = length <= this.#reactor.adapter.copyReads;
+      return small && this.#connection!.keepsInput && !this.#few()
+        ? this.#shared(bytes)
+        : bytes;
+    }
     const size = target.length;
     if (length === size) {
       this.#readSize = Math.min(size * 4, LARGEST_READ);
@@ -231,13 +236,18 @@ export class Pump implements StreamHandler, Flushable {
       return bytes;
     }
     if (length < size >> 1 && size <= SMALLEST_READ) {
-      if (this.#fewReads < FEW_READS) {
-        this.#fewReads++;
-        return bytes.slice();
-      }
-      return (this.#slab ??= new Slab(LARGEST_SLAB)).copy(bytes);
+      return this.#few() ? bytes.slice() : this.#shared(bytes);
     }
     this.#target = null;
     return bytes;
+  }
+
+  /** Whether a small read is one of the first. */
+  #few(): boolean {
+    return this.#fewReads < FEW_READS && ++this.#fewReads > 0;
+  }
+
+  #shared(bytes: Uint8Array): Uint8Array {
+    return (this.#slab ??= new Slab(LARGEST_SLAB)).copy(bytes);
   }
 }

@@ -17,6 +17,12 @@ export interface Adapter {
    * another; 0 if it doesn't.
    */
   readonly copyBelow: number;
+  /**
+   * What is read in pieces of at most this many bytes is copied to memory that several
+   * share, since the engine makes no buffer for a small array before it is asked for
+   * one, and then with much effort; 0 if it does.
+   */
+  readonly copyReads: number;
   /** How contexts of several threads meet; null where they can't. */
   readonly threads: Threads | null;
   /** Time. */

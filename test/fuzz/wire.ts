@@ -110,6 +110,7 @@ class WireAdapter implements Adapter {
   readonly name = "simulated";
   readonly features: ReadonlySet<Feature> = new Set<Feature>(["streams"]);
   readonly copyBelow = 0;
+  readonly copyReads = 0;
   readonly threads = null;
   readonly clock: Clock;
   readonly x25519 = kept;

@@ -40,6 +40,10 @@ export class LossyAdapter implements Adapter {
     return this.#inner.copyBelow;
   }
 
+  get copyReads(): number {
+    return this.#inner.copyReads;
+  }
+
   get x25519(): Adapter["x25519"] {
     return this.#inner.x25519;
   }
