@@ -130,16 +130,38 @@ export class Connector implements Endpoint, SessionOwner {
   over(session: Session, phase: Phase, fault: Fault | null): void {
     const { address } = this;
     this.#socket.reactor.timers.clear(this.#timer);
-    if (!this.#closing) {
-      if (phase === "connecting") this.#socket.emit({ type: "close", address });
-      else emitEnd(this.#socket, address, session.peer, phase, fault);
+    if (phase === "connecting") {
+      this.#failed(session, this.#cut ? TOO_SLOW : fault);
+      return;
     }
-    const done = (this.#closing || session.parted) && !this.#awaited;
-    if (done || this.#aborted) this.#finish();
+    if (!this.#closing) {
+      emitEnd(this.#socket, address, session.peer, phase, fault);
+    }
+    if (this.#isDone(session)) this.#finish();
     else if (!mayRetry(fault)) this.#giveUp(fault);
     else if (this.#stops(phase, fault)) this.#finish();
-    else if (phase !== "connecting") this.#wait(null);
-    else this.#wait(this.#cut ? TOO_SLOW : fault);
+    else this.#wait(null);
+  }
+
+  /** No connection came about. */
+  #failed(session: Session, fault: Fault | null): void {
+    const done = this.#isDone(session);
+    const last = !mayRetry(fault) || this.#stops("connecting", fault) ||
+      this.#retry.never;
+    if (!done && last) {
+      this.#giveUp(fault);
+      return;
+    }
+    if (!this.#closing) {
+      this.#socket.emit({ type: "close", address: this.address });
+    }
+    if (done) this.#finish();
+    else this.#wait(fault);
+  }
+
+  #isDone(session: Session): boolean {
+    return this.#aborted ||
+      (this.#closing || session.parted) && !this.#awaited;
   }
 
   unwanted(_session: Session): void {
@@ -205,7 +227,7 @@ export class Connector implements Endpoint, SessionOwner {
     const { reactor } = this.#socket;
     const delay = this.#retry.next(reactor.random());
     if (delay < 0) {
-      this.#giveUp(null);
+      this.#finish();
       return;
     }
     this.#state = "waiting";
@@ -220,12 +242,13 @@ export class Connector implements Endpoint, SessionOwner {
     reactor.timers.set(this.#timer, reactor.now() + delay);
   }
 
+  /** Makes no attempt any more, and says why. */
   #giveUp(fault: Fault | null): void {
-    if (!this.#closing && fault !== null) {
+    if (!this.#closing) {
       this.#socket.emit({
         type: "close",
         address: this.address,
-        error: eventError(fault),
+        ...(fault === null ? {} : { error: eventError(fault) }),
       });
     }
     this.#finish();

@@ -14,9 +14,14 @@ export class Retry {
     this.#maximum = maximum;
   }
 
+  /** Whether there is no next attempt. */
+  get never(): boolean {
+    return this.#interval <= 0;
+  }
+
   /** The delay before the next attempt, or -1 for never; `chance` is from 0 to below 1. */
   next(chance: number): number {
-    if (this.#interval <= 0) return -1;
+    if (this.never) return -1;
     if (this.#maximum <= 0) {
       return this.#interval + Math.floor(chance * this.#interval);
     }

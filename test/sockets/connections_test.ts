@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
 import { Publisher, Pull, Push, Request, Subscriber, text } from "../../mod.ts";
+import { blackHole } from "../support/black_hole.ts";
 import { texts } from "../support/bytes.ts";
 import { RawPeer } from "../support/raw_peer.ts";
 import { join, withSockets } from "../support/sockets.ts";
@@ -223,6 +224,37 @@ test("with a reconnect interval of -1 nobody comes back by himself", () =>
     push.connect(address);
     await push.send("x");
     assert.deepEqual(texts(await second.receive()), ["x"]);
+  }));
+
+test("a connector that gives up for good says why", () =>
+  withSockets(async (keep) => {
+    const hole = await blackHole();
+    try {
+      for (
+        const [address, options, code] of [
+          ["tcp://127.0.0.1:1", { reconnectInterval: -1 }, "ECONNREFUSED"],
+          ["tcp://127.0.0.1:1", { reconnectStop: 1 }, "ECONNREFUSED"],
+          [
+            `tcp://127.0.0.1:${hole.port}`,
+            { reconnectInterval: -1, connectTimeout: 50 },
+            "ETIMEDOUT",
+          ],
+          ["tcp://127.0.0.1:1", { reconnectInterval: 1 }, undefined],
+        ] as const
+      ) {
+        const push = keep(new Push(options));
+        const closes: unknown[] = [];
+        push.events.on("close", ({ error }) => closes.push(error?.code));
+        push.connect(address);
+        const send = push.send("", { timeout: 5000 });
+        await until("it has failed", () => closes.length > 0);
+        assert.deepEqual(closes.slice(0, 1), [code]);
+        push.close();
+        await Promise.allSettled([send]);
+      }
+    } finally {
+      await hole.close();
+    }
   }));
 
 test("immediate sends to complete connections only", () =>
