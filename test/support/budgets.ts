@@ -3,17 +3,17 @@
 
 export const BUDGETS = {
   /** The packed npm package. */
-  npmPackage: 257_000,
+  npmPackage: 258_000,
   /** The packed npm package of the drop-in for zeromq.js alone. */
   dropInPackage: 150_000,
   /** The main entry, bundled and minified, without CURVE, which loads when it is needed. */
-  mainEntryMinified: 243_000,
+  mainEntryMinified: 245_000,
   /** The same with one socket of it. */
-  oneSocketMinified: 207_000,
+  oneSocketMinified: 208_000,
   /** The entry for browsers, bundled and minified, without CURVE. */
-  browserMinified: 173_000,
+  browserMinified: 174_500,
   /** The same with one socket of it. */
-  pageMinified: 146_000,
+  pageMinified: 147_000,
   /** The drop-in for zeromq.js, bundled and minified, with what is behind it. */
-  dropInMinified: 284_000,
+  dropInMinified: 285_000,
 } as const;
