@@ -45,7 +45,7 @@ export async function paired(scene: Scene): Promise<void> {
   for (const one of ends) {
     const pace = scene.pick([0, 0, 1, 20]);
     scene.run(async () => {
-      for await (const message of one.pair) {
+      for await (const message of scene.received(one.pair)) {
         const label = text(message[0]).split(" ")[0];
         hold("pair: a third is never heard", label !== "third", () => label);
         const [side, number] = label.split(".").map(Number);

@@ -78,7 +78,7 @@ export async function pipeline(
   for (const reader of pulls) {
     const pace = fair ? 0 : scene.pick([0, 0, 1, 20]);
     scene.run(async () => {
-      for await (const message of reader.pull) {
+      for await (const message of scene.received(reader.pull)) {
         const [label] = text(message[0]).split(" ");
         const [who, number] = label.split(".").map(Number);
         hold(

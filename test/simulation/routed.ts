@@ -99,7 +99,7 @@ export async function routed(scene: Scene): Promise<void> {
   for (const [who, one] of dealers.entries()) {
     const pace = scene.pick([0, 0, 1, 20]);
     scene.run(async () => {
-      for await (const message of one.dealer) {
+      for await (const message of scene.received(one.dealer)) {
         const [re, label] = text(message[0]).split(" ");
         const [asker, number] = label.split(".").map(Number);
         hold(

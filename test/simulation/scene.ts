@@ -1,7 +1,7 @@
 // What random worlds have in common: hosts, sockets bound and connected any way
 // round, readers of any pace, and a network that delays, splits and cuts.
 
-import { Context, type Socket, text } from "../../mod.ts";
+import { Context, type Readable, type Socket, text } from "../../mod.ts";
 import {
   type SimulatedHost,
   SimulatedWorld,
@@ -150,6 +150,25 @@ export class Scene {
     const running = part();
     running.catch((error) => this.#failure ??= error);
     return running;
+  }
+
+  /** What a socket receives, one by one or several at a time, until it is closed. */
+  async *received<M>(socket: Socket & Readable<M>): AsyncGenerator<M, void> {
+    const most = this.pick([0, 0, 1, 3, 100]);
+    if (most === 0) {
+      yield* socket;
+      return;
+    }
+    for (;;) {
+      let messages: M[];
+      try {
+        messages = await socket.receiveMany(most);
+      } catch (error) {
+        if (socket.closed) return;
+        throw error;
+      }
+      yield* messages;
+    }
   }
 
   /** Lets time pass, watching the queues, until a condition holds or it is too late. */
