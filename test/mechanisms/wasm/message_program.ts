@@ -45,7 +45,7 @@ import {
 /** Of Poly1305: the first half of a key, clamped; its second half. */
 const R = 80;
 const PAD = 96;
-/** The sum: five limbs in words of 64 bits. */
+/** The sum: four limbs in words of 64 bits. */
 const SUM = 112;
 /** The last, short block. */
 const TAIL = 160;
@@ -102,20 +102,22 @@ const begin: Func = program.func();
     ),
     v128.store(zero, v128.load(key.get, 16), PAD),
     ...[0, 16].map((at) => v128.store(zero, v128.of(0, 0, 0, 0), SUM + at)),
-    i64.store(zero, i64.of(0n), SUM + 32),
   );
 }
 
 const LIMB = i64.of(0xffffffffn);
+/** What a whole block has above its words, in the last limb: its bit 128. */
+const WHOLE = i64.of(1n << 32n);
 const limbs = (func: Func, count: number): Local[] =>
   Array.from({ length: count }, () => func.local(I64));
 const loadSum = (h: Local[]): Code =>
   code(...h.map((limb, i) => limb.set(i64.load(word(0), SUM + 8 * i))));
 
 /**
- * What sums blocks up in a function. Products stay below 2^64: a limb of the sum and
- * what is added to it make less than 3.1 * 2^32, and the limbs of a key are below
- * 2^28, or 5/4 of that where they wrap around.
+ * What sums blocks up in a function. Between blocks the sum has four limbs, the last
+ * of 34 bits. Everything stays below 2^64: limbs and what is added to them are below
+ * 3.1, 2, 2, and 6 times 2^32, the limbs of a key below 2^28, or 5/4 of that where
+ * they wrap around; so the largest of what is multiplied comes to 15.6 * 2^60.
  */
 class Summing {
   readonly #h: Local[];
@@ -125,7 +127,7 @@ class Summing {
   readonly #d: Local[];
 
   constructor(func: Func) {
-    this.#h = limbs(func, 5);
+    this.#h = limbs(func, 4);
     this.#r = limbs(func, 4);
     this.#s = limbs(func, 3);
     this.#d = limbs(func, 4);
@@ -148,7 +150,7 @@ class Summing {
     );
   }
 
-  /** Adds a block, whose bit 128 is given, and multiplies. */
+  /** Adds a block, of which is given what it has above its words, and multiplies. */
   block(from: Code, top: Code): Code {
     const [h, r, s, d] = [this.#h, this.#r, this.#s, this.#d];
     const times = (i: number, by: Local) => i64.mul(h[i].get, by.get);
@@ -156,41 +158,32 @@ class Summing {
       parts.reduce((all, part) => i64.add(all, part));
     const above = (place: Local) => i64.shr(place.get, i64.of(32n));
     return code(
+      ...[0, 1].flatMap((half) => [
+        d[0].set(i64.load(from, 8 * half)),
+        h[2 * half].set(i64.add(h[2 * half].get, i64.and(d[0].get, LIMB))),
+        h[2 * half + 1].set(
+          i64.add(h[2 * half + 1].get, i64.shr(d[0].get, i64.of(32n))),
+        ),
+      ]),
+      h[3].set(i64.add(h[3].get, top)),
       ...[0, 1, 2, 3].map((i) =>
-        h[i].set(i64.add(h[i].get, i64.load32(from, 4 * i)))
+        d[i].set(sum(
+          ...[0, 1, 2, 3].map((j) => times(j, j > i ? s[3 + i - j] : r[i - j])),
+          ...(i === 0 ? [] : [above(d[i - 1])]),
+        ))
       ),
-      h[4].set(i64.add(h[4].get, top)),
-      d[0].set(
-        sum(times(0, r[0]), times(1, s[2]), times(2, s[1]), times(3, s[0])),
-      ),
-      d[1].set(sum(
-        ...[times(0, r[1]), times(1, r[0]), times(2, s[2]), times(3, s[1])],
-        times(4, s[0]),
-        above(d[0]),
-      )),
-      d[2].set(sum(
-        ...[times(0, r[2]), times(1, r[1]), times(2, r[0]), times(3, s[2])],
-        times(4, s[1]),
-        above(d[1]),
-      )),
-      d[3].set(sum(
-        ...[times(0, r[3]), times(1, r[2]), times(2, r[1]), times(3, r[0])],
-        times(4, s[2]),
-        above(d[2]),
-      )),
-      h[4].set(i64.add(times(4, r[0]), above(d[3]))),
       // What is above 2^130 comes back five times.
       h[0].set(i64.add(
         i64.and(d[0].get, LIMB),
-        i64.mul(i64.shr(h[4].get, i64.of(2n)), i64.of(5n)),
+        i64.mul(i64.shr(d[3].get, i64.of(34n)), i64.of(5n)),
       )),
-      ...[1, 2, 3].map((i) => h[i].set(i64.and(d[i].get, LIMB))),
-      h[4].set(i64.and(h[4].get, i64.of(3n))),
+      ...[1, 2].map((i) => h[i].set(i64.and(d[i].get, LIMB))),
+      h[3].set(i64.and(d[3].get, i64.of(0x3ffffffffn))),
     );
   }
 }
 
-/** Adds whole blocks to the sum, whose bit 128 is given. */
+/** Adds blocks to the sum, of which is given what they have above their words. */
 const blocks: Func = program.func();
 {
   const from = blocks.parameter(I32);
@@ -311,7 +304,7 @@ const trio: Func = program.func();
         turn,
         when(
           i32.lt(from.get, end.get),
-          code(summing.block(from.get, i64.of(1n)), addTo(from, word(16))),
+          code(summing.block(from.get, WHOLE), addTo(from, word(16))),
         ),
       ),
       round.tee(i32.sub(round.get, word(1))),
@@ -374,7 +367,7 @@ const absorb: Func = program.func();
   const rest = absorb.local(I32);
   absorb.body = code(
     whole.set(i32.add(from.get, i32.and(length.get, word(~15)))),
-    blocks.call(from.get, whole.get, i64.of(1n)),
+    blocks.call(from.get, whole.get, WHOLE),
     when(
       rest.tee(i32.and(length.get, word(15))),
       code(
@@ -410,7 +403,7 @@ const tag: Func = program.func();
       ]),
     );
   tag.body = code(
-    loadSum(h),
+    loadSum(h.slice(0, 4)),
     carry(h, 4),
     // Less 2^130 - 5, if it is not below that; chosen without a branch.
     ...h.map((limb, i) =>
