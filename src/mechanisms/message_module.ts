@@ -2,13 +2,13 @@
 // what it does; nobody writes here. message_engine_test.ts compares the two.
 
 /** Bytes of the program. */
-export const LENGTH = 4904;
+export const LENGTH = 6721;
 /** The program, in Z85, to a multiple of four bytes. */
 export const PROGRAM: string =
   "0ax}=0rr910B(ZH0E+5#u&+-Su&$[dEGi:UE$8@$0ak}VE$8}Fu&>?c0ak?S0ak?S0ak^b" +
   "u&>?c0E[FVE$8}GE{-wdE$4GGu&Qgm2y?kME$8@$0ak^bu<h4fE$8?DE{-zeE$8?DE/*q}" +
   "009c61o!#m2NH?C3>iWS5cSgq0r-Jf5cEy.k(.px0ylX[E/R?n3Kn9:25N{*z/Qa800NsQ" +
-  "wN/oK4f*AUzFsf901GcBx>g=P4*l@!z*8f)3DKF89@)z-@sQjM@sY5r2l>tm0%eG62l>tm" +
+  "wN/oK4f*AUzFsf901GcBx>g=P4*l@!z*8f)3y-^.9@)z-@sQjM@sY5r2l>tm0%eG62l>tm" +
   "0%eG6@t+>CuJrv(aoquu008%a%nS9f@qV^c@qV^c@qV^c@z9q008L@Yaoquu01/8p0an7)" +
   "@r@Va000000000000000008%90b$j7@r@Va000000000000000008%90dU7TG98b+EN9@." +
   "0b%7-k(-tlCP^hQ04v[#0u?Rj04v]70u?Uk05T:MaQppkh2{P02TFCF09yxJk(-+xtP<B%" +
@@ -17,79 +17,112 @@ export const PROGRAM: string =
   "aoS!@ETAmwapJZDao&}@ETApGaoJ.(EJO+o2y.4y1T1n6D(@Ro41rND4NIp]D)61y10v]0" +
   "aoS!)ETAmwap0vyao&}$ETAmGllI8iaRk:#aprMu1rX21D(@On2.4dz1%se1D(@$!aC+y*" +
   "5G?MI%nSc04$+#pll.jL1+7?x10wav%nSc04$=2dap{)t%nS9fGcpyv5KMJ$%nLroaQf4?" +
-  "k[E=O03zm:0z9.23KYl2aoKL5A6TED1ucs9k(-2hhVOvek(-2ihVOTm3=rIT0E>Sb4$sD=" +
-  "wQ5f5zE:>Cga=%XBy=OgaQ7di@qV/$aQgjj@qV*eaoi!&HYWI{03zm&0e7BL90mt?k(*&-" +
-  "03Ax:c&!=0@tU>Z2(LfyCYm8ewfrV-eN<0EwGU+i3paW<0000x3QB^>000MM04m&i0@T8s" +
-  "aoi!&Kokw210F7s0q#($arQUj0e}0T90dn)@s0mZAa9S{atU=8vTi6bazSbhk(*&-001eN" +
-  "k(*&-01ZmMc&/[w@tU!W04m&q0@T8vaRv0u@qV*uaoi!&M&^ja0Wegx04v[!aRWixdfaPo" +
-  "6*R*G0dU7[7c}{H0eHU07En3U08K*Qk(-+xr3rbB05T:UaSrSDh2{(88Z31v8a1yXD)6EL" +
-  "8xY}+0/hjE9uVpz8:TQZD)6K%6D)OYkP*jM2(Q[baQGm#apXpL0u?{}4<hI-T]PWVao&}{" +
-  "k)Nv?0St>r2%/EcTPww$aQf4%apZWx@I]$$q6lum8u3Vr@zsZCap]Uek)Nv?0St>r6g0Jm" +
-  "TPww$aRk+2ao?.D0u?:(3M]/PT]PWQap]Ua@JleA6cEJ52%!)@S@-e@apgsI@Jcb0q6ue!" +
-  "3)l3C3h{[9@zsWEk]oH40St>s3)lc86f#%6S@-e@aqm3S@Jcb0q6uI]2oTlHT]PWLapGw2" +
-  "@JleA4J(ua5De:jaRL$7apgsy@I]$$q6lfh6Ab3l@zsZzapPC6k[i^[0St>r4Ny^bTPww$" +
-  "aQ]Lbaqm3I@I]$$q6lJr6Ab3l@zsZJap67{@JleA2{oW14e)sfaR2RcaqaNP0u&a01T1aq" +
-  "68!<i@zsWzk[r<}0St>s1T1c{4Ny:aS@-e@apZWE@Jcb0q6un?4<hJK68!<i@zsWJk[r<}" +
-  "0St>s4<hc22(Lhn1Qkhq2)}4G4gS)G0rJuD2{oD}2Mk8q2)}4G4gS)G0rJua1QkhP2oTi[" +
-  "2k[#t4gS)G0rJua1Qkhq2)}4-2P%A%1%su$4Gc.s1Qkhq2)}4G4gS)G0rJuD4J(f54e*Rv" +
-  "2)}4G4gS)G0rJua1QkhP3)k{23&HIy4gS)G0rJua1Qkhq2)}4-4iMc73M{6868-mx1Qkhq" +
-  "2)}4G4gS)G0rJuD6cE(f5=AdA2)}4G4gS)G0rJua1QkhP5G?Sc5D94D4gS)G0rJua1Qkhq" +
-  "2)}4-5*d&h5fI2%14-RXaoA$(03JBb6D!F:%nSc04$/lM6D!bka3}9aD)6jE0X19PaS?*x" +
-  "arJ@I%nS9fGm1*TaqVdxllI8iaR#mqlv:PpFdN8K7A:zm7>9OxarC#VaqM7uETAmOark&T" +
-  "aS?*vaq]RJ6^auxD(%gE9!5FV7A:-ED(%H$aC+y*arRvv8H-!zaq]SQaqM7pETAmOarC#V" +
-  "arS#[H<Qu?aqt}qEJPvF8H^5R79BGzD(%jF7>c&PaWNrcD)6WRa432c%nJQZar<b@H^zn]" +
-  "D)6gDavubd%nJQZaR=aylJv8=@%%-979B!/%nSc0kz79}aoB?uy9rS^aoT$hyA-(<01h6)" +
-  "aqu:mA6TED6/Mbqk(-2yhVOvek(-2zhVOTmao?YLwQ5f5zE:>Cga=%XBy=Og@JleA1T11n" +
-  "0q#($0r653aQf4]k(*&-01ZmMc&/58@tU!W04m&20@T8v@JleA2oTpr0q#($arQUj0dUdH" +
-  "90l8w0u?Z>1T19H4fczg0#8E=7ygrO3MHfda0y}k1%s9F4fczg0#8E=7ygrO3MHfda0y!g" +
-  "2P%xJ4fczg0#8E=7ygrO3MHfda0y[j2oTlH4fczg0#8E=7ygrO3MHfda0y>i0u.W>2Mk8i" +
-  "0rJua1QkhG85:Cl9uDs33JHeH0u.K*2(Lhj0rJua1QkhG85:Cl9uDs33JH.X0u.Q&3h>qk" +
-  "0rJua1QkhG85:Cl9uDs33JIp(0u.T<1]O(g0rJua1QkhG85:Cl9uDs33JI>63JgxACYm8e" +
-  "wfrV-eN<0EwGU^!T]PWMapyEn@qV/$@JleA3M]<z0q#($5fH%30f^M-8#}8Yc&/tg@tU}r" +
-  "T]PWOapQQp@qV*uaoi!&I#@}$0@Yn5aQ]L3apXnU009c66CRx12NH?C9337xaR2R5apw5R" +
-  "009c66CRx12NH?C9337xaQPt3apOhT009c66CRx12NH?C9337xaQ]L5apFbS009c66CRx1" +
-  "2NH?C9337xaQ/E]apYI5@s5-c0S@Me1{U$.8xfUp9V$s*06?Ucapok2@s5-c0S@Me1{U$." +
-  "8xfUp9V$s*08K^sapGw5@s5-c0S@Me1{U$.8xfUp9V$s*0al]IapPC2@s5-c0S@Me1{U$." +
-  "8xfUp9V$s*0b%4>@s0mZAa9S{atU=8vTi6bazZ}U0u?%@5j3r{0002$T]PWSaq3)t@qV*e" +
-  "aoi!&PAt6i03zm&0gTb?90uex0u&3$5<VJ@001b:04m&m0@T8u@JleA5*dYc68-mt0rJuq" +
-  "6=4O>2)}4W9uDpC6cE&e5b=}q0rJuq6=4O>2)}4W9uDpC4<hGc5=Ads0rJuq6=4O>2)}4W" +
-  "9uDpC5*d=e5D94r0rJuq6=4O>2)}4W9uDpC5G?8%6cE[=4fczg0%w=i2n!r%8YP>tan(ME" +
-  "Fb{+[ap/Oc@s5-c0S@Me1{U$.8xfUp9V$s*0fvj70u.%%6A5vu0rJua1QkhG85:Cl9uDs3" +
-  "3JM?2aorO$ap[zW009c61o!#m7-skh9337x@r&Rf0sIu$0E(i(aoMv41rWW!1w5.Y13^$g" +
-  "aoquu001bx@qV/$@zAI3001bwk[E=O03zqd5nAu?aoB?uy9rT303zzo4fc+z3R{^8E&[.l" +
-  "0ypWAy9rT303ztfFpJf25d!)=0ymloa{d%kl7!l30@S90071y3aoMAT0002$pw>L203zwf" +
-  "0xHjN0yrvVl9HwR01Yht3Z7O)3W$wwdfarg0ylYm0c/T*k(-tlFb{!}k(-tlHYFU4aoAU^" +
-  "llI8iaP-+!lJv8=@%%-90u.E!0ZX2=D)5Om0Z=}!%nJQZaP-+?aoK}MH<QuGaoK$g%nS9f" +
-  "Gcpst1T0}maC+y*1T0}m%nSc04$=2daos!jD)5Xp0Wd^>10E{)1r!6]1Tai}2oTjqaC+y*" +
-  "2oTjq%nSc04$=2fap67{llI8iaQxg}lJv8=@%%-92oTr}2TPU&D)5!s2TXN>%nJQZaQxg$" +
-  "apgvSH<QuMapgym%nS9fGcpK/03zRn0/hmF3M]D)0u.P2apA*Qk(-+xv0<9#aoAU!ap0Py" +
-  "3XKd005T:!D)5Ll10vW*2.:xeGm#O>h2}rqaP&?&aoS![G=*+QG*tX@0bN3a1rW:*0yv]+" +
-  "D)5Ll0yD?^%nJQZaPSX/aoB>LH<QuFaoB[f%nS9fGcpps1rW!kaC+y*1rW!k%nSc04$=2c" +
-  "aoiI+j]+N903ztb00BzAaoK!c2P%9&1u(!]3L0dV03.Fp1va7fbMFhWeDw6pk(:h8@0JG<" +
-  "=&uuileR+v3JIyK1vbn65j3pv06#bDyY1Lu3QB+r01i/F0E(i)aolg20W4Lg0.AIWk(.A6" +
-  "aoi$[06{Wa1va7hk)Z9=kTtwX3M]A$009i/k(.A6aoi?<0t2mebMP1/k).oH03zte32pW=" +
-  "1T0^%00atCaojXey9rN10ZM)6aP-2@0u.Cp1vblM4*%GW3Pw5d0ZV?!o9vH503zqd0=*s4" +
-  "03zm:0<91lhVJ>306{{a4*%GWaorO^k)RNMi@/m606{W33T<5rE&[!UkwAE*B%d2i1WJq+" +
-  "blw$>yc^yKol7e2k(.A6blydty-@)90W4UYbMX6kaoJ.^hunmeaoJ.!hunyiaoJ.?hunKm" +
-  "aoK[ry9rW41vi66a{o1(nEUUck(?uO0rW*qFdJ>8aorX*k)zBCaP.:haoiI+k(:gJ5cB3P" +
-  "k{Qg*03zqdZYwf[0u.y=0.A?33M]DY2mG5.0r^)r06}.I0VJo/k(-2chunmek(-2dhunyi" +
-  "k(-2chunWqk(-2dhun*uk(-2chuo9Ck(-2dhuolG13/cLaoB?eybM6F0ZM/e0ZM<4hun%y" +
-  "k(-2ek($^V0h6xV06#bDapfd$5cB3W1vbn65d!<Iao+6D0u.R.ao+6D0u.R.nGe/UaoK]W" +
-  "5fIi)aoS!)5cK9TaoS!>8ZbIg2{oH*aQPs]ap8Z910vZ?2X>H=aoB?hy9rTA03IN&1T17^" +
-  "a{wzQ3M]-#2Ome9Z.4a.3Ku.#fC1B12N^450T0(PE&[)(2o:lMkTtw}0ZM/f3)kJ[2P%f(" +
-  "2{ox{1{mak2P%cV2{GYVE&]4-2%!Rq0ym(zlh{%U8ZtwHa.>+baQGm$aoLsvE)B8U3)k:v" +
-  "0EM3{ao&wSaQoa{RYVjhaC={u0ym(z5dnR<k(-5papos]y9r<G0yYAXk(.n@k(.n@k(.o4" +
-  "01g1M1v9Ib1T1iRkP*yU0CS+-3KX6Sap7KwkTx]iaQXxqaoiI+5d6G!appynyAJQe002p=" +
-  "AuClk002p/Ax%RGAYKg2aoB?eblp7Ny7HZ}0W4Uk0EM3]aoB(+NW6tHS)EJW05<(TaoAU?" +
-  "5caS?2QoxNkP*z10C-!=k{f[+0ZN@zblp7hy7HH<3LisY0ZN@zblp7hy7HKLaoA}>2P%f%" +
-  "01qc[appynyAJWAazJb4k(>Z^01YOEaoB?uy7HN(0Wv.ia.>:n0W4<}0ym(zyc+70k%PAk" +
-  "3M]^30CS+TaoiI&nEUUc3NkY}3##^S3QB+n1?DX]kTtw)0Yy3H5c%xU3^X$S1ayD7aoRJD" +
-  "aP$7iaQ!Drk(-eik(-5naoiL&aoS?(13^$laor2Wa{Xs3blp7Mo9x.!2Q]-NlwI1{NZGfx" +
-  "QS0jg1B?K1df6R+03RN?237>Rao+ai%nSc0%nJQi1B&YraQPs$c&:I}2Q/VYblnt-1B&Yq" +
-  "aQPs}aQf4{blqK52sewVmfL%S3K5/@3K5/@3K5/@3K5/@3K5/@3K)7zblw0k5dwZ+3iSQp" +
-  "2Qov+aQnw.aoiI?nD.pAFdJ>g13^$eaor2WaQxg(k)P:Sblp7NyEd$3ob?Q?3NkYQkP*vA" +
-  "0u.UlazJb4k{f}O1T17pazJ29k{f[+3NkWrazRI>1T17000<XMc&:Vw03zLkazJ2bblp7M" +
-  "yE4$j4gtDQ5c:l.df6]B04v[4G=*TI02O04df8tYGIS<31va7hapx+306{T9apx+306{Tc" +
-  "k)hgFblp7Nyy**$0ym(Ay9rT32Q]-V5c9<Rapfm[yc+70k%PAk2{oG#0CS+T1T1gs03.Ig" +
-  "azZ(.01f[T1B?J]ao$FbmfL%S3K)7z3M]&XE<k1q3uwN71WJa@4fc=403zAQirhrg03zt3" +
-  "07WUbaoh=S7xBI4UMkay%nSc0%nSc0%nSc0%nSc0";
+  "k[E=O03zm:0z9.23KYl2aoKL5A6TED1ucs9k(-2hhVOvek(-2ihVOTm3:y-Q0E>Yd0E>Se" +
+  "lfmQLIW6a(aQ7di@rSD7aQgjjk(*&&00Jld0kFR30r0i72Q6Et0r0i73)t{y)-o%E1n@/P" +
+  "3lPuE006!paQZNoaoquu0kF<r3JMm&k(-2c@qV&k3&HCkPAt6200000000000000000000" +
+  "aR3/z*k9]S@sHg-k(*&&01Zp+k(*&&02cN*k(:gJ@rSDv@r&R{0ZM?+2(>}*6g8okF.pna" +
+  "5G}&O04v[!aS0AAdfaPo7^OcJ0dU7[89[lK0eHU08BjuX08K*Tk(-+xr3rkE05T:UaSS&G" +
+  "h2{(89V#BB96%Z.D)6NO9uVv?0/hjEarRZF9ZP{:D)6U004m?vaR)uJaP})jaqL8Bao-(1" +
+  "@JleA6^9/96*S-oTPww$aqEfx@qV&k5b&)p@zsZAk(*&-0h6xp4iL%11]UO8aR=aeaqEfU" +
+  "@Jcb0q6lPt0q#($=>38.0St>s4m6$p4GcUmPAlkBapn1H0u&g25G?/O6Ab3l@zsWLk(*&-" +
+  "0n[y^We{k6aRt?eapXpL0u&g21T1KC4/JHg@zsWLk(*&-0pQJ$We{k6aQ5$}ao}!E0u&g2" +
+  "4J(GL8u3Vr@zsWLk(*&-0kGczWe{k6aR3^r@qV&!0Weg04J(bST]PWXaqb!ik]oH40St>r" +
+  "6*R&#007vR@J#X8q6uMr03z{M3JPU$aqb!b@JleA6^9Y66*SJiTPww$aqEfx@qV&Q5b&)p" +
+  "@zsZxao&@3@JleA6^9&a6*SudTPww$aqEfx@qV&!5b&)p@zsZBap/O5@JleA6^aej6*S-o" +
+  "TPww$aqEfx@qV&k5b&)p@zsZKk(*&-0kFQU2oTW55b&TiaR=a8aqEfU@Jcb0q6lPt0q#($" +
+  "=>38.0St>s2setj2Mk2gZYtL.aqsZR0u&g23M{fI6Ab3l@zsWLk(*&-0n[y^We{k6aQYz2" +
+  "ap4>F0u&g24<hPM4/JHg@zsWLk(*&-0pQJ$We{k6aRbXfaq1HO0u&g22P%<F8u3Vr@zsWL" +
+  "k(*&-0kGczWe{k6aQyvl@qV?V0Wd%{2P%&WT]PWXapGwck]oH40St>r6*R&#007vR@J#X8" +
+  "q6uul03zZG3JMm&apGv#@JleA6^a5g6*SJiTPww$aqEfx@qV&Q5b&)p@zsZHap]U7@JleA" +
+  "6^ahk6*SudTPww$aqEfx@qV&!5b&)p@zsZL1T0%>5=F<kaR=aaaqEfW@Jcb0q6lPt2MpX7" +
+  "@zsZAk(*&-0h6xp4iL%11]UO8aR=aeaqEfU@Jcb0q6lPt3h{[9@zsZEk(-2p@r&Q#0W4{{" +
+  "3h}1caR=aiaqEfQ@Jcb0q6lPt4Gisd@zsZIaq2.9@JleA6^9V56*SudTPww$aqEfP@I]$$" +
+  "q6u8=3lPMKT]PWXapYIek]GT60St>r6*S96S@-e@aR3^r@qV&!0Weg04J(bST]PWXaqb!i" +
+  "k]oH40St>r6*Sf8S@-e@aRE6vaqjRX0pQ4j5*dX.T]PWXao&@6k[<j00St>r6*SrcS@-e@" +
+  "aQf4[aqjTQ0u&g23lQ6H4/JHg@zsWLk[:c%0St>s3lP<43&NjeaR=akaqEfW@Jcb0q6lPt" +
+  "2MpX7@zsZKk(*&-0kFQU2oTW55b&TiaR=a8aqEfU@Jcb0q6lPt3h{[9@zsZyk(-2j@r&Rv" +
+  "0u.Q&6Ab6maR=acaqEfQ@Jcb0q6lPt4Gisd@zsZCapxp%@JleA6^a2f6*SudTPww$aqEfP" +
+  "@I]$$q6uC)6D^$=T]PWXap688k]GT60St>r6*S96S@-e@aQyvl@qV?V0Wd%{2P%&WT]PWX" +
+  "apGwck]oH40St>r6*Sf8S@-e@aQ*TpapOhR0fvm83)k&OT]PWXap]Ugk[<j00St>r6*Src" +
+  "S@-e@aRk+capOjK0u&g26D!bR4/JHg@zsWLk[:c%0St>s6BM2+aoLgrkP*aS001e^aqVdA" +
+  "lJv8=@%%:faR#mrar<b{H<Qu.aoA$(2Q7xm86ya&%nSc04$/lM86x?ub0)AdD)6yJ8Bw$8" +
+  "FpFhUaSqEtarb+L7:6#JD(%pHaBXXX8xZbJD)6WR7A:YDaq=juETAmQar=hYaq#vBETAmZ" +
+  "llI8iaTn9Cart[N7:6/ED(%pH8?9eS8xZhLD(%U2aC+y*bP))C9!2jGart]Uaq(pwETAmR" +
+  "arb=Sas6n@H<Qu(ar<eL%nS9fGchEbb8wL?ETApPar%kM%nS9fGcq6ObTRLh%nJQZaShyG" +
+  "lJv8=%38bV8xY8E5nAu&3M{h/kP*jM2(Q[baR=a7aqEfW@Jcb0q6lPt0q#($ZZ{yK0St>s" +
+  "20&m/006!naQoa]ao?.D0u&g22oT:E7YyDp@zsWLk(*&-0mhnPWe{k6aQppkap4&M0kFQT" +
+  "2oTlHT]PWXap688k[<j00St>r6*R&#007{/@J#X8q6uh/2P%xJT]PWXao-(5k[r<}0St>r" +
+  "6*R&#008H0@J#X8q6u8=3lPVNT]PWXapxqbk]GT60St>r6*R&#006!B@J#X8q6urk0q#($" +
+  "KocNlapxq0@JleA6^9]c6*SVmTPww$aqEfx@qV&A5b&)p@zsZDk(-2o@r&Q!0W4)]3&Nje" +
+  "aR=aaaqEfQ@Jcb0q6lPt0q#($&1b^]0St>s2{oJ%4e)sfaR=abaqEfL@Jcb0q6lPt0q#($" +
+  "[dkG90St>s3lP<44/JKhaR=ahaqEfW@Jcb0q6lPt0q#($ZZ{yK0St>s5j3r{005U[aQ]L9" +
+  "ap[BN0u&g24iMxK7YyDp@zsWLk(*&-0mhnPWe{k6aQ{ZqapXnS0h6xo4iMkXT]PWXapYIe" +
+  "k[<j00St>r6*R&#007{/@J#X8q6uz(4J(kVT]PWXap/Ofk[r<}0St>r6*R&#008H0@J#X8" +
+  "q6uC)6D!7/T]PWXaq2.hk]GT60St>r6*R&#006!B@J#X8q6uJq0q#($[b::Caq2.g@JleA" +
+  "6^abi6*SVmTPww$aqEfx@qV&A5b&)p@zsZJk(-2u@r&R{0W59#5=F<kaR=akaqEfQ@Jcb0" +
+  "q6lPt0q#($&1b^]0St>s6cE@h68!%laR=alaqEfL@Jcb0q6lPt0q#($[dkG90St>s6A]P." +
+  "apd}G0u&g21%sTD8u3Vr@zsWLk)Nv?0St>s20&m/006!naQoa]ao?.D0u&g22oT:E7YyDp" +
+  "@zsWLk)^H<0St>s2setj2Mk2gZYtL.ao}!E0u&g22P%<F6Ab3l@zsWLk[i^[0St>s2P%x}" +
+  "2Mp!aaR=a6aqEfL@Jcb0q6lPt68!<i@zsZwapoj$@JleA6^9(b6*S-oTPww$aqEfE@I]$$" +
+  "q6urk0q#($KocNlapxq0@JleA6^9]c6*SVmTPww$aqEfG@I]$$q6uul03zZG3JMm&apGw2" +
+  "@JleA6^9/96*SJiTPww$aqEfK@I]$$q6uk*2{oVPT]PWXapokak[r<}0St>r6*SGhS@-e@" +
+  "aQPt5ap!vM0u&g25fIYN8u3Vr@zsWLk)Nv?0St>s5j3r{005U[aQ]L9ap[BN0u&g24iMxK" +
+  "7YyDp@zsWLk)^H<0St>s4m6$p4GcUmPAlkBaq1HO0u&g24J(GL6Ab3l@zsWLk[i^[0St>s" +
+  "4J(l74GiBgaR=agaqEfL@Jcb0q6lPt68!<i@zsZGaqt}i@JleA6^a8h6*S-oTPww$aqEfE" +
+  "@I]$$q6uJq0q#($[b::Caq2.g@JleA6^abi6*SVmTPww$aqEfG@I]$$q6uMr03z{M3JPU$" +
+  "aqb!e@JleA6^aej6*SJiTPww$aqEfK@I]$$q6uO}6cE}^T]PWXaqt}kk[r<}0St>r6*SGh" +
+  "S@-e@aRUqb0W4Op1va7hdf6t>a%mWAb0#tf%nJQZD)6pG7:71?aC+y*7:5(e00<.(aq(pC" +
+  "lJv8=@%%:faShyvar<b{H<Qu:ar0N%FpJdYD)6yJ7A:VCaq=jAETAmQarVbXaq#vAETAp." +
+  "aqVduEJPEI8?9eS86y8KD(%sIaBXXXb0)AdD)6ZS7A:-Eaq=jvETAmQarb=Saq#vCETAm." +
+  "llI8iaTwfDarC$O7:6&FD(%pH9dAnT8xY#FD(%X3aC+y*b{jx#%nSc04$+#Jll.jL1+7?x" +
+  "7A:}?%nSc04$=2xas6qN%nS9fGcq9Pb%}Ui%nLroaSqE8k[E=O0T*aNk(>:B1pUtsk(-2z" +
+  "hVN!.03Aaq0c*^faq)9rFb}}oar0fsHYG^wao+6)[wg1!@sP1h0SrxaPAdsUao>ai@rSD7" +
+  "@Jlh13JNyik(:gJ@qV&k0yl.:2(>bbT]XFe0kFR303zLk0r0i72(Q[b@r&RL0ylYd2%!N&" +
+  "2(>zjT]XFe0n)(z03zRm)-o%E1n@&gT]XFe0pQ1P03zT(0q#($ZYTLr0SrxaFc51pk(*&-" +
+  "0fvm80q#($ZZ6?v0SrxaKodYFk(*&-0h6xo0q#($ZZHaz0SrxaPAmyVap!tU0000000000" +
+  "0000000000@Jlh13JNyjk(-2rl9/j2+lN$T@Jlh13JN%zk(-2sk(*&&01/ai0Srxa=&MGk" +
+  "aq3)t@rSDr@Jlh13JP8^k(:gJ@qV&!0ZM?+2(>?vT]XFe0pQ4Q03z}v0r0i79r02v@r&QQ" +
+  "13(]f6HzxlF.pna5=F<k@r&Q!13(]g1oQ[i1Pnr2PAchtao.Sy0i=FE1%s6E006!naQoa)" +
+  "@qV&A0u?Z>1T16G4fczg0$V4S69FEy2nv)*7A<Io1T16G4g0mE3M6:18W)e=4&=Pha0y>i" +
+  "1%siI4fczg0$V4S69FEy2nv)*7A&@81%siI4g0mE3M6:18W)e=4&=Pha0y[j0u-a11]O(g" +
+  "0rJum5Ft-W1QkhC6=4R:3JHeH0u-a11]O(o2)}4S85:C54gS)*9uDs33JJBm0u.Q&2(Lhj" +
+  "0rJum5Ft-W1QkhC6=4R:3JLXTaorO&apd]P2NH?C7-skh3>iWS9337x@r&Rv0u.ze5nAu?" +
+  "aoU0C0brXXl4x2d4fc+zmGAKtaoiI^y9rZ503zzo1v95OaoAU=@qV/$aozAv008%{@r&P9" +
+  "aojXsy9rN10ymoiaPSX!k[E=O0W4E=1w6453KWtr0rN-[03zqdAb/Ro0W4E=0Z.A/FpFgx" +
+  "0W4If4@&=}1vbnm0u.Ex0000+UMD0IyYakk0r2W>3JHeH13(@G0fvjEKo4Uu0yu+$0T/y0" +
+  "0%5^Uk(-tlA3klF04v[)aP:}fdfa(0aP>1gdfbe8aP@[?aos!KH<QuEaos?e%nS9fGcpmr" +
+  "10vUiaC+y*10vUi%nSc04$=2baoS!?llI8iaP@[&lJv8=@%%-910v:&1vsk!D)5Uo1vAd*" +
+  "%nJQZaP@[*liR-W1%r%<2oT9(2P%l[2{ox{3lPM@20%C*D)5.q215v&%nJQZaQf4{ao$jQ" +
+  "H<QuKao$mk%nS9fGcpEx2{oHuaC+y*2{oHu%nSc04$=2hapoj$llI8iaQPs#lJv8=@%%-9" +
+  "2%[Rm3pj/IEiw$v0u.y=28afcGm#O>h2}3iaPSX!aoAU<G=*+QG*tX@0aZE20W4N/10v(6" +
+  "apA*Qk(-+xxNy%9aoS!&api-A3XKd005T:)D)5Rn0W4IgaC+y*0W4Ig%nSc04$=2aaoJ./" +
+  "llI8iaP&?*lJv8=@%%-90W4Q*141b^D)5Rn1494/%nJQZaP&?!aosUa03zm:0ZlO!aoiI^" +
+  "j]+<h03zzd01okB03zm^080CWaoiU!3KXJ^k(:gJk}@iA071%ik(:i$0@JAabld<il4xIj" +
+  "03.FfFdMI]3JHM203?KLASDh<aorO+yAS:40ZM(V1vblM4*%GWeDt=p0=XudaoB?nnD.pA" +
+  "01PCW04m*F1vblM4*%GWdf6wW0h?7yaojXly9rN10ZNcdaP./&04!fKbMP1/k($^A03zte" +
+  "0=5}X3NkV{0.SUYk(.A6aoh^d03zte@@C:}kP*4H0yl^ciSGd503zuB5caS?0u.wd32f$U" +
+  "aoiI+aoB?mBAfCy03znc0+@9K0rW/]0ZP4=k)zGQ1T0$m1XQ6wao=HCFb@q-1vblM4*%P-" +
+  "k(#cK10W<&1.]p:13^$haojq1ZYLXYaosw2ZY$$:aoTO5ZZzm!k)g{C10v.j0CS!Yao+sC" +
+  "01h6[3PXp<E)FO@aPSX^blydnBzq%213^$eaos+dk(.C#aojXsy9rN10yqkqy9rQ20u.Cn" +
+  "4fc+U0t2FzX=z*mE)B62arQ.8aQppkaoquL@r&Rv13(]f0SrSe3JN%E13/cLaoIGN@r@Va" +
+  "000310006200093008#20SrxaZZABdl4xH?2{oM^10v*KkTx]i5cidY1WNUuao#W81WNUu" +
+  "ao#WN8ZbFf13}CGao#T71rW%Y1rW^?1rW)/aQGm$ap8Z93lPA[2X>H+aoS!)y9rZ50ZM%7" +
+  "aP:}faQoa[ap8:b1Q$Ctapfd@5cUvI5!CoQ2MNdA5c-WK3Z?7#1ayA6ao.PEaQ4%kk(-ei" +
+  "k(-5paoiL<aoAX)ao-[)13^$maor2Wa{[E5apgsuk(@nik{o#e@@C+iblp7NyhdGb2{oJ%" +
+  "15e]Fk(&bqao>dkD)5Xp1}Q+T2oTnHao$jQH]hD#k{o$O3J$@B03I:[3l]N^aQyvmmmvwC" +
+  "01e@@01e@@01fko3NkYQkOatcapFxrapos]y9r&<3M]A(2Utd:l4xH&3J&Tp03zpN2{xS#" +
+  "3paYdaoi$[06{T9aoi$[06{:ck((dHiSGd50ZM/h0ym(z5dfMZao+7jD)5Uo0Z.WhM72aX" +
+  "^4!LWhVJ?20W4TT05<(-blw0kappynyAK0JazJ22k{f[!0yl:35cK9-5ci)Pk{f[!0yl:3" +
+  "5cSjW0W[3OaoA}>3{:>o3paYdaoB?Ky9J:B0CT[25dG0&0ZNxj5c:lUblp7Nyha)[apxy{" +
+  "k{o#Tk%G9IkYE}Papos]y9rN103zLs4fc+zblw$@AT-0Rk(-2hX&x:Qk(-2ehulnV2P%9P" +
+  "=&TsKEG>oA1n&xE1vi5i3<e:X03?Ri03IW(03IN&1r^%KkP*pO0t2LY2N2S40ym&31B?K1" +
+  "df6umHNKG%Ww}PG-q&:rE&]1C00<boa{x7[rS)){1W-m?%nSc0@%@imE)B8U3lPQ500<XM" +
+  "c&:V20t2RwE)B5T3lPG}1%sf@0CS+.k(<zy1WJa@1WJa@1WJa@1WJa@1WJa@1WJa@4fc+X" +
+  "0T7+13<v:X1va7nblqK52my[Z03zIr1vbn65fRtZkP*4H0t2LX2P%gm2TFFo0ym(Alh{%U" +
+  "8!{J7blw0kapeOWap7mQy9J:BazRI(ap7mQy9i*GazJ2bblp7Myy*QLap6v}2P%y301qc[" +
+  "ap7mQy9i)e0ym&zk(?Ja3QDDT1%sg201.A@df85Qap6y@7^OcJ062W=p:cqJkP*aJ3OqtU" +
+  "k(>%F3OqtUk((6[1AwDb0ym(A5dfS.k{p2UaP-+(df6R+03IE/2{PE=k%G9IkYE}Nap6g)" +
+  "y9rMXapyEnblp7MyY1Lu3M]&XE&[.l2t4uM1WJa@4fc+zapFy5blw${AZ-z2k(.o401h6)" +
+  "aoYno06&*IaoBC3ndV4H01ffu0SUK44*$TM0001H0001H0001H000000SSi20SSi20SSi2" +
+  "0SSi2aohxwaohxwaohxwaohxw00Ao400Ao400Ao400Ao4l7!q/5Dz!g%nSc0%nSc0%nSc0" +
+  "@@r30";
