@@ -54,6 +54,8 @@ const AUTH = 32;
 /** Bytes of stream that a text takes in the program at a time. */
 const PIECE: number = 4 * 319 * BLOCK;
 
+/** Engines are slow at beginning to fill, so few bytes are set one by one. */
+const FEW = 512;
 /** The program may write so many bytes behind what it makes. */
 const OVER = 16;
 
@@ -92,7 +94,7 @@ export class MessageEngine {
     const end = this.#give(key, frames, at, frames.length);
     const left = this.#program.hide(IN, end, OUT, OUT + OUT_ROOM, sent);
     this.#result();
-    this.#bytes.fill(0, IN, end);
+    this.#clear(IN, end);
     return left - IN;
   }
 
@@ -123,7 +125,17 @@ export class MessageEngine {
     row.reserve(this.#made);
     row.bytes.set(this.#bytes.subarray(OUT, OUT + this.#made), row.end);
     row.end += this.#made;
-    this.#bytes.fill(0, OUT, OUT + this.#made + OVER);
+    this.#clear(OUT, OUT + this.#made + OVER);
+  }
+
+  /** Sets bytes to 0, up to 7 behind the end too. */
+  #clear(at: number, end: number): void {
+    if (end - at > FEW) {
+      this.#bytes.fill(0, at, end);
+      return;
+    }
+    const doubles = this.#doubles;
+    for (let i = at / 8; 8 * i < end; i++) doubles[i] = 0;
   }
 
   #give(
