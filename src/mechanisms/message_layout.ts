@@ -13,7 +13,7 @@ export const MULTIPLIES = 76;
 /** Blocks of stream that there is room for: a multiple of four. */
 export const BLOCKS = 128;
 /** The blocks, behind what the program has for its own use. */
-export const STREAM = 2048;
+export const STREAM = 2112;
 /** What is given; a bit more is read, and written. */
 export const IN: number = STREAM + 64 * BLOCKS + 64;
 export const IN_ROOM = 81920;

@@ -126,13 +126,6 @@ export const v128 = {
     ...unsigned(offset),
     lane,
   ],
-  /** With one of its words exchanged. */
-  put32: (vector: Code, lane: number, value: Code): Code => [
-    ...vector,
-    ...value,
-    ...simd(0x1c),
-    lane,
-  ],
   first64: one(...simd(0x1d), 0),
   and: two(...simd(0x4e)),
   or: two(...simd(0x50)),

@@ -43,24 +43,28 @@ import {
 } from "./assembler.ts";
 
 // The memory of the module's own, behind what message_layout.ts has.
-/** Of Poly1305: the first half of a key, clamped; its second half. */
+/**
+ * Of Poly1305: the first half of a key, clamped, in four limbs; these by 2^128, the
+ * lowest excepted: as they are multiples of 4, and 2^130 is 5, limbs as well. All in
+ * words of 64 bits. And the second half.
+ */
 const R = 80;
-const PAD = 96;
+const PAD = 144;
 /** The sum: four limbs in words of 64 bits. */
-const SUM = 112;
+const SUM = 160;
 /** The last, short block. */
-const TAIL = 144;
+const TAIL = 192;
 /** Words of four blocks of stream that are being made. */
-const WORDS = 160;
-const SECRETS_END = 416;
+const WORDS = 208;
+const SECRETS_END = 464;
 /** Ones, then zeros: what masks the last block begins in the midst of them. */
-const MASKS = 416;
+const MASKS = 464;
 /** What blocks of stream are asked for: first words of nonces, second ones, counts. */
-const ASKED = 448;
+const ASKED = 560;
 const ASKED_APART = 4 * BLOCKS;
 /** Bits by which the words of Salsa20 are turned; and 2 to these powers, four times each. */
 const TURNS = [7, 9, 13, 18];
-const POWERS = 1984;
+const POWERS = 496;
 
 const MORE = 1;
 const LONG = 2;
@@ -103,15 +107,20 @@ const begin: Func = program.func();
 {
   const key = begin.parameter(I32);
   const zero = word(0);
+  const limb = begin.local(I64);
   begin.body = code(
-    v128.store(
-      zero,
-      v128.and(
-        v128.load(key.get),
-        v128.of(0x0fffffff, 0x0ffffffc, 0x0ffffffc, 0x0ffffffc),
+    ...[0, 1, 2, 3].flatMap((i) => [
+      limb.set(i64.and(
+        i64.load32(key.get, 4 * i),
+        i64.of(i === 0 ? 0x0fffffffn : 0x0ffffffcn),
+      )),
+      i64.store(zero, limb.get, R + 8 * i),
+      i === 0 ? [] : i64.store(
+        zero,
+        i64.add(limb.get, i64.shr(limb.get, i64.of(2n))),
+        R + 8 * (3 + i),
       ),
-      R,
-    ),
+    ]),
     v128.store(zero, v128.load(key.get, 16), PAD),
     ...[0, 16].map((at) => v128.store(zero, v128.of(0, 0, 0, 0), SUM + at)),
   );
@@ -133,27 +142,15 @@ const loadSum = (h: Local[]): Code =>
  */
 class Summing {
   readonly #h: Local[];
-  readonly #r: Local[];
-  /** Limbs of the key, the lowest excepted, are multiples of 4, and 2^130 is 5: so these are they by 2^128. */
-  readonly #s: Local[];
   readonly #d: Local[];
 
   constructor(func: Func) {
     this.#h = limbs(func, 4);
-    this.#r = limbs(func, 4);
-    this.#s = limbs(func, 3);
     this.#d = limbs(func, 4);
   }
 
   load(): Code {
-    const r = this.#r;
-    return code(
-      loadSum(this.#h),
-      ...r.map((limb, i) => limb.set(i64.load32(word(0), R + 4 * i))),
-      ...this.#s.map((limb, i) =>
-        limb.set(i64.add(r[i + 1].get, i64.shr(r[i + 1].get, i64.of(2n))))
-      ),
-    );
+    return loadSum(this.#h);
   }
 
   store(): Code {
@@ -164,8 +161,10 @@ class Summing {
 
   /** Adds a block, of which is given what it has above its words, and multiplies. */
   block(from: Code, top: Code): Code {
-    const [h, r, s, d] = [this.#h, this.#r, this.#s, this.#d];
-    const times = (i: number, by: Local) => i64.mul(h[i].get, by.get);
+    const [h, d] = [this.#h, this.#d];
+    // Loaded each time, as registers are needed for the products.
+    const times = (i: number, by: number) =>
+      i64.mul(h[i].get, i64.load(word(0), R + 8 * by));
     const sum = (...parts: Code[]) =>
       parts.reduce((all, part) => i64.add(all, part));
     const above = (place: Local) => i64.shr(place.get, i64.of(32n));
@@ -180,7 +179,7 @@ class Summing {
       h[3].set(i64.add(h[3].get, top)),
       ...[0, 1, 2, 3].map((i) =>
         d[i].set(sum(
-          ...[0, 1, 2, 3].map((j) => times(j, j > i ? s[3 + i - j] : r[i - j])),
+          ...[0, 1, 2, 3].map((j) => times(j, (i - j + 7) % 7)),
           ...(i === 0 ? [] : [above(d[i - 1])]),
         ))
       ),
