@@ -43,28 +43,29 @@ import {
 } from "./assembler.ts";
 
 // The memory of the module's own, behind what message_layout.ts has.
+/** Ones, then zeros: what masks the last block begins in the midst of them. */
+const MASKS = 80;
+/** Bits by which the words of Salsa20 are turned; and 2 to these powers, four times each. */
+const TURNS = [7, 9, 13, 18];
+const POWERS = 112;
+/** What blocks of stream are asked for: first words of nonces, second ones, counts. */
+const ASKED = 176;
+const ASKED_APART = 4 * BLOCKS;
+// From here on all is secret, the stream behind it too.
+const SECRETS = 1728;
 /**
  * Of Poly1305: the first half of a key, clamped, in four limbs; these by 2^128, the
  * lowest excepted: as they are multiples of 4, and 2^130 is 5, limbs as well. All in
  * words of 64 bits. And the second half.
  */
-const R = 80;
-const PAD = 144;
+const R = SECRETS;
+const PAD = 1792;
 /** The sum: four limbs in words of 64 bits. */
-const SUM = 160;
+const SUM = 1808;
 /** The last, short block. */
-const TAIL = 192;
+const TAIL = 1840;
 /** Words of four blocks of stream that are being made. */
-const WORDS = 208;
-const SECRETS_END = 464;
-/** Ones, then zeros: what masks the last block begins in the midst of them. */
-const MASKS = 464;
-/** What blocks of stream are asked for: first words of nonces, second ones, counts. */
-const ASKED = 560;
-const ASKED_APART = 4 * BLOCKS;
-/** Bits by which the words of Salsa20 are turned; and 2 to these powers, four times each. */
-const TURNS = [7, 9, 13, 18];
-const POWERS = 496;
+const WORDS = 1856;
 
 const MORE = 1;
 const LONG = 2;
@@ -469,11 +470,13 @@ const noteEnd: Func = program.func();
 const forget: Func = program.func();
 {
   forget.body = code(
-    clear(word(KEY), word(TAG - KEY)),
-    clear(word(R), word(SECRETS_END - R)),
-    when(
-      streamEnd.get,
-      clear(word(STREAM), i32.sub(streamEnd.get, word(STREAM))),
+    ...[0, 8, 16, 24].map((at) => i64.store(word(0), i64.of(0n), KEY + at)),
+    clear(
+      word(SECRETS),
+      i32.sub(
+        either(streamEnd.get, streamEnd.get, word(STREAM)),
+        word(SECRETS),
+      ),
     ),
     streamEnd.set(word(0)),
   );
