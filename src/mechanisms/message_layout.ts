@@ -1,9 +1,6 @@
 // Where things lie in the memory of the program that hides and shows MESSAGEs.
 
-/**
- * The key of a stream, its words in the order 3, -, 7, 2, -, 6, 1, -, 5, 0, -, 4,
- * and zeros between them.
- */
+/** The key of a stream: eight words. */
 export const KEY = 0;
 /** The tag of what went through `piece`, once `finish` was called: four words. */
 export const TAG = 48;
@@ -11,10 +8,12 @@ export const TAG = 48;
 export const NONCE = 64;
 /** Where what `hide` or `show` made ends: a word. */
 export const MADE = 72;
-/** Blocks of stream that there is room for: a multiple of three. */
-export const BLOCKS = 129;
+/** Whether words are multiplied to shift them, as is the faster on some engines: a word. */
+export const MULTIPLIES = 76;
+/** Blocks of stream that there is room for: a multiple of four. */
+export const BLOCKS = 128;
 /** The blocks, behind what the program has for its own use. */
-export const STREAM = 2048;
+export const STREAM = 2112;
 /** What is given; a bit more is read, and written. */
 export const IN: number = STREAM + 64 * BLOCKS + 64;
 export const IN_ROOM = 81920;

@@ -113,12 +113,17 @@ export const v128 = {
     ...simd(0x0d),
     ...lanes,
   ],
+  splat32: one(...simd(0x11)),
   splat64: one(...simd(0x12)),
-  /** With one of its words exchanged. */
-  put32: (vector: Code, lane: number, value: Code): Code => [
+  /** Four times the word that is read. */
+  load32Splat: reads(...simd(0x09)),
+  /** Writes one half of a vector. */
+  store64: (at: Code, vector: Code, lane: number, offset = 0): Code => [
+    ...at,
     ...vector,
-    ...value,
-    ...simd(0x1c),
+    ...simd(0x5b),
+    0,
+    ...unsigned(offset),
     lane,
   ],
   first64: one(...simd(0x1d), 0),
@@ -128,6 +133,7 @@ export const v128 = {
   shl32: two(...simd(0xab)),
   shr32: two(...simd(0xad)),
   add32: two(...simd(0xae)),
+  mul32: two(...simd(0xb5)),
 } as const;
 
 /** Something that holds a value. */

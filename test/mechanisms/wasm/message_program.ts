@@ -1,4 +1,4 @@
-// The program that hides and shows MESSAGE commands of CURVE: Salsa20 with three
+// The program that hides and shows MESSAGE commands of CURVE: Salsa20 with four
 // blocks at a time in vectors, whichever messages they are for, and Poly1305 with
 // limbs of 32 bits in words of 64. `deno task wasm` assembles it and writes its bytes
 // into src/mechanisms/message_module.ts; message_engine.ts calls it. The same stands
@@ -12,6 +12,7 @@ import {
   BLOCKS,
   KEY,
   MADE,
+  MULTIPLIES,
   NONCE,
   PAGES,
   STREAM,
@@ -42,24 +43,34 @@ import {
 } from "./assembler.ts";
 
 // The memory of the module's own, behind what message_layout.ts has.
-/** Of Poly1305: the first half of a key, clamped; its second half. */
-const R = 80;
-const PAD = 96;
-/** The sum: five limbs in words of 64 bits. */
-const SUM = 112;
-/** The last, short block. */
-const TAIL = 160;
 /** Ones, then zeros: what masks the last block begins in the midst of them. */
-const MASKS = 176;
-const SECRETS_END = 176;
-/** What blocks of stream are asked for: two words of a nonce each, and a count. */
-const ASKED = 256;
-const ASKED_BYTES = 12;
+const MASKS = 80;
+/** Bits by which the words of Salsa20 are turned; and 2 to these powers, four times each. */
+const TURNS = [7, 9, 13, 18];
+const POWERS = 112;
+/** What blocks of stream are asked for: first words of nonces, second ones, counts. */
+const ASKED = 176;
+const ASKED_APART = 4 * BLOCKS;
+// From here on all is secret, the stream behind it too.
+const SECRETS = 1728;
+/**
+ * Of Poly1305: the first half of a key, clamped, in four limbs; these by 2^128, the
+ * lowest excepted: as they are multiples of 4, and 2^130 is 5, limbs as well. All in
+ * words of 64 bits. And the second half.
+ */
+const R = SECRETS;
+const PAD = 1792;
+/** The sum: four limbs in words of 64 bits. */
+const SUM = 1808;
+/** The last, short block. */
+const TAIL = 1840;
+/** Words of four blocks of stream that are being made. */
+const WORDS = 1856;
 
 const MORE = 1;
 const LONG = 2;
 const COMMAND = 4;
-/** Messages of so many blocks of stream share what makes three at a time. */
+/** Messages of so many blocks of stream share what makes four at a time. */
 const SHORT = 5;
 /** A body that lies in a MESSAGE has so many bytes around it. */
 const AROUND = 33;
@@ -74,6 +85,12 @@ function addTo(place: Local | Place, value: Code): Code {
 }
 
 const program: Module = new Module(PAGES);
+program.data(
+  POWERS,
+  TURNS.flatMap((by) => [
+    ...new Uint8Array(Uint32Array.of(...Array(4).fill(1 << by)).buffer),
+  ]),
+);
 program.data(MASKS, Array.from({ length: 16 }, () => 0xff));
 
 /** Turns the order of the bytes of a word around. */
@@ -91,55 +108,50 @@ const begin: Func = program.func();
 {
   const key = begin.parameter(I32);
   const zero = word(0);
+  const limb = begin.local(I64);
   begin.body = code(
-    v128.store(
-      zero,
-      v128.and(
-        v128.load(key.get),
-        v128.of(0x0fffffff, 0x0ffffffc, 0x0ffffffc, 0x0ffffffc),
+    ...[0, 1, 2, 3].flatMap((i) => [
+      limb.set(i64.and(
+        i64.load32(key.get, 4 * i),
+        i64.of(i === 0 ? 0x0fffffffn : 0x0ffffffcn),
+      )),
+      i64.store(zero, limb.get, R + 8 * i),
+      i === 0 ? [] : i64.store(
+        zero,
+        i64.add(limb.get, i64.shr(limb.get, i64.of(2n))),
+        R + 8 * (3 + i),
       ),
-      R,
-    ),
+    ]),
     v128.store(zero, v128.load(key.get, 16), PAD),
     ...[0, 16].map((at) => v128.store(zero, v128.of(0, 0, 0, 0), SUM + at)),
-    i64.store(zero, i64.of(0n), SUM + 32),
   );
 }
 
 const LIMB = i64.of(0xffffffffn);
+/** What a whole block has above its words, in the last limb: its bit 128. */
+const WHOLE = i64.of(1n << 32n);
 const limbs = (func: Func, count: number): Local[] =>
   Array.from({ length: count }, () => func.local(I64));
 const loadSum = (h: Local[]): Code =>
   code(...h.map((limb, i) => limb.set(i64.load(word(0), SUM + 8 * i))));
 
 /**
- * What sums blocks up in a function. Products stay below 2^64: a limb of the sum and
- * what is added to it make less than 3.1 * 2^32, and the limbs of a key are below
- * 2^28, or 5/4 of that where they wrap around.
+ * What sums blocks up in a function. Between blocks the sum has four limbs, the last
+ * of 34 bits. Everything stays below 2^64: limbs and what is added to them are below
+ * 3.1, 2, 2, and 6 times 2^32, the limbs of a key below 2^28, or 5/4 of that where
+ * they wrap around; so the largest of what is multiplied comes to 15.6 * 2^60.
  */
 class Summing {
   readonly #h: Local[];
-  readonly #r: Local[];
-  /** Limbs of the key, the lowest excepted, are multiples of 4, and 2^130 is 5: so these are they by 2^128. */
-  readonly #s: Local[];
   readonly #d: Local[];
 
   constructor(func: Func) {
-    this.#h = limbs(func, 5);
-    this.#r = limbs(func, 4);
-    this.#s = limbs(func, 3);
+    this.#h = limbs(func, 4);
     this.#d = limbs(func, 4);
   }
 
   load(): Code {
-    const r = this.#r;
-    return code(
-      loadSum(this.#h),
-      ...r.map((limb, i) => limb.set(i64.load32(word(0), R + 4 * i))),
-      ...this.#s.map((limb, i) =>
-        limb.set(i64.add(r[i + 1].get, i64.shr(r[i + 1].get, i64.of(2n))))
-      ),
-    );
+    return loadSum(this.#h);
   }
 
   store(): Code {
@@ -148,49 +160,42 @@ class Summing {
     );
   }
 
-  /** Adds a block, whose bit 128 is given, and multiplies. */
+  /** Adds a block, of which is given what it has above its words, and multiplies. */
   block(from: Code, top: Code): Code {
-    const [h, r, s, d] = [this.#h, this.#r, this.#s, this.#d];
-    const times = (i: number, by: Local) => i64.mul(h[i].get, by.get);
+    const [h, d] = [this.#h, this.#d];
+    // Loaded each time, as registers are needed for the products.
+    const times = (i: number, by: number) =>
+      i64.mul(h[i].get, i64.load(word(0), R + 8 * by));
     const sum = (...parts: Code[]) =>
       parts.reduce((all, part) => i64.add(all, part));
     const above = (place: Local) => i64.shr(place.get, i64.of(32n));
     return code(
+      ...[0, 1].flatMap((half) => [
+        d[0].set(i64.load(from, 8 * half)),
+        h[2 * half].set(i64.add(h[2 * half].get, i64.and(d[0].get, LIMB))),
+        h[2 * half + 1].set(
+          i64.add(h[2 * half + 1].get, i64.shr(d[0].get, i64.of(32n))),
+        ),
+      ]),
+      h[3].set(i64.add(h[3].get, top)),
       ...[0, 1, 2, 3].map((i) =>
-        h[i].set(i64.add(h[i].get, i64.load32(from, 4 * i)))
+        d[i].set(sum(
+          ...[0, 1, 2, 3].map((j) => times(j, (i - j + 7) % 7)),
+          ...(i === 0 ? [] : [above(d[i - 1])]),
+        ))
       ),
-      h[4].set(i64.add(h[4].get, top)),
-      d[0].set(
-        sum(times(0, r[0]), times(1, s[2]), times(2, s[1]), times(3, s[0])),
-      ),
-      d[1].set(sum(
-        ...[times(0, r[1]), times(1, r[0]), times(2, s[2]), times(3, s[1])],
-        times(4, s[0]),
-        above(d[0]),
-      )),
-      d[2].set(sum(
-        ...[times(0, r[2]), times(1, r[1]), times(2, r[0]), times(3, s[2])],
-        times(4, s[1]),
-        above(d[1]),
-      )),
-      d[3].set(sum(
-        ...[times(0, r[3]), times(1, r[2]), times(2, r[1]), times(3, r[0])],
-        times(4, s[2]),
-        above(d[2]),
-      )),
-      h[4].set(i64.add(times(4, r[0]), above(d[3]))),
       // What is above 2^130 comes back five times.
       h[0].set(i64.add(
         i64.and(d[0].get, LIMB),
-        i64.mul(i64.shr(h[4].get, i64.of(2n)), i64.of(5n)),
+        i64.mul(i64.shr(d[3].get, i64.of(34n)), i64.of(5n)),
       )),
-      ...[1, 2, 3].map((i) => h[i].set(i64.and(d[i].get, LIMB))),
-      h[4].set(i64.and(h[4].get, i64.of(3n))),
+      ...[1, 2].map((i) => h[i].set(i64.and(d[i].get, LIMB))),
+      h[3].set(i64.and(d[3].get, i64.of(0x3ffffffffn))),
     );
   }
 }
 
-/** Adds whole blocks to the sum, whose bit 128 is given. */
+/** Adds blocks to the sum, of which is given what they have above their words. */
 const blocks: Func = program.func();
 {
   const from = blocks.parameter(I32);
@@ -207,135 +212,151 @@ const blocks: Func = program.func();
   );
 }
 
-/** Four words of a block of stream each, as the rounds need them: those of its diagonals. */
-interface Block {
-  readonly a: Local;
-  readonly b: Local;
-  readonly c: Local;
-  readonly d: Local;
-  /** For a sum that is turned. */
-  readonly t: Local;
-}
-
-/** Blocks of stream that are made at once: their words and sums fit into 16 registers. */
-const AT_ONCE = 3;
+/** Blocks of stream that are made at once: one word of each in a vector. */
+const AT_ONCE = 4;
 const STREAMED = 64 * AT_ONCE;
+
+/** What goes into a block of stream: words of the key, of what is asked for, and others. */
+const GIVEN: readonly Code[] = [
+  // "expand 32-byte k"
+  v128.splat32(word(0x61707865)),
+  ...[0, 1, 2, 3].map((i) => v128.load32Splat(word(0), KEY + 4 * i)),
+  v128.splat32(word(0x3320646e)),
+  [],
+  [],
+  [],
+  v128.of(0, 0, 0, 0),
+  v128.splat32(word(0x79622d32)),
+  ...[4, 5, 6, 7].map((i) => v128.load32Splat(word(0), KEY + 4 * i)),
+  v128.splat32(word(0x6b206574)),
+];
+/** Words of a block that go together in a round over columns, and in one over rows. */
+const COLUMNS = [[0, 4, 8, 12], [5, 9, 13, 1], [10, 14, 2, 6], [15, 3, 7, 11]];
+const ROWS = [[0, 1, 2, 3], [5, 6, 7, 4], [10, 11, 8, 9], [15, 12, 13, 14]];
 
 /**
  * Writes the blocks of stream to `into` that are asked for at `at`. And adds up to 20
  * blocks of 16 bytes to the sum: what does the one leaves most of the processor
  * alone that does the other, and so both take little longer than one.
+ *
+ * To shift words left, it multiplies them where MULTIPLIES says so: JavaScriptCore
+ * moves how far to shift to a vector each time, constant or not, and that takes longer.
  */
-const trio: Func = program.func();
+const quad: Func = program.func();
 {
-  const at = trio.parameter(I32);
-  const into = trio.parameter(I32);
-  const from = trio.parameter(I32);
-  const end = trio.parameter(I32);
-  const round = trio.local(I32);
-  const all: Block[] = Array.from({ length: AT_ONCE }, () => {
-    const [a, b, c, d, t] = [1, 2, 3, 4, 5].map(() => trio.local(V128));
-    return { a, b, c, d, t };
-  });
-  const summing = new Summing(trio);
-  const each = (does: (block: Block, i: number) => Code): Code =>
-    code(...all.map(does));
-  /** What goes in: a constant, the key, and, of each block, its nonce and count. */
-  const given = (i: number): Record<"a" | "b" | "c" | "d", Code> => {
-    const asked = (offset: number) =>
-      i32.load(at.get, ASKED + ASKED_BYTES * i + offset);
-    return {
-      // "expand 32-byte k"
-      a: v128.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574),
-      b: v128.load(word(0), KEY),
-      c: v128.put32(
-        v128.put32(v128.load(word(0), KEY + 16), 0, asked(8)),
-        3,
-        asked(4),
-      ),
-      d: v128.put32(v128.load(word(0), KEY + 32), 2, asked(0)),
-    };
-  };
-  const PLACES = ["a", "b", "c", "d"] as const;
-  type Name = typeof PLACES[number];
-  /** Turns the sum of two left and adds it to a third without carry. */
-  const step = (to: Name, one: Name, other: Name, by: number) =>
-    code(
-      each((x) => x.t.set(v128.add32(x[one].get, x[other].get))),
-      each((x) =>
-        x[to].set(
-          v128.xor(
-            v128.xor(x[to].get, v128.shl32(x.t.get, word(by))),
-            v128.shr32(x.t.get, word(32 - by)),
-          ),
-        )
-      ),
-    );
-  /** The words of a vector, so many places further on. */
-  const moved = (place: Local, by: number) =>
-    v128.shuffle(
-      place.get,
-      place.get,
-      Array.from({ length: 16 }, (_, i) => (i + 4 * by) % 16),
-    );
-  /** A round, and what makes columns of rows, or rows of columns. */
-  const turn = code(
-    step("b", "a", "d", 7),
-    step("c", "b", "a", 9),
-    step("d", "c", "b", 13),
-    step("a", "d", "c", 18),
-    each((x) =>
-      code(
-        x.t.set(moved(x.d, 1)),
-        x.c.set(moved(x.c, 2)),
-        x.d.set(moved(x.b, 3)),
-        x.b.set(x.t.get),
-      )
-    ),
+  const at = quad.parameter(I32);
+  const into = quad.parameter(I32);
+  const from = quad.parameter(I32);
+  const end = quad.parameter(I32);
+  const round = quad.local(I32);
+  const x = Array.from({ length: 16 }, () => quad.local(V128));
+  const t = quad.local(V128);
+  const multiplies = quad.local(I32);
+  const summing = new Summing(quad);
+  const lying = (i: number) => WORDS + 16 * i;
+  const lies = (i: number) => COLUMNS.some((which) => which[2] === i);
+  const given = GIVEN.map((given, i) =>
+    given.length > 0 ? given : v128.load(at.get, ASKED + ASKED_APART * (i - 6))
   );
-  /** Words of one vector, or of another where there is a 1. */
-  const chosen = (zero: Local, one: Local, which: readonly number[]) =>
-    v128.shuffle(
-      zero.get,
-      one.get,
-      which.flatMap((which, i) =>
-        [0, 1, 2, 3].map((byte) => 4 * i + byte + 16 * which)
-      ),
-    );
-  trio.body = code(
-    each((x, i) => code(...PLACES.map((name) => x[name].set(given(i)[name])))),
-    summing.load(),
-    round.set(word(20)),
-    loop(
-      code(
-        turn,
-        when(
-          i32.lt(from.get, end.get),
-          code(summing.block(from.get, i64.of(1n)), addTo(from, word(16))),
+  /** Turns the sum of two left and adds it to a third without carry. */
+  const step = (
+    [to, one, other]: Local[],
+    by: number,
+    left: (by: number) => Code,
+  ) =>
+    code(
+      t.set(v128.add32(one.get, other.get)),
+      to.set(
+        v128.xor(
+          v128.xor(to.get, v128.shr32(t.get, word(32 - by))),
+          left(by),
         ),
       ),
+    );
+  const shifted = (by: number) => v128.shl32(t.get, word(by));
+  const multiplied = (by: number) =>
+    v128.mul32(
+      t.get,
+      v128.load(word(0), POWERS + 16 * TURNS.indexOf(by)),
+    );
+  /** The third word, as all have no room in 16 registers, lies in memory between. */
+  const quarter = (which: readonly number[], left: (by: number) => Code) => {
+    const [a, b, c, d] = which.map((i) => x[i]);
+    const at = lying(which[2]);
+    return code(
+      step([b, a, d], 7, left),
+      c.set(v128.load(word(0), at)),
+      step([c, b, a], 9, left),
+      v128.store(word(0), c.get, at),
+      step([d, c, b], 13, left),
+      step([a, d, c], 18, left),
+    );
+  };
+  /** A round, in the way that is the faster here. */
+  const turn = (which: readonly number[][]) =>
+    when(
+      multiplies.get,
+      code(...which.map((which) => quarter(which, multiplied))),
+      code(...which.map((which) => quarter(which, shifted))),
+    );
+  const sum = when(
+    i32.lt(from.get, end.get),
+    code(summing.block(from.get, WHOLE), addTo(from, word(16))),
+  );
+  /** The first words of two vectors, or the last, by turns. */
+  const zipped = (one: Local, other: Local, half: number) =>
+    v128.shuffle(
+      one.get,
+      other.get,
+      [0, 16, 4, 20].flatMap((at) =>
+        [0, 1, 2, 3].map((i) => at + i + 8 * half)
+      ),
+    );
+  const [a, b, c, d] = x;
+  quad.body = code(
+    ...x.map((x, i) =>
+      lies(i) ? v128.store(word(0), given[i], lying(i)) : x.set(given[i])
+    ),
+    summing.load(),
+    multiplies.set(i32.load(word(0), MULTIPLIES)),
+    round.set(word(10)),
+    loop(
+      code(turn(COLUMNS), sum, turn(ROWS), sum),
       round.tee(i32.sub(round.get, word(1))),
     ),
     summing.store(),
-    // Diagonals, from which every fourth word is one of a row.
-    each((x, i) =>
-      code(
-        ...PLACES.map((name) =>
-          x[name].set(v128.add32(x[name].get, given(i)[name]))
+    ...x.map((x, i) =>
+      v128.store(
+        word(0),
+        v128.add32(
+          lies(i) ? v128.load(word(0), lying(i)) : x.get,
+          given[i],
         ),
-        x.t.set(chosen(x.a, x.d, [0, 1, 0, 1])),
-        x.a.set(chosen(x.b, x.a, [0, 1, 0, 1])),
-        x.d.set(chosen(x.d, x.c, [0, 1, 0, 1])),
-        x.c.set(chosen(x.c, x.b, [0, 1, 0, 1])),
-        ...([[x.t, x.c], [x.a, x.d], [x.c, x.t], [x.d, x.a]] as const).map(
-          ([zero, one], row) =>
+        lying(i),
+      )
+    ),
+    round.set(word(0)),
+    loop(
+      code(
+        ...[a, b, c, d].map((place, i) =>
+          place.set(v128.load(round.get, WORDS + 16 * i))
+        ),
+        t.set(zipped(a, c, 0)),
+        c.set(zipped(a, c, 1)),
+        a.set(zipped(b, d, 0)),
+        d.set(zipped(b, d, 1)),
+        ...[[t, a], [c, d]].flatMap(([one, other], two) =>
+          [0, 1].map((half) =>
             v128.store(
               into.get,
-              chosen(zero, one, [0, 0, 1, 1]),
-              64 * i + 16 * row,
-            ),
+              zipped(one, other, half),
+              128 * two + 64 * half,
+            )
+          )
         ),
-      )
+        addTo(into, word(16)),
+      ),
+      i32.lt(round.tee(i32.add(round.get, word(64))), word(256)),
     ),
   );
 }
@@ -374,7 +395,7 @@ const absorb: Func = program.func();
   const rest = absorb.local(I32);
   absorb.body = code(
     whole.set(i32.add(from.get, i32.and(length.get, word(~15)))),
-    blocks.call(from.get, whole.get, i64.of(1n)),
+    blocks.call(from.get, whole.get, WHOLE),
     when(
       rest.tee(i32.and(length.get, word(15))),
       code(
@@ -410,7 +431,7 @@ const tag: Func = program.func();
       ]),
     );
   tag.body = code(
-    loadSum(h),
+    loadSum(h.slice(0, 4)),
     carry(h, 4),
     // Less 2^130 - 5, if it is not below that; chosen without a branch.
     ...h.map((limb, i) =>
@@ -449,11 +470,13 @@ const noteEnd: Func = program.func();
 const forget: Func = program.func();
 {
   forget.body = code(
-    clear(word(KEY), word(TAG - KEY)),
-    clear(word(R), word(SECRETS_END - R)),
-    when(
-      streamEnd.get,
-      clear(word(STREAM), i32.sub(streamEnd.get, word(STREAM))),
+    ...[0, 8, 16, 24].map((at) => i64.store(word(0), i64.of(0n), KEY + at)),
+    clear(
+      word(SECRETS),
+      i32.sub(
+        either(streamEnd.get, streamEnd.get, word(STREAM)),
+        word(SECRETS),
+      ),
     ),
     streamEnd.set(word(0)),
   );
@@ -537,14 +560,14 @@ const ask: Func = program.func(I32);
       ),
       [...word(0), ...leave],
     ),
-    at.set(i32.mul(asked.get, word(ASKED_BYTES))),
+    at.set(i32.shl(asked.get, word(2))),
     asked.set(i32.add(asked.get, last.get)),
     loop(
       code(
         i32.store(at.get, low.get, ASKED),
-        i32.store(at.get, high.get, ASKED + 4),
-        i32.store(at.get, count.get, ASKED + 8),
-        addTo(at, word(ASKED_BYTES)),
+        i32.store(at.get, high.get, ASKED + ASKED_APART),
+        i32.store(at.get, count.get, ASKED + 2 * ASKED_APART),
+        addTo(at, word(4)),
       ),
       i32.lt(count.tee(i32.add(count.get, word(1))), last.get),
     ),
@@ -563,8 +586,8 @@ const make: Func = program.func();
     end.set(i32.add(into.get, i32.shl(asked.get, word(6)))),
     loop(
       code(
-        trio.call(at.get, into.get, word(0), word(0)),
-        addTo(at, word(ASKED_BYTES * AT_ONCE)),
+        quad.call(at.get, into.get, word(0), word(0)),
+        addTo(at, word(4 * AT_ONCE)),
         addTo(into, word(STREAMED)),
       ),
       i32.lt(into.get, end.get),
@@ -604,22 +627,18 @@ const piece: Func = program.func(null, "piece");
   const sum = piece.local(I32);
   const sumEnd = piece.local(I32);
   const room = i32.sub(word(STREAMED), skip.get);
-  const blocks = Array.from(
-    { length: AT_ONCE },
-    (_, i) => [i, ASKED + ASKED_BYTES * i] as const,
-  );
   piece.body = code(
     skip.set(either(count.get, word(0), word(AUTH))),
-    ...blocks.flatMap(([, at]) => [
-      i32.store(word(0), low.get, at),
-      i32.store(word(0), high.get, at + 4),
-    ]),
+    v128.store(word(0), v128.splat32(low.get), ASKED),
+    v128.store(word(0), v128.splat32(high.get), ASKED + ASKED_APART),
     loop(
       code(
-        ...blocks.map(([i, at]) =>
-          i32.store(word(0), i32.add(count.get, word(i)), at + 8)
+        v128.store(
+          word(0),
+          v128.add32(v128.splat32(count.get), v128.of(0, 1, 2, 3)),
+          ASKED + 2 * ASKED_APART,
         ),
-        trio.call(word(0), word(STREAM), sum.get, sumEnd.get),
+        quad.call(word(0), word(STREAM), sum.get, sumEnd.get),
         when(skip.get, begin.call(word(STREAM))),
         take.set(either(i32.lt(length.get, room), length.get, room)),
         mix.call(
