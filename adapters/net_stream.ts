@@ -51,7 +51,10 @@ export class NetStream implements ByteStream {
     }
   };
 
-  /** With `ownMemory`, what is connected reads into memory of its handler where it can. */
+  /**
+   * With `ownMemory`, what is connected reads into memory of its handler where it can.
+   * Pieces of at most `copyReads` bytes are copied, so that they get no buffer.
+   */
   constructor(ownMemory = false, copyReads = 0) {
     this.#ownMemory = ownMemory;
     this.#copyReads = copyReads;

@@ -148,14 +148,8 @@ export class Connector implements Endpoint, SessionOwner {
     const done = this.#isDone(session);
     const last = !mayRetry(fault) || this.#stops("connecting", fault) ||
       this.#retry.never;
-    if (!done && last) {
-      this.#giveUp(fault);
-      return;
-    }
-    if (!this.#closing) {
-      this.#socket.emit({ type: "close", address: this.address });
-    }
-    if (done) this.#finish();
+    this.#tellOfClose(!done && last ? fault : null);
+    if (done || last) this.#finish();
     else this.#wait(fault);
   }
 
@@ -244,14 +238,18 @@ export class Connector implements Endpoint, SessionOwner {
 
   /** Makes no attempt any more, and says why. */
   #giveUp(fault: Fault | null): void {
-    if (!this.#closing) {
-      this.#socket.emit({
-        type: "close",
-        address: this.address,
-        ...(fault === null ? {} : { error: eventError(fault) }),
-      });
-    }
+    this.#tellOfClose(fault);
     this.#finish();
+  }
+
+  /** There is no connection; with a fault it is for good. */
+  #tellOfClose(fault: Fault | null): void {
+    if (this.#closing) return;
+    this.#socket.emit({
+      type: "close",
+      address: this.address,
+      ...(fault === null ? {} : { error: eventError(fault) }),
+    });
   }
 
   #finish(): void {

@@ -262,12 +262,15 @@ export class ReceiveQueue implements Flushable {
     const { pattern } = this.#core;
     const messages: Message[] = [];
     const { unsifted } = pattern;
-    if (unsifted !== null) unsifted.takeMany(messages, most);
-    else {while (messages.length < most) {
-        const message = pattern.tryReceive();
-        if (message === null) break;
-        messages.push(message);
-      }}
+    if (unsifted !== null) {
+      unsifted.takeMany(messages, most);
+      return messages;
+    }
+    while (messages.length < most) {
+      const message = pattern.tryReceive();
+      if (message === null) break;
+      messages.push(message);
+    }
     return messages;
   }
 }
