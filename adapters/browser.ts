@@ -40,7 +40,7 @@ const platform = globalThis as unknown as Platform;
 
 export class BrowserAdapter implements Adapter {
   readonly name = "browser";
-  readonly copyBelow = 0;
+  readonly frameCopies = null;
   readonly copyReads = 0;
   readonly features: ReadonlySet<Feature> = new Set<Feature>(["webSockets"]);
   /** Memory is shared only where no other origin's pages may have a look at it. */

@@ -92,7 +92,7 @@ const CLEAR = { source: null, tls: null };
 
 export class DenoAdapter extends ServerAdapter {
   readonly name = "deno";
-  readonly copyBelow = 0;
+  readonly frameCopies = null;
   readonly copyReads = 0;
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
     "keepAlive",

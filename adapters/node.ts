@@ -31,7 +31,7 @@ import { NodeThreads } from "./threads.ts";
 
 export class NodeAdapter extends ServerAdapter {
   readonly name = "node";
-  readonly copyBelow = 0;
+  readonly frameCopies = null;
   readonly copyReads = 0;
   readonly features: ReadonlySet<Feature> = features();
   readonly threads: Threads = new NodeThreads();

@@ -13,6 +13,7 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
+import type { FrameCopies } from "../src/runtime/frame_copies.ts";
 import type { Threads } from "../src/runtime/threads.ts";
 import { type DatagramAbilities, NodeDatagrams } from "./datagrams.ts";
 import { NetStream } from "./net_stream.ts";
@@ -22,7 +23,7 @@ import { x25519 } from "./x25519.ts";
 
 export abstract class ServerAdapter implements Adapter {
   abstract readonly name: AdapterName;
-  abstract readonly copyBelow: number;
+  abstract readonly frameCopies: FrameCopies | null;
   abstract readonly copyReads: number;
   abstract readonly features: ReadonlySet<Feature>;
   abstract readonly threads: Threads;

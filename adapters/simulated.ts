@@ -22,6 +22,7 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../src/runtime/adapter.ts";
+import type { FrameCopies } from "../src/runtime/frame_copies.ts";
 import { coded } from "./coded.ts";
 
 /** How the network of a {@linkcode SimulatedWorld} behaves. */
@@ -279,7 +280,11 @@ export class SimulatedHost {
 /** The runtime of a program in a {@linkcode SimulatedWorld}. */
 export class SimulatedAdapter implements Adapter {
   readonly name = "simulated";
-  readonly copyBelow = 0;
+  /** Some frames are copies and some are views, as on no runtime. */
+  readonly frameCopies: FrameCopies = {
+    below: 12,
+    copy: (from, start, end) => from.slice(start, end),
+  };
   readonly copyReads = 0;
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
     "keepAlive",

@@ -71,9 +71,9 @@ export function wireQueues(
 ): [inbound: InboundQueue, log: OutboundLog] {
   if (socket.queues !== undefined) return socket.queues();
   const { options, reactor } = socket;
-  const { copyBelow } = reactor.adapter;
+  const { frameCopies } = reactor.adapter;
   const { receiveHighWaterMark, sendHighWaterMark, conflate } = options;
-  const inbound = new InboundQueue(receiveHighWaterMark, conflate, copyBelow);
+  const inbound = new InboundQueue(receiveHighWaterMark, conflate, frameCopies);
   const log = new OutboundLog(sendHighWaterMark, conflate);
   inbound.setBytesLimit(options.receiveBytesLimit);
   log.setBytesLimit(options.sendBytesLimit);

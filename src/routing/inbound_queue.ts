@@ -21,6 +21,7 @@ import {
 } from "../base/frame.ts";
 import { COPIED_BYTES, EMPTY, type Message } from "../base/message.ts";
 import { SLAB_BYTES, SMALLEST_SLAB } from "../base/slab.ts";
+import type { FrameCopies } from "../runtime/frame_copies.ts";
 import type { Pipe } from "./pipe.ts";
 
 const SMALLEST = 4;
@@ -88,13 +89,19 @@ export class InboundQueue {
   #slabAt = 0;
   #slabOpen = false;
 
-  /** Frames of a run that are shorter are copied out of it, not viewed in it. */
+  /** How frames of a run that are shorter are copied out of it, and not viewed in it. */
+  readonly #copies: FrameCopies;
   readonly #copyBelow: number;
 
   /** A queue of at most `hwm` messages (0: no bound), or of just the newest one. */
-  constructor(hwm: number, newest: boolean, copyBelow = 0) {
+  constructor(
+    hwm: number,
+    newest: boolean,
+    copies: FrameCopies | null = null,
+  ) {
     this.#newest = newest;
-    this.#copyBelow = copyBelow;
+    this.#copies = copies ?? NO_COPIES;
+    this.#copyBelow = this.#copies.below;
     this.setHighWaterMark(hwm);
   }
 
@@ -353,7 +360,7 @@ export class InboundQueue {
       if (!(end <= last)) break;
       messages.push([
         length < this.#copyBelow
-          ? copyOf(run, body, length)
+          ? this.#copies.copy(run, body, end)
           : new Uint8Array(memory, offset + body, length),
       ]);
       taken++;
@@ -451,7 +458,7 @@ export class InboundQueue {
     this.flags = flags & MORE;
     this.#runAt = end;
     const frame = length < this.#copyBelow
-      ? copyOf(run, at, length)
+      ? this.#copies.copy(run, at, end)
       : new Uint8Array(this.#memory, this.#offset + at, length);
     if (end === this.#runEnd) this.#runOver();
     return frame;
@@ -653,10 +660,8 @@ export class InboundQueue {
   }
 }
 
-function copyOf(from: Uint8Array, at: number, length: number): Uint8Array {
-  const copy = new Uint8Array(length);
-  for (let i = 0; i < length; i++) copy[i] = from[at + i];
-  return copy;
-}
-
 const NO_SPANS = new Uint32Array(0);
+const NO_COPIES: FrameCopies = {
+  below: 0,
+  copy: (from, start, end) => from.slice(start, end),
+};

@@ -3,6 +3,7 @@
 // one for the simulated world; none of them knows anything of ZeroMQ. What an
 // adapter throws or reports carries a POSIX `code`, whichever runtime it is.
 
+import type { FrameCopies } from "./frame_copies.ts";
 import type { Threads } from "./threads.ts";
 
 /** What a runtime offers to the library. */
@@ -12,11 +13,10 @@ export interface Adapter {
   /** What this runtime can do beyond the least that all can. */
   readonly features: ReadonlySet<Feature>;
   /**
-   * Received frames shorter than this many bytes get memory of their own, since
-   * the engine makes a small array with less effort than a view of a part of
-   * another; 0 if it doesn't.
+   * How small frames that were received get memory of their own, where the engine
+   * makes a small array with less effort than a view of a part of another; or null.
    */
-  readonly copyBelow: number;
+  readonly frameCopies: FrameCopies | null;
   /**
    * What is read in pieces of at most this many bytes is copied to memory that several
    * share, since the engine makes no buffer for a small array before it is asked for

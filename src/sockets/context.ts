@@ -103,7 +103,7 @@ export let joinContext: (context: Context, core: SocketCore) => void;
 export class Context {
   readonly #reactor: Reactor;
   readonly #groupMemory: GroupMemory | null;
-  readonly #inproc = new InprocRegistry();
+  readonly #inproc: InprocRegistry;
   readonly #sockets = new Set<SocketCore>();
   readonly #background: Background | null;
   readonly #swap: Swap | null;
@@ -124,6 +124,7 @@ export class Context {
     parts: ContextParts,
   ) {
     this.#reactor = new Reactor(options.adapter ?? pick(), parts);
+    this.#inproc = new InprocRegistry(this.#reactor.adapter.frameCopies);
     this.#groupMemory = parts.groupMemory ?? null;
     this.#background = options.background ?? null;
     this.#swap = options.swap ?? null;

@@ -23,10 +23,9 @@ export class FileSwap implements SocketSwap {
 
   queues(): [inbound: InboundQueue, log: OutboundLog] {
     const { options, reactor } = this.#socket;
-    const { copyBelow } = reactor.adapter;
     const inbound: SwappingInbox = new SwappingInbox(
       options.receiveHighWaterMark,
-      copyBelow,
+      reactor.adapter.frameCopies,
       new SwapQueue(options.swapSize, this.#side(() => inbound)),
       reactor.reserve,
     );

@@ -10,6 +10,7 @@ import {
 import type { Message } from "../base/message.ts";
 import { InboundQueue } from "../routing/inbound_queue.ts";
 import type { Pipe } from "../routing/pipe.ts";
+import type { FrameCopies } from "../runtime/frame_copies.ts";
 import type { Reserve } from "../zmtp/reserve.ts";
 import { type RunSink, RunSorter } from "../zmtp/run_sorter.ts";
 import type { SwapQueue } from "./swap_queue.ts";
@@ -27,11 +28,11 @@ export class SwappingInbox extends InboundQueue implements RunSink {
 
   constructor(
     hwm: number,
-    copyBelow: number,
+    copies: FrameCopies | null,
     queue: SwapQueue,
     reserve: Reserve,
   ) {
-    super(hwm, false, copyBelow);
+    super(hwm, false, copies);
     this.queue = queue;
     this.#sorter = new RunSorter(this, reserve);
   }

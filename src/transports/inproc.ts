@@ -10,6 +10,7 @@ import type { Fault } from "../base/fault.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import { InboundQueue } from "../routing/inbound_queue.ts";
 import { Pipe, type Wire } from "../routing/pipe.ts";
+import type { FrameCopies } from "../runtime/frame_copies.ts";
 
 /** A socket, as far as inproc is concerned. */
 export interface InprocMember {
@@ -60,11 +61,17 @@ export interface Elsewhere {
 
 /** The inproc names of a context. */
 export class InprocRegistry {
+  /** How small frames are copied for who receives them. */
+  readonly copies: FrameCopies | null;
   /** Opens the way to other threads, once a name is needed; null if there is none. */
   reach: (() => Elsewhere) | null = null;
   #elsewhere: Elsewhere | null = null;
   readonly #bound = new Map<string, InprocBinding>();
   readonly #waiting = new Map<string, Set<InprocConnection>>();
+
+  constructor(copies: FrameCopies | null) {
+    this.copies = copies;
+  }
 
   /** Binds a name, and meets those who connected before. */
   bind(
@@ -348,9 +355,10 @@ export class InprocConnection implements InprocEndpoint, Wire {
 
   #open(): Pipe {
     const options = this.member.options;
-    const inbound = new InboundQueue(0, options.conflate);
+    const { copies } = this.#registry;
+    const inbound = new InboundQueue(0, options.conflate, copies);
     const pipe = new Pipe(inbound, null);
-    pipe.out = new InboundQueue(0, options.conflate);
+    pipe.out = new InboundQueue(0, options.conflate, copies);
     bound(pipe.out, options, null);
     pipe.out.producer = pipe;
     pipe.wire = this;

@@ -109,7 +109,7 @@ export class Wires {
 class WireAdapter implements Adapter {
   readonly name = "simulated";
   readonly features: ReadonlySet<Feature> = new Set<Feature>(["streams"]);
-  readonly copyBelow = 0;
+  readonly frameCopies = null;
   readonly copyReads = 0;
   readonly threads = null;
   readonly clock: Clock;

@@ -153,7 +153,10 @@ test("peek shows the first frame, drop takes its message away", () => {
 });
 
 test("what lies together is taken together: messages of one frame, of the run that was begun", () => {
-  const queue = new InboundQueue(8, false, 3);
+  const queue = new InboundQueue(8, false, {
+    below: 3,
+    copy: (from, start, end) => from.slice(start, end),
+  });
   const run = pushRun(
     queue,
     ["first"],

@@ -36,8 +36,8 @@ export class LossyAdapter implements Adapter {
     return this.#inner.features;
   }
 
-  get copyBelow(): number {
-    return this.#inner.copyBelow;
+  get frameCopies(): Adapter["frameCopies"] {
+    return this.#inner.frameCopies;
   }
 
   get copyReads(): number {

@@ -161,7 +161,7 @@ test("a message whose beginning found the queue full comes when that was emptied
   const never = () => assert.fail("nothing goes to a file");
   const inbox = new SwappingInbox(
     1,
-    0,
+    null,
     new SwapQueue(1000, {
       open: never,
       later: never,
