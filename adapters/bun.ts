@@ -11,7 +11,7 @@ import type {
 } from "../src/runtime/adapter.ts";
 import type { Threads } from "../src/runtime/threads.ts";
 import type { DatagramAbilities } from "./datagrams.ts";
-import { frameCopies } from "./frame_copies.ts";
+import { SmallFrameCopies } from "./frame_copies.ts";
 import { LocalPath, runtimePath } from "./local_path.ts";
 import { type Newcomer, Newcomers } from "./newcomers.ts";
 import {
@@ -73,7 +73,7 @@ const bun = (globalThis as unknown as { Bun: BunNamespace }).Bun;
 
 export class BunAdapter extends ServerAdapter {
   readonly name = "bun";
-  readonly frameCopies = frameCopies;
+  readonly frameCopies = new SmallFrameCopies();
   readonly copyReads = 256;
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
     "keepAlive",
