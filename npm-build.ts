@@ -2,6 +2,7 @@
 // and the drop-in for zeromq.js alone, which can be installed as `zeromq`.
 //
 //     deno task npm-build            builds
+//     deno task npm-build --into DIR does so elsewhere
 //     deno task npm-build --check    and tries it as its users would: installed
 //                                    in an empty project, imported and required
 //                                    on every runtime, bundled, type-checked;
@@ -28,6 +29,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { BUDGETS } from "./test/support/budgets.ts";
 import { VERSIONS } from "./test/support/versions.ts";
 
@@ -61,7 +63,10 @@ console.log(text(frame) === "a" && swapped === 1 ? "done" : swapped);
 `;
 
 const ROOT = fileURLToPath(new URL("./", import.meta.url));
-const BUILD = join(ROOT, ".build");
+const { values: told } = parseArgs({
+  options: { check: { type: "boolean" }, into: { type: "string" } },
+});
+const BUILD = told.into ?? join(ROOT, ".build");
 const NODE = `node@${VERSIONS.node}`;
 const OLD_NODE = `node@${VERSIONS.oldestNode}`;
 const BUN = `bun@${VERSIONS.bun}`;
@@ -95,15 +100,17 @@ const INTERNAL =
 
 const scratch = mkdtempSync(join(tmpdir(), "nought-npm-"));
 try {
-  rmSync(BUILD, { recursive: true, force: true });
-  mkdirSync(BUILD);
+  if (told.into === undefined) {
+    rmSync(BUILD, { recursive: true, force: true });
+  }
+  mkdirSync(BUILD, { recursive: true });
   const raw = join(scratch, "raw.tgz");
   run(ROOT, process.execPath, [
     ...["pack", "--quiet", "--allow-dirty", "--no-source-maps", "-o", raw],
   ]);
   const tarball = buildLibrary(unpack(raw, "library"));
   const dropIn = buildDropIn(unpack(raw, "drop-in"));
-  if (process.argv.includes("--check")) {
+  if (told.check) {
     check(tarball);
     checkDropIn(dropIn);
   }
@@ -192,7 +199,7 @@ function pack(folder: string, manifest: Manifest, budget: number): string {
     ...["pack", "--silent", "--pack-destination", BUILD],
   ]);
   const size = statSync(join(BUILD, tarball)).size;
-  say(`.build/${tarball}, ${size} bytes`);
+  say(`${tarball}, ${size} bytes`);
   must(size < budget, `it is below ${budget} bytes`);
   return join(BUILD, tarball);
 }

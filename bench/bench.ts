@@ -19,6 +19,7 @@ import { chart } from "./harness/chart.ts";
 import type { Result } from "./harness/compare.ts";
 import { header, host, pinning } from "./harness/host.ts";
 import { read, USAGE } from "./harness/options.ts";
+import { installPackage } from "./harness/packaged.ts";
 import { libzmqVersion } from "./harness/rivals.ts";
 import { inproc } from "./inproc.ts";
 import { backgroundLatency, latency } from "./latency.ts";
@@ -61,6 +62,9 @@ async function main(): Promise<void> {
     }
   }
   const pin = pinning(options);
+  const packaged = !options.source && options.kinds.includes("nought") &&
+    options.runtimes.includes("node");
+  if (packaged) installPackage();
   const here = host(options, libzmqVersion());
   console.log(`${header(here)}\n`);
   const results = fileURLToPath(new URL("results/", import.meta.url));

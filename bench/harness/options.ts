@@ -34,6 +34,8 @@ export interface Options {
   readonly share: number;
   /** The two cores that both sides run on; `null` finds them. */
   readonly cores: string | null;
+  /** Whether Nought runs from source on Node, too, where it is the npm package otherwise. */
+  readonly source: boolean;
   /** Where results go; `null` is `bench/results/`. */
   readonly out: string | null;
   /** Whether a figure is left out that a full run has. */
@@ -52,6 +54,7 @@ export const USAGE = `deno task bench [benchmark …] [options]
   --only idle,start              parts (memory, scale, mongrel2)
   --share 0.01                   of the usual amount (memory)
   --cores 0,1                    where both sides run
+  --source                       on Node, too, not as the npm package
   --out DIR                      where the JSON and the chart go`;
 
 /** Reads them. Throws what is to be said if they make no sense. */
@@ -73,6 +76,7 @@ export function read(args: string[]): { names: string[]; options: Options } {
       only: text,
       share: text,
       cores: text,
+      source: { type: "boolean" },
       out: text,
     },
   });
@@ -111,8 +115,9 @@ export function read(args: string[]): { names: string[]; options: Options } {
     only: list(values.only),
     share,
     cores: values.cores ?? null,
+    source: values.source ?? false,
     out: values.out ?? null,
-    filtered: few || rounds < 5 || share !== 1,
+    filtered: few || values.source === true || rounds < 5 || share !== 1,
   };
   return { names: positionals, options };
 }

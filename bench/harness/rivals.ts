@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { builtWithLibzmq, withZeromqJs } from "../../test/support/peer.ts";
 import { binary, said } from "./host.ts";
 import type { Kind, Options, RuntimeId } from "./options.ts";
+import { packagedPeer } from "./packaged.ts";
 
 const LABELS = { deno: "Deno", bun: "Bun", node: "Node" };
 
@@ -48,7 +49,9 @@ export function libzmqVersion(): string | null {
 /** How to run a program of ours. */
 export function on(id: RuntimeId, program: string, flags: string[] = []) {
   const before = id === "deno" ? ["run", "-A", "--no-check"] : [];
-  return [binary(id), ...before, ...flags, fileURLToPath(peer(program))];
+  const packaged = id === "node" ? packagedPeer(program) : null;
+  const path = packaged ?? fileURLToPath(peer(program));
+  return [binary(id), ...before, ...flags, path];
 }
 
 /** Everybody who was asked for and is there, and a line about each who isn't. */

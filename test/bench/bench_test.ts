@@ -20,6 +20,12 @@ const ZEROMQJS = withZeromqJs(
 
 /** Runs a benchmark; returns what it wrote, and the names and figures of its rows. */
 async function bench(name: string, ...args: string[]) {
+  // A package is built once, in a test of that.
+  return await fullBench(name, "--source", ...args);
+}
+
+/** The same with Nought on Node as its users have it. */
+async function fullBench(name: string, ...args: string[]) {
   const out = mkdtempSync(join(tmpdir(), "nought-bench-"));
   const run = script("../bench/bench.ts", [
     ...[name, "--rounds", "1", "--out", out],
@@ -78,6 +84,16 @@ test("the benchmark of memory has figures for each part", async () => {
   const parts = result.series.map(({ setting }) => setting.part);
   const all = ["stream", "single", "pinned", "heap", "start", "idle"];
   assert.deepEqual(parts, all);
+});
+
+test("on Node the npm package is measured, unless the source is asked for", async () => {
+  const args = ["--rivals", "nought", "--runtime", "node"]
+    .concat("--size", "10", "--count", "200", "--ways", "await");
+  const packaged = await fullBench("throughput", ...args);
+  assert.equal(packaged.result.host.onNode, "npm package");
+  const { result, rows } = await bench("throughput", ...args);
+  assert.equal(result.host.onNode, "source");
+  for (const { median } of [...packaged.rows, ...rows]) assert.ok(median > 0);
 });
 
 test("others are compared with the plain bare loop, whatever ways are asked for", async () => {
