@@ -291,11 +291,13 @@ export class Connection {
     return this.#reader.pendingBytes;
   }
 
-  /** Memory for the rest of a large body, or `null`. */
+  /** Memory for a large body, or the rest of one, or `null`. */
   bodyTarget(): Uint8Array | null {
     if (this.#legacy !== null) return null;
     const hidden = this.#hidden;
-    if (hidden === null) return this.#reader.target();
+    if (hidden === null) {
+      return this.#reader.target() ?? this.#reader.frameTarget();
+    }
     return this.#reader.pending ? null : hidden.target();
   }
 
@@ -308,8 +310,7 @@ export class Connection {
   bodyFilled(length: number, now: number): Verdict {
     if (this.#state === "closed") return CLOSED;
     const hidden = this.#hidden;
-    if (hidden === null) this.#reader.filled(length);
-    else this.#reader.feed(hidden.filled(length));
+    this.#reader.feed((hidden ?? this.#reader).filled(length));
     this.#heartbeat.heard();
     return this.#decode(now);
   }

@@ -32,6 +32,9 @@ const FIRST_BYTES = 65536;
 const LARGEST_BODY = 4294967294;
 /** Below this a body's rest is not worth a read of its own. */
 const SMALLEST_TARGET = 2048;
+/** Bodies from this on, and no longer than most reads, are worth a read for each frame. */
+const SHORTEST_WHOLE = 32768;
+const LONGEST_WHOLE = 65600;
 
 export class FrameReader {
   buffer: Uint8Array = EMPTY;
@@ -68,6 +71,10 @@ export class FrameReader {
   #reserved = 0;
   /** The longest body that came as announced. */
   #proven = 0;
+  /** The body of the frame that was put together last, 0 if others came after it. */
+  #last = 0;
+  /** Memory that another frame like that is read into, header and all. */
+  #ahead: Uint8Array | null = null;
 
   constructor(limit: number, commandLimit: number, reserve: Reserve) {
     this.limit = limit;
@@ -147,6 +154,7 @@ export class FrameReader {
       at = end;
     }
     if (at === from) return this.next();
+    this.#last = 0;
     this.#at = at;
     this.#parts = parts;
     this.buffer = chunk;
@@ -183,6 +191,7 @@ export class FrameReader {
       const begun = this.#begin(flags, length);
       return begun === NEED ? this.#straddled() : begun;
     }
+    this.#last = 0;
     this.buffer = chunk;
     this.start = body;
     this.end = end;
@@ -196,14 +205,41 @@ export class FrameReader {
   target(): Uint8Array | null {
     const body = this.#body;
     if (body === null || this.pending) return null;
-    return body.length - this.#filled < SMALLEST_TARGET
-      ? null
-      : body.subarray(this.#filled);
+    const left = body.length - this.#filled;
+    // What ends with a frame lets the next one be read whole.
+    return left >= SMALLEST_TARGET || left > 0 && worthReadingWhole(body.length)
+      ? body.subarray(this.#filled)
+      : null;
   }
 
-  /** So many bytes were read into what `target` gave. */
-  filled(length: number): void {
-    this.#filled += length;
+  /**
+   * Memory for a frame that may be like the last one, so that it stays where it was
+   * read; `null` if that is not worth a read.
+   */
+  frameTarget(): Uint8Array | null {
+    if (this.pending || this.midFrame) return null;
+    return worthReadingWhole(this.#last)
+      ? this.#ahead ??= new Uint8Array(LONGEST_HEADER + this.#last)
+      : null;
+  }
+
+  /** So many bytes were read into what either of them gave; what of them is to be fed. */
+  filled(length: number): Uint8Array {
+    const ahead = this.#ahead;
+    if (ahead === null) {
+      this.#filled += length;
+      return EMPTY;
+    }
+    this.#ahead = null;
+    const like = length >= LONGEST_HEADER && (ahead[0] & ~MORE) === LONG &&
+      readSize(ahead, 1) === this.#last && this.#last <= this.limit &&
+      !this.#endless(ahead[0]);
+    if (!like) return ahead.subarray(0, length);
+    this.#bodyFlags = ahead[0];
+    this.#length = this.#last;
+    this.#body = ahead.subarray(LONGEST_HEADER);
+    this.#filled = length - LONGEST_HEADER;
+    return EMPTY;
   }
 
   /** Forgets everything; what was reserved goes back. */
@@ -211,6 +247,7 @@ export class FrameReader {
     this.#reserve.give(this.#reserved);
     this.#reserved = 0;
     this.#body = null;
+    this.#ahead = null;
     this.#headerLength = 0;
     this.#chunk = EMPTY;
     this.#fed = 0;
@@ -328,6 +365,7 @@ export class FrameReader {
 
   #deliver(body: Uint8Array): void {
     if (this.#length > this.#proven) this.#proven = this.#length;
+    this.#last = this.#length;
     this.#reserve.give(this.#reserved);
     this.#reserved = 0;
     this.#body = null;
@@ -389,4 +427,9 @@ export class FrameReader {
     );
     return BROKEN;
   }
+}
+
+/** Whether a frame with such a body is worth a read of its own. */
+function worthReadingWhole(length: number): boolean {
+  return length >= SHORTEST_WHOLE && length <= LONGEST_WHOLE;
 }

@@ -50,15 +50,14 @@ export class SecureDecoder {
     return made.written;
   }
 
-  /** Memory for the rest of a large MESSAGE, or `null`. */
+  /** Memory for a large MESSAGE, or the rest of one, or `null`. */
   target(): Uint8Array | null {
-    return this.#reader.target();
+    return this.#reader.target() ?? this.#reader.frameTarget();
   }
 
   /** So many bytes were read into what `target` gave: what comes of them. */
   filled(length: number): Uint8Array {
-    this.#reader.filled(length);
-    return this.decode(EMPTY);
+    return this.decode(this.#reader.filled(length));
   }
 
   /** Gives back what was reserved. */

@@ -223,6 +223,87 @@ test("a large body is read into its own memory, in one piece once it is trusted"
   assert.ok(one.buffer.every((byte, i) => byte === i % 251));
 });
 
+/** A reader that has just put a frame together. */
+function afterFrame(length: number, limit = Infinity): FrameReader {
+  const one = reader(limit);
+  const all = frame(0, new Uint8Array(length));
+  one.feed(all.slice(0, 100));
+  assert.equal(one.scan(1), NEED);
+  one.feed(all.slice(100));
+  assert.equal(one.scan(1), FRAME);
+  assert.equal(one.scan(1), NEED);
+  return one;
+}
+
+/** Has it read the front of `all` into what it gives, and says what is to be fed. */
+function fill(one: FrameReader, all: Uint8Array): Uint8Array {
+  const target = one.target() ?? one.frameTarget()!;
+  const count = Math.min(target.length, all.length);
+  target.set(all.subarray(0, count));
+  return one.filled(count);
+}
+
+test("a frame like the last one, large and not too large, stays where it was read", () => {
+  for (const length of [32768, 65536]) {
+    const one = afterFrame(length);
+    const body = new Uint8Array(length).map((_, i) => i % 251);
+    const all = frame(1, body);
+    const target = one.frameTarget()!;
+    assert.equal(target.length, all.length);
+    assert.equal(one.frameTarget(), target, "it is asked for once more");
+    assert.equal(fill(one, all).length, 0);
+    assert.equal(one.scan(1), FRAME);
+    assert.equal(one.buffer.buffer, target.buffer);
+    assert.deepEqual(one.buffer.subarray(one.start, one.end), body);
+    assert.equal(one.flags & 1, 1);
+    assert.notEqual(one.frameTarget(), null, "the next one is awaited");
+  }
+  assert.equal(afterFrame(32767).frameTarget(), null);
+  assert.equal(afterFrame(70_000).frameTarget(), null);
+});
+
+test("a frame like the last one may come in pieces, the last of a byte", () => {
+  const one = afterFrame(40_000);
+  const body = new Uint8Array(40_000).map((_, i) => i % 251);
+  const all = frame(0, body);
+  for (const [from, to] of [[0, 9], [9, 20_000], [20_000, 40_008]]) {
+    assert.equal(fill(one, all.subarray(from, to)).length, 0);
+    assert.equal(one.scan(1), NEED);
+    assert.equal(one.frameTarget(), null);
+  }
+  assert.equal(
+    one.target()!.length,
+    1,
+    "so that the next begins its own memory",
+  );
+  fill(one, all.subarray(40_008));
+  assert.equal(one.scan(1), FRAME);
+  assert.deepEqual(one.buffer.subarray(one.start, one.end), body);
+});
+
+test("what is not like the last frame is fed as any other chunk", () => {
+  const chunks = [
+    frame(0, "a"),
+    concat(frame(1, "id"), frame(0, new Uint8Array(40_000))).slice(0, 40_009),
+    frame(0, new Uint8Array(40_001)).slice(0, 40_009),
+    frame(4, new Uint8Array(40_000)),
+    bytes("02 00 00 00"),
+  ];
+  for (const chunk of chunks) {
+    const [one, other] = [afterFrame(40_000), afterFrame(40_000)];
+    const fed = fill(one, chunk);
+    assert.deepEqual(fed, chunk);
+    one.feed(fed);
+    other.feed(chunk.slice());
+    assert.deepEqual(frames(one), frames(other));
+    assert.equal(one.frameTarget(), null);
+  }
+  const one = afterFrame(40_000, 40_000);
+  one.limit = 39_999;
+  one.feed(fill(one, frame(0, new Uint8Array(40_000))));
+  assert.deepEqual(frames(one), ["broken: EMSGSIZE"]);
+});
+
 test("past the reserve a large body grows as it comes, and arrives all the same", () => {
   const one = reader(Infinity, 1000, 2 * MIB);
   const length = 5 * MIB;
