@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const ARROWS: Record<string, readonly string[]> = {
   runtime: [],
   base: ["runtime"],
-  routing: ["base"],
+  routing: ["base", "runtime"],
   patterns: ["base", "routing"],
   crypto: [],
   mechanisms: ["base", "crypto"],
