@@ -9,12 +9,12 @@ export * from "./v5_constants.ts";
 export { options } from "./v5_options.ts";
 export { type Callback, Socket, type SocketType } from "./v5_socket.ts";
 
-/** Makes a socket. */
+/** Makes a socket; options are its properties, by short name, and others do nothing. */
 export function socket(
   type: SocketType,
-  options?: Record<string, unknown>,
+  options: Record<string, unknown> = {},
 ): Socket {
-  return new Socket(type, options);
+  return Object.assign(new Socket(type), options);
 }
 
 /** Makes a socket. */
@@ -22,7 +22,7 @@ export function createSocket(
   type: SocketType,
   options?: Record<string, unknown>,
 ): Socket {
-  return new Socket(type, options);
+  return socket(type, options);
 }
 
 /** Makes a pair of keys for CURVE. */

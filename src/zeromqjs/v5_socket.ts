@@ -3,14 +3,13 @@
 // would meet one under way waits for it.
 
 import type { EventEmitter } from "node:events";
-import { OPTIONS } from "../base/options.ts";
 import type { OptionValue } from "../base/option_types.ts";
+import { encodeText } from "../base/utf8.ts";
 import type { ReadableSocket, WritableSocket } from "./directions.ts";
 import type { Message, MessageLike } from "./message.ts";
 import { type Event, Observer } from "./observer.ts";
-import { optionByNumber, setOptionByNumber } from "./option_properties.ts";
 import { eventEmitter } from "./platform.ts";
-import { type Inside, insideOf, type Socket as NewSocket } from "./socket.ts";
+import { insideOf, type Socket as NewSocket } from "./socket.ts";
 import {
   Dealer,
   Pair,
@@ -26,7 +25,12 @@ import {
   XSubscriber,
 } from "./sockets.ts";
 import { ZMQ_SNDMORE, ZMQ_SUBSCRIBE, ZMQ_UNSUBSCRIBE } from "./v5_constants.ts";
-import { optionNumber, options } from "./v5_options.ts";
+import {
+  optionNumber,
+  options,
+  readOption,
+  writeOption,
+} from "./v5_options.ts";
 
 /** The types of sockets. */
 export type SocketType =
@@ -44,12 +48,6 @@ export type SocketType =
   | "xpub"
   | "xsub"
   | "stream";
-
-/** Options that there are by number. */
-const KNOWN: ReadonlySet<number> = new Set([
-  ...OPTIONS.map(({ id }) => id),
-  ...[13, 14, 15, 16, 31, 32, 43],
-]);
 
 /** Told that something is done, or why not. */
 export type Callback = (error?: Error) => void;
@@ -95,7 +93,7 @@ export class Socket extends Emitter {
   #observer: Observer | null = null;
 
   /** Makes a socket. */
-  constructor(type: SocketType, given: Record<string, unknown> = {}) {
+  constructor(type: SocketType) {
     super();
     this.type = type;
     this.#socket = made(type);
@@ -103,9 +101,6 @@ export class Socket extends Emitter {
     this.on("newListener", (event) => {
       if (event === "message") Promise.resolve().then(() => this.#receive());
     });
-    for (const [name, value] of Object.entries(given)) {
-      this.setsockopt(name, value as OptionValue);
-    }
   }
 
   /** Whether it was closed. */
@@ -233,15 +228,13 @@ export class Socket extends Emitter {
     const number = optionNumber(option);
     if (number === ZMQ_SUBSCRIBE) return this.subscribe(value as string);
     if (number === ZMQ_UNSUBSCRIBE) return this.unsubscribe(value as string);
-    setOptionByNumber(this.#known(number), number, value);
+    writeOption(this.#socket, number, value);
     return this;
   }
 
   /** The value of an option, by number or short name; booleans are 0 and 1. */
   getsockopt(option: number | string): OptionValue {
-    const number = optionNumber(option);
-    const value = optionByNumber(this.#known(number), number);
-    return typeof value === "boolean" ? Number(value) : value;
+    return readOption(this.#socket, optionNumber(option));
   }
 
   #change(
@@ -332,12 +325,6 @@ export class Socket extends Emitter {
     this.#receiving = false;
   }
 
-  #known(option: number): Inside {
-    const inside = insideOf(this.#socket);
-    if (!KNOWN.has(option)) throw new Error("Unknown option");
-    return inside;
-  }
-
   #subscriber(): Subscriber {
     if (this.#socket instanceof Subscriber) return this.#socket;
     throw new Error("Subscriber socket required");
@@ -408,7 +395,10 @@ function define(): void {
         return this.getsockopt(name);
       },
       set(this: Socket, value: OptionValue) {
-        this.setsockopt(name, value);
+        this.setsockopt(
+          name,
+          typeof value === "string" ? encodeText(value) : value,
+        );
       },
     });
   }

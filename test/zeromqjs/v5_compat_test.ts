@@ -203,6 +203,44 @@ test("options go by number and by short name; booleans are 0 and 1", () =>
     assert.throws(() => router.getsockopt("zz"), /Unknown option/);
   }));
 
+test("an option that a type doesn't have reads as undefined, and can't be set", () =>
+  withOld((keep) => {
+    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
+    assert.equal(push.identity, undefined);
+    assert.equal(push.rcvbuf, undefined);
+    assert.equal(pull.getsockopt(zmq.ZMQ_SNDTIMEO), undefined);
+    assert.equal(push.getsockopt(zmq.ZMQ_ROUTER_MANDATORY), 0);
+    assert.throws(() => push.identity = "x", TypeError);
+    assert.throws(() => push.getsockopt("_fd"), /ZMQ_FD is not supported/);
+    assert.throws(
+      () => push.setsockopt("last_endpoint", "x"),
+      /Unknown option/,
+    );
+  }));
+
+test("flags are set by what is true in JavaScript, numbers only by numbers", () =>
+  withOld((keep) => {
+    const router = keep(zmq.socket("router"));
+    router.setsockopt(zmq.ZMQ_ROUTER_MANDATORY, "yes");
+    assert.equal(router.getsockopt(zmq.ZMQ_ROUTER_MANDATORY), 1);
+    router.setsockopt(zmq.ZMQ_ROUTER_HANDOVER, null);
+    router.setsockopt(zmq.ZMQ_IPV4ONLY, 0);
+    assert.equal(router.getsockopt(zmq.ZMQ_IPV4ONLY), false);
+    assert.equal(router.getsockopt(zmq.ZMQ_IPV6), 1);
+    keep(zmq.socket("xpub")).setsockopt(zmq.ZMQ_XPUB_VERBOSE, 7);
+    assert.throws(() => router.setsockopt("linger", true), TypeError);
+    router.close();
+    assert.equal(router.getsockopt("_ioevents"), 0);
+  }));
+
+test("options given to a new socket are its properties; unknown ones do no harm", () =>
+  withOld((keep) => {
+    const given = { linger: 3, sndhwm: 5, mine: "x" };
+    const socket = keep(zmq.socket("req", given)) as zmq.Socket & typeof given;
+    assert.equal(socket.linger, 3);
+    assert.equal(socket.mine, "x");
+  }));
+
 test("monitoring emits what happens to connections", () =>
   withOld(async (keep) => {
     const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
