@@ -6,6 +6,7 @@ import type { EventEmitter } from "node:events";
 import type { OptionValue } from "../base/option_types.ts";
 import { encodeText } from "../base/utf8.ts";
 import type { ReadableSocket, WritableSocket } from "./directions.ts";
+import type { ErrnoError } from "./errno_error.ts";
 import type { Message, MessageLike } from "./message.ts";
 import { type Event, Observer } from "./observer.ts";
 import { eventEmitter } from "./platform.ts";
@@ -166,18 +167,19 @@ export class Socket extends Emitter {
     this.#socket.unbindSync(address);
   }
 
-  /** Emits no messages until `resume`. */
+  /** Emits and sends no messages until `resume`. */
   pause(): void {
     this.#paused = true;
   }
 
-  /** Emits messages again. */
+  /** Emits and sends messages again. */
   resume(): void {
     this.#paused = false;
     const held = this.#held;
     this.#held = null;
-    if (held !== null && !this.closed) this.emit("message", ...held);
+    if (held !== null && !this.closed) this.#tell("message", held);
     this.#receive();
+    this.#flush();
   }
 
   /** Closes it. */
@@ -195,10 +197,11 @@ export class Socket extends Emitter {
         const { interval, address, error } = event as {
           interval?: number;
           address?: string;
-          error?: Error;
+          error?: ErrnoError;
         };
-        if (interval !== undefined) this.emit(name, interval, address);
-        else this.emit(name, error ?? 0, address, error);
+        // Only failures tell their error; here more events have one.
+        const failed = type.endsWith(":error") ? error : undefined;
+        this.emit(name, interval ?? failed?.errno, address, failed);
       });
     }
     return this;
@@ -242,24 +245,24 @@ export class Socket extends Emitter {
     address: string,
     done: Callback | undefined,
   ): this {
-    const work = async () => {
-      try {
-        await this.#socket[what](address);
-      } catch (error) {
-        this.#failed(error as Error, done);
-        return;
-      } finally {
-        this.#under--;
-      }
-      this.emit(what, address);
-      done?.();
-    };
+    const change = () => this.#socket[what](address);
+    // With nothing under way, what is wrong with the call is thrown by it.
+    const begun = this.#under === 0 ? change() : this.#last.then(change);
     this.#under++;
-    this.#last = this.#under === 1 ? work() : this.#last.then(work);
-    this.#last = this.#last.then(() => {
+    const over = begun.finally(() => this.#under--);
+    // What a listener throws is an unhandled rejection of this, and stops nothing.
+    over.then(
+      () => {
+        this.emit(what, address);
+        done?.();
+      },
+      (error) => this.#failed(error, done),
+    );
+    const goOn = () => {
       this.#flush();
       this.#receive();
-    });
+    };
+    this.#last = over.then(goOn, goOn);
     return this;
   }
 
@@ -269,13 +272,9 @@ export class Socket extends Emitter {
       work();
       return;
     }
-    this.#last = this.#last.then(() => {
-      try {
-        work();
-      } catch (error) {
-        this.#failed(error as Error, undefined);
-      }
-    });
+    const over = this.#last.then(work);
+    over.catch((error) => this.#failed(error, undefined));
+    this.#last = over.catch(() => {});
   }
 
   #failed(error: Error, done: Callback | undefined): void {
@@ -289,24 +288,27 @@ export class Socket extends Emitter {
     this.#flushing = true;
     const socket = this.#socket as WritableSocket;
     const { operations } = insideOf(socket);
-    while (this.#queue.length > 0 && this.#under === 0) {
+    const wanted = () =>
+      this.#queue.length > 0 && !this.#paused && !this.closed &&
+      this.#under === 0;
+    while (wanted()) {
       const { parts, done } = this.#queue.shift()!;
+      let sent: Promise<void>;
       try {
-        const sent = socket.send(parts);
-        const told = sent.then(
-          () => done?.(),
-          (error) => this.#failed(error, done),
-        );
-        if (operations.sending) await told;
+        sent = socket.send(parts);
       } catch (error) {
-        this.#failed(error as Error, done);
+        sent = Promise.reject(error);
       }
+      // What a callback throws is an unhandled rejection of this, and stops nothing.
+      sent.then(() => done?.(), (error) => this.#failed(error, done));
+      if (operations.sending) await sent.catch(() => {});
     }
     this.#flushing = false;
   }
 
   async #receive(): Promise<void> {
     const socket = this.#socket as ReadableSocket;
+    const { turn } = insideOf(socket).core.reactor;
     const wanted = () =>
       !this.#paused && !this.closed && this.#under === 0 &&
       this.listenerCount("message") > 0;
@@ -316,13 +318,24 @@ export class Socket extends Emitter {
       try {
         const message = await socket.receive();
         if (this.#paused) this.#held = message;
-        else if (!this.closed) this.emit("message", ...message);
+        else if (!this.closed) this.#tell("message", message);
       } catch (error) {
-        if (!this.closed) this.emit("error", error);
-        break;
+        if (this.closed) break;
+        this.#tell("error", [error]);
+        // Without a timeout it would fail again at once, and nothing else run.
+        await turn.next();
       }
     }
     this.#receiving = false;
+  }
+
+  /** Emits; what a listener throws is an unhandled rejection, and stops nothing. */
+  #tell(event: string, told: readonly unknown[]): void {
+    try {
+      this.emit(event, ...told);
+    } catch (error) {
+      Promise.reject(error);
+    }
   }
 
   #subscriber(): Subscriber {

@@ -5,7 +5,8 @@ import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import zmqDefault, * as zmq from "../../src/zeromqjs/v5_compat.ts";
-import { until } from "../support/wait.ts";
+import { script } from "../support/runtime.ts";
+import { until, within } from "../support/wait.ts";
 import { inproc, thrown } from "./support.ts";
 
 async function withOld(
@@ -154,6 +155,22 @@ test("paused, it emits nothing, and loses nothing", () =>
     assert.deepEqual(heard, ["a", "b", "c"]);
   }));
 
+test("paused, it sends nothing either", () =>
+  withOld(async (keep) => {
+    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
+    const name = inproc();
+    await bound(pull, name);
+    push.connect(name);
+    const heard: string[] = [];
+    pull.on("message", (part: Buffer) => heard.push(part.toString()));
+    push.pause();
+    push.send("a");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.deepEqual(heard, []);
+    push.resume();
+    await until("it came", () => heard.length === 1);
+  }));
+
 test("req and rep, router and dealer, pub and sub talk", () =>
   withOld(async (keep) => {
     const [req, rep] = [keep(zmq.socket("req")), keep(zmq.socket("rep"))];
@@ -270,8 +287,79 @@ test("monitoring emits what happens to connections", () =>
     );
     const [interval, where, ...rest] = await retry;
     assert.equal(typeof interval, "number");
-    assert.deepEqual([where, ...rest], [address]);
+    assert.deepEqual([where, ...rest], [address, undefined]);
   }));
+
+test("monitoring tells no value but an interval, or the errno of a failure", () =>
+  withOld(async (keep) => {
+    const [push, other] = [keep(zmq.socket("push")), keep(zmq.socket("push"))];
+    const heard: unknown[][] = [];
+    push.monitor().on("listen", (...told) => heard.push(told));
+    await bound(push, "tcp://127.0.0.1:*");
+    const address = push.last_endpoint!;
+    other.monitor().on("bind_error", (...told) => heard.push(told));
+    await assert.rejects(bound(other, address));
+    await until("both are told", () => heard.length === 2);
+    assert.deepEqual(heard[0], [undefined, address, undefined]);
+    const [value, , error] = heard[1];
+    assert.equal(value, 98);
+    assert.equal((error as { code: string }).code, "EADDRINUSE");
+  }));
+
+test("what is wrong with a call is thrown by it; what a closed socket is sent is dropped", () =>
+  withOld(async (keep) => {
+    const push = keep(zmq.socket("push"));
+    push.on("error", (error) => assert.fail(error));
+    assert.throws(() => push.bind(5 as unknown as string), TypeError);
+    push.close();
+    assert.equal(thrown(() => push.bind(inproc()))?.code, "EBADF");
+    assert.equal(thrown(() => push.unbind(inproc()))?.code, "EBADF");
+    assert.equal(push.send("x").send("y", 0, () => assert.fail()), push);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }));
+
+test("after a close, what waited in the queue is dropped but for the one in hand", () =>
+  withOld(async (keep) => {
+    const push = keep(zmq.socket("push"));
+    const told: unknown[] = [];
+    for (const text of ["a", "b", "c"]) {
+      push.send(text, 0, (error) =>
+        told.push(
+          text,
+          thrown(() => {
+            throw error;
+          })?.code,
+        ));
+    }
+    push.close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.deepEqual(told, ["a", "EAGAIN"]);
+  }));
+
+test("a receive that took too long is an error event, and more messages come", () =>
+  withOld(async (keep) => {
+    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
+    const heard: string[] = [];
+    let late = 0;
+    pull.on("error", (error) => late += error.code === "EAGAIN" ? 1 : 0);
+    pull.on("message", (part: Buffer) => heard.push(part.toString()));
+    pull.setsockopt(zmq.ZMQ_RCVTIMEO, 5);
+    const name = inproc();
+    await bound(pull, name);
+    await until("it is late more than once", () => late > 1);
+    push.connect(name).send("x");
+    await until("it came", () => heard.length === 1);
+  }));
+
+test("a listener or a callback that throws stops no messages", async () => {
+  const program = script("zeromqjs/throwing_program.ts", []);
+  try {
+    const line = await within("it ends", program.line(), 15_000);
+    assert.equal(line, "over", program.errors());
+  } finally {
+    await program.kill();
+  }
+});
 
 test("bindSync and unbindSync return nothing, and close is final", () =>
   withOld((keep) => {
