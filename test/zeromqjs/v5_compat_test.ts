@@ -394,10 +394,31 @@ test("a proxy passes messages and shows them", () =>
     assert.throws(() => zmq.proxy(req, rep), /not supported/);
   }));
 
+test("a proxy shows the answers, without their way back", () =>
+  withOld(async (keep) => {
+    const [front, back, capture, pull, req, rep] = [
+      ...["router", "dealer", "push", "pull", "req", "rep"] as const,
+    ].map((type) => keep(zmq.socket(type)));
+    const [clients, services, shown] = [inproc(), inproc(), inproc()];
+    await bound(front, clients);
+    await bound(back, services);
+    await bound(pull, shown);
+    capture.connect(shown);
+    zmq.proxy(front, back, capture);
+    const seen: string[] = [];
+    pull.on("message", (...parts: Buffer[]) => seen.push(parts.join("+")));
+    rep.on("message", (part: Buffer) => rep.send(["re", part]));
+    req.connect(clients).send("hello");
+    rep.connect(services);
+    await until("it is shown", () => seen.length > 0);
+    assert.deepEqual(seen, ["re+hello"]);
+  }));
+
 test("Context sets the options that all sockets share", () => {
   const before = zmq.Context.getMaxSockets();
   zmq.Context.setMaxSockets(before + 1);
   assert.equal(zmq.Context.getMaxSockets(), before + 1);
   zmq.Context.setMaxSockets(before);
   assert.equal(zmq.Context.getMaxThreads(), 1);
+  assert.throws(() => new zmq.Context(), /cannot be instantiated/);
 });
