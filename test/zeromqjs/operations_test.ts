@@ -371,6 +371,24 @@ test("a Subscriber counts its prefixes, and none is all", () =>
     assert.throws(() => (subscriber as any).subscribe(5), TypeError);
   }));
 
+test("a Subscriber subscribes while it binds; once closed that is ENOTSOCK", () =>
+  withSockets(async (keep) => {
+    const [sub, pub] = [keep(new zmq.Subscriber()), keep(new zmq.Publisher())];
+    const name = inproc();
+    const bound = sub.bind(name);
+    sub.subscribe("a", "b");
+    sub.unsubscribe("b");
+    await bound;
+    pub.connect(name);
+    const received = sub.receive();
+    await pub.send("b");
+    await pub.send("a");
+    assert.equal(String((await received)[0]), "a");
+    sub.close();
+    assert.equal(thrown(() => sub.subscribe("a"))?.code, "ENOTSOCK");
+    assert.equal(thrown(() => sub.unsubscribe("a"))?.code, "ENOTSOCK");
+  }));
+
 test("a Stream gives [id, bytes], tells who comes, and knows nobody by a wrong id", () =>
   withSockets(async (keep) => {
     const server = keep(new zmq.Stream());
