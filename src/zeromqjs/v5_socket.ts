@@ -53,6 +53,10 @@ export type SocketType =
 /** Told that something is done, or why not. */
 export type Callback = (error?: Error) => void;
 
+/** Programs were written with this type, and don't ask for null. */
+// deno-lint-ignore no-explicit-any -- as zeromq.js has it
+type Untyped = any;
+
 /** What monitoring emits, by the event of zeromq.js 6 that it comes from. */
 const MONITORED: Readonly<Record<string, string>> = {
   "connect": "connect",
@@ -227,7 +231,7 @@ export class Socket extends Emitter {
   }
 
   /** Sets an option, by number or short name. */
-  setsockopt(option: number | string, value: OptionValue): this {
+  setsockopt(option: number | string, value: Untyped): this {
     const number = optionNumber(option);
     if (number === ZMQ_SUBSCRIBE) return this.subscribe(value as string);
     if (number === ZMQ_UNSUBSCRIBE) return this.unsubscribe(value as string);
@@ -344,14 +348,18 @@ export class Socket extends Emitter {
   }
 }
 
-/** It has short names of options as properties. */
+/**
+ * It has short names of options as properties, and as with zeromq.js whatever else
+ * a program gives it.
+ */
 export interface Socket {
+  [key: string]: Untyped;
   /** `ZMQ_AFFINITY`. */
   affinity: number;
   /** `ZMQ_BACKLOG`. */
   backlog: number;
   /** `ZMQ_ROUTING_ID`. */
-  identity: string | Uint8Array | null;
+  identity: Untyped;
   /** `ZMQ_LINGER`. */
   linger: number;
   /** `ZMQ_RATE`. */
@@ -359,7 +367,7 @@ export interface Socket {
   /** `ZMQ_RCVBUF`. */
   rcvbuf: number;
   /** `ZMQ_LAST_ENDPOINT`. */
-  readonly last_endpoint: string | null;
+  readonly last_endpoint: Untyped;
   /** `ZMQ_RECONNECT_IVL`. */
   reconnect_ivl: number;
   /** `ZMQ_RECOVERY_IVL`. */
@@ -371,19 +379,19 @@ export interface Socket {
   /** `ZMQ_PLAIN_SERVER`. */
   plain_server: number;
   /** `ZMQ_PLAIN_USERNAME`. */
-  plain_username: string | Uint8Array | null;
+  plain_username: Untyped;
   /** `ZMQ_PLAIN_PASSWORD`. */
-  plain_password: string | Uint8Array | null;
+  plain_password: Untyped;
   /** `ZMQ_CURVE_SERVER`. */
   curve_server: number;
   /** `ZMQ_CURVE_PUBLICKEY`. */
-  curve_publickey: string | Uint8Array | null;
+  curve_publickey: Untyped;
   /** `ZMQ_CURVE_SECRETKEY`. */
-  curve_secretkey: string | Uint8Array | null;
+  curve_secretkey: Untyped;
   /** `ZMQ_CURVE_SERVERKEY`. */
-  curve_serverkey: string | Uint8Array | null;
+  curve_serverkey: Untyped;
   /** `ZMQ_ZAP_DOMAIN`. */
-  zap_domain: string | Uint8Array | null;
+  zap_domain: Untyped;
   /** `ZMQ_HEARTBEAT_IVL`. */
   heartbeat_ivl: number;
   /** `ZMQ_HEARTBEAT_TTL`. */
