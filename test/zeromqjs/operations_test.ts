@@ -51,6 +51,22 @@ test("over tcp too, a received part is a real Buffer", () =>
     assert.equal(parseInt(part.toString(), 10), 4);
   }));
 
+test("a received part is the whole of its memory, which arrays of numbers can be made of", () =>
+  withSockets(async (keep) => {
+    for (const address of [inproc(), "tcp://127.0.0.1:*"]) {
+      const [pull, push] = [keep(new zmq.Pull()), keep(new zmq.Push())];
+      await pull.bind(address);
+      push.connect(pull.lastEndpoint!);
+      for (const count of [0, 1, 2, 100, 3000, 30000]) {
+        const numbers = Float64Array.from({ length: count }, (_, i) => i / 3);
+        await push.send(["x", numbers]);
+        const [name, part] = await pull.receive();
+        assert.equal(name.buffer.byteLength, 1);
+        assert.deepEqual(new Float64Array(part.buffer), numbers);
+      }
+    }
+  }));
+
 test("what is no bytes, text or number is sent as its text", async () => {
   assert.equal(await echo(true), "true");
   assert.equal(await echo(10n), "10");
