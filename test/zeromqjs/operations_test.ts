@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
+import { until, within } from "../support/wait.ts";
 import * as zmq from "../../src/zeromqjs/zeromqjs.ts";
-import { within } from "../support/wait.ts";
 import { inproc, rejection, settles, thrown, withSockets } from "./support.ts";
 
 async function pair(
@@ -328,6 +328,29 @@ test("leaving a loop leaves the socket open, and its close ends the loop", () =>
     const iterator = b[Symbol.asyncIterator]();
     assert.deepEqual(Object.keys(iterator), ["next"]);
     assert.equal((await iterator.next()).done, true);
+  }));
+
+test("a loop receives as a derived class does, and its close ends the loop", () =>
+  withSockets(async (keep) => {
+    class Numbers extends zmq.Pull {
+      override async receive(): Promise<Buffer[]> {
+        const parts = await super.receive();
+        return parts.map((part) => Buffer.from(`${2 * Number(part)}`));
+      }
+    }
+    const [numbers, push] = [keep(new Numbers()), keep(new zmq.Push())];
+    const name = inproc();
+    await numbers.bind(name);
+    push.connect(name);
+    const heard: string[] = [];
+    const loop = (async () => {
+      for await (const [part] of numbers) heard.push(part.toString());
+    })();
+    await push.send(4);
+    await until("it came", () => heard.length === 1);
+    assert.deepEqual(heard, ["8"]);
+    numbers.close();
+    await loop;
   }));
 
 test("a receiveTimeout within a loop ends it with EAGAIN", () =>
