@@ -96,6 +96,9 @@ export class Socket extends Emitter {
   #under = 0;
   #last: Promise<void> = Promise.resolve();
   #observer: Observer | null = null;
+  readonly #added = (event: unknown): void => {
+    if (event === "message") Promise.resolve().then(() => this.#receive());
+  };
 
   /** Makes a socket. */
   constructor(type: SocketType) {
@@ -103,9 +106,16 @@ export class Socket extends Emitter {
     this.type = type;
     this.#socket = made(type);
     define();
-    this.on("newListener", (event) => {
-      if (event === "message") Promise.resolve().then(() => this.#receive());
-    });
+    this.on("newListener", this.#added);
+  }
+
+  /** Removes listeners; those that come later are told of messages all the same. */
+  override removeAllListeners(event?: string | symbol): this {
+    if (event === undefined) super.removeAllListeners();
+    else super.removeAllListeners(event);
+    // It may be there: without an argument, Node calls this for each event too.
+    this.off("newListener", this.#added);
+    return this.on("newListener", this.#added);
   }
 
   /** Whether it was closed. */

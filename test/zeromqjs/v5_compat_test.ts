@@ -136,6 +136,23 @@ test("what fails goes to the callback, or else is an error event", () =>
     assert.throws(() => push.read(), /removed/);
   }));
 
+test("listeners that come after all were removed are told of messages", () =>
+  withOld(async (keep) => {
+    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
+    const name = inproc();
+    await bound(pull, name);
+    push.connect(name);
+    for (let i = 0; i < 2; i++) {
+      pull.on("removeListener", () => {});
+      pull.removeAllListeners();
+    }
+    assert.equal(pull.listenerCount("newListener"), 1);
+    const heard: string[] = [];
+    pull.on("message", (part: Buffer) => heard.push(part.toString()));
+    push.send("x");
+    await until("it came", () => heard.length === 1);
+  }));
+
 test("paused, it emits nothing, and loses nothing", () =>
   withOld(async (keep) => {
     const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
