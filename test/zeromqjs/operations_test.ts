@@ -310,6 +310,21 @@ test("closing rejects what waits with EAGAIN and ends iterations", () =>
     assert.deepEqual(await next, { done: true, value: undefined });
   }));
 
+test("closing rejects what is out of turn with EFSM, and for whom there is no peer with EHOSTUNREACH", async () => {
+  const request = new zmq.Request();
+  const receive = request.receive();
+  const reply = new zmq.Reply();
+  const send = reply.send("x");
+  const router = new zmq.Router({ mandatory: true });
+  const routed = router.send(["nobody", "x"]);
+  const codes = Promise.all([receive, send, routed].map(rejection));
+  for (const socket of [request, reply, router]) socket.close();
+  assert.deepEqual(
+    (await codes).map(({ code }) => code),
+    ["EFSM", "EFSM", "EHOSTUNREACH"],
+  );
+});
+
 test("leaving a loop leaves the socket open, and its close ends the loop", () =>
   withSockets(async (keep) => {
     const [a, b] = await pair(keep);
