@@ -146,7 +146,6 @@ export class Observer {
     if (this.#core.closed !== null) throw errnoError("ENOTSOCK");
     this.#listener = (event) => this.#heard(shown(event));
     tap(this.#core, this.#listener);
-    Object.seal(this);
   }
 
   /** Whether it is closed: by `close`, or as the last event was read. */

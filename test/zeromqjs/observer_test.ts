@@ -15,6 +15,14 @@ test("events are one Observer, made when it is first asked for", () =>
     assert.equal(push.events.closed, false);
   }));
 
+test("Observers and proxies take properties of a program's own", () =>
+  withSockets((keep) => {
+    const [push, pull] = [keep(new zmq.Push()), keep(new zmq.Pull())];
+    const observer = Object.assign(push.events, { mine: 1 });
+    const proxy = Object.assign(new zmq.Proxy(pull, push), { mine: 2 });
+    assert.deepEqual([observer.mine, proxy.mine], [1, 2]);
+  }));
+
 test("an Observer is made of a socket, and of nothing else", () => {
   // deno-lint-ignore no-explicit-any -- what types forbid
   const Any = zmq.Observer as any;
