@@ -3,7 +3,7 @@
 
 import { Context as MainContext, defaultContext } from "../../mod.ts";
 import type { Context as AnyContext } from "../sockets/context.ts";
-import { translated } from "./errno_error.ts";
+import { errnoError, translated } from "./errno_error.ts";
 import { mustBeBoolean, mustBeNumber } from "./option_properties.ts";
 
 /** Options of a {@linkcode Context}. */
@@ -23,6 +23,27 @@ export interface ContextOptions {
   /** `ZMQ_THREAD_SCHED_POLICY`: without effect; there are no threads. */
   threadSchedulingPolicy?: number;
 }
+
+type Name = Exclude<keyof ContextOptions, `thread${string}`>;
+
+const BOTH: Readonly<Record<number, Name>> = {
+  1: "ioThreads",
+  2: "maxSockets",
+  5: "maxMessageSize",
+  42: "ipv6",
+  70: "blocky",
+};
+/** Options that can be read, by libzmq's numbers. */
+const READ: Readonly<Record<number, Name | "maxSocketsLimit">> = {
+  ...BOTH,
+  3: "maxSocketsLimit",
+};
+/** Options that can be set; 3 is another one than what is read by it. */
+const SET: Readonly<Record<number, keyof ContextOptions>> = {
+  ...BOTH,
+  3: "threadPriority",
+  4: "threadSchedulingPolicy",
+};
 
 /** What the one common context is made with. */
 const COMMON: object = {};
@@ -115,7 +136,50 @@ export class Context {
   set threadSchedulingPolicy(value: number) {
     mustBeNumber(value);
   }
+
+  /** The value of a boolean option, by libzmq's number. */
+  protected getBoolOption(option: number): boolean {
+    return Boolean(this.#get(option));
+  }
+
+  /** Sets a boolean option, by libzmq's number. */
+  protected setBoolOption(option: number, value: boolean): void {
+    mustBeBoolean(value);
+    this.#set(option, value);
+  }
+
+  /** The value of a number, by libzmq's number; of a boolean, 0 or 1. */
+  protected getInt32Option(option: number): number {
+    return Number(this.#get(option));
+  }
+
+  /** Sets a number, by libzmq's number; a boolean by 0 or 1. */
+  protected setInt32Option(option: number, value: number): void {
+    mustBeNumber(value);
+    this.#set(option, value);
+  }
+
+  #get(option: number): number | boolean {
+    return this[named(READ, option)];
+  }
+
+  #set(option: number, value: number | boolean): void {
+    const name = named(SET, option);
+    const target = this as unknown as Record<string, number | boolean>;
+    target[name] = name === "ipv6" || name === "blocky"
+      ? Boolean(value)
+      : Number(value);
+  }
 }
 
 /** The context of sockets that aren't given one; the library's own classes use it too. */
 export const context: Context = /* @__PURE__ */ new Context(COMMON);
+
+function named<T>(names: Readonly<Record<number, T>>, option: unknown): T {
+  if (typeof option !== "number") {
+    throw new TypeError("Identifier must be a number");
+  }
+  const name = names[option];
+  if (name === undefined) throw errnoError("EINVAL");
+  return name;
+}

@@ -72,7 +72,11 @@ export abstract class ReadableSocket<M extends object[] = Message[]>
 
   /** One message after another, until the socket is closed. */
   [Symbol.asyncIterator](): AsyncIterator<M, undefined> {
-    return iterate(this, buffers as unknown as (frames: Uint8Array[]) => M);
+    return iterate(
+      this,
+      ReadableSocket.prototype.receive,
+      buffers as unknown as (frames: Uint8Array[]) => M,
+    );
   }
 }
 
@@ -113,13 +117,28 @@ export function receive<M>(
   );
 }
 
-/** Receives one message after another. */
+/** Receives one message after another; by `receive`, where a derived class has its own. */
 export function iterate<M>(
-  socket: Socket,
+  socket: Socket & { receive(): Promise<unknown> },
+  usual: () => Promise<unknown>,
   make: (frames: Uint8Array[]) => M,
 ): AsyncIterator<M, undefined> {
   const inside = insideOf(socket);
   const end: IteratorResult<M, undefined> = { done: true, value: undefined };
+  if (socket.receive !== usual) {
+    return {
+      next: async () => {
+        if (socket.closed) return end;
+        try {
+          return { done: false, value: await socket.receive() as M };
+        } catch (error) {
+          const { code } = error as { code?: string };
+          if (socket.closed && code === "EAGAIN") return end;
+          throw error;
+        }
+      },
+    };
+  }
   return {
     next: () => {
       if (inside.core.closed !== null) return Promise.resolve(end);

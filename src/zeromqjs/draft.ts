@@ -88,7 +88,7 @@ export class Server extends Socket
     [Message, ServerRoutingOptions],
     undefined
   > {
-    return iterate(this, numbered);
+    return iterate(this, Server.prototype.receive, numbered);
   }
 
   static {
@@ -167,7 +167,7 @@ export class Dish extends Socket
     [Message, DishGroupOptions],
     undefined
   > {
-    return iterate(this, grouped);
+    return iterate(this, Dish.prototype.receive, grouped);
   }
 
   /** Joins groups. */

@@ -8,6 +8,7 @@ import {
   isErrorCode,
   ZmqError,
 } from "../base/errors.ts";
+import type { EventError } from "../base/event.ts";
 
 /** An error of a socket or context; match on `code`. */
 export interface ErrnoError extends Error {
@@ -35,6 +36,7 @@ const TEXTS: Partial<Record<ErrorCode, string>> = {
   ENOENT: "No such endpoint",
   ENOTSOCK: "Socket operation on non-socket",
   ENOTSUP: "Operation not supported",
+  EPIPE: "Broken pipe",
   EPROTONOSUPPORT: "Protocol not supported",
   ETERM: "Context was terminated",
 };
@@ -60,6 +62,31 @@ export function asErrnoError(error: unknown): unknown {
   if (!(error instanceof ZmqError) || !isErrorCode(error.code)) return error;
   const text = TEXTS[error.code] ?? error.message;
   return errnoError(error.code, text, error);
+}
+
+/** What a refusal says, by its status. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  300: "Temporary error",
+  400: "Authentication failure",
+  500: "Internal error",
+};
+
+/** The error of an event as zeromq.js would have it. */
+export function asEventError(error: EventError): EventError {
+  const { code, errno, status } = error;
+  const [prefix, protocol] = code.split("_", 2);
+  const text = status !== undefined
+    ? REFUSALS[status]
+    : prefix === "ERR"
+    ? `${protocol} protocol error`
+    : TEXTS[code as ErrorCode];
+  const shown = new Error(text ?? error.message, { cause: error });
+  return Object.assign(
+    shown,
+    { code },
+    errno === undefined ? {} : { errno },
+    status === undefined ? {} : { status },
+  );
 }
 
 /** Does something, and throws what goes wrong as zeromq.js does. */

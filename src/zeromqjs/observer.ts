@@ -5,7 +5,7 @@
 import type { EventEmitter } from "node:events";
 import type { EventPeer, SocketEvent } from "../base/event.ts";
 import type { SocketCore } from "../sockets/core.ts";
-import { type ErrnoError, errnoError } from "./errno_error.ts";
+import { asEventError, type ErrnoError, errnoError } from "./errno_error.ts";
 import { eventEmitter } from "./platform.ts";
 
 /** A refusal by whoever authenticates: `status` is 300, 400 or 500. */
@@ -108,6 +108,12 @@ function tap(core: SocketCore, listener: (event: SocketEvent) => void): void {
   listeners.add(listener);
 }
 
+/** An event as zeromq.js would have it. */
+function shown(event: SocketEvent): Event {
+  if (!("error" in event) || event.error === undefined) return event as Event;
+  return { ...event, error: asEventError(event.error) } as Event;
+}
+
 interface Waiting {
   resolve: (event: Event) => void;
   reject: (error: unknown) => void;
@@ -138,9 +144,8 @@ export class Observer {
     this.#core = observed.of(socket);
     this.#socket = new WeakRef(socket);
     if (this.#core.closed !== null) throw errnoError("ENOTSOCK");
-    this.#listener = (event) => this.#heard(event as Event);
+    this.#listener = (event) => this.#heard(shown(event));
     tap(this.#core, this.#listener);
-    Object.seal(this);
   }
 
   /** Whether it is closed: by `close`, or as the last event was read. */

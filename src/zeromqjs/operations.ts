@@ -150,9 +150,10 @@ export class Operations implements Watcher {
     });
   }
 
-  /** The socket is about to be closed: a last attempt. */
+  /** The socket is about to be closed: a last attempt, and what that gives. */
   tryLast(): void {
-    this.changed();
+    if (this.#sending !== null) this.#expire(this.#sending);
+    if (this.#receiving !== null) this.#expire(this.#receiving);
   }
 
   changed(): void {

@@ -114,6 +114,8 @@ function checked(
       const length = typeof value === "string"
         ? value.length
         : value.byteLength;
+      // libzmq sees no difference between no bytes and none.
+      if (length === 0 && bytes && property.nullable) return null;
       if (length === 0 && row.min > 0) throw errnoError("EINVAL");
       if (!bytes) return value;
       const { buffer, byteOffset } = value as Uint8Array;

@@ -12,7 +12,10 @@ interface Process {
 
 /** What of the buffer module is needed. */
 interface BufferModule {
-  Buffer: { from(memory: ArrayBufferLike, at: number, length: number): Buffer };
+  Buffer: {
+    from(memory: ArrayBufferLike, at: number, length: number): Buffer;
+    allocUnsafeSlow(length: number): Buffer;
+  };
 }
 
 function node(): Process {
@@ -21,10 +24,19 @@ function node(): Process {
 
 let buffers: BufferModule["Buffer"] | undefined;
 
-/** Bytes as a Buffer; it shares their memory. */
+/**
+ * Bytes as a Buffer that is the whole of its memory: programs make arrays of numbers
+ * of `buffer` as it is, and those have to be aligned.
+ */
 export function toBuffer(bytes: Uint8Array): Buffer {
   buffers ??= (node().getBuiltinModule("node:buffer") as BufferModule).Buffer;
-  return buffers.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { buffer, byteLength } = bytes;
+  if (buffer.byteLength === byteLength) {
+    return buffers.from(buffer, 0, byteLength);
+  }
+  const own = buffers.allocUnsafeSlow(byteLength);
+  own.set(bytes);
+  return own;
 }
 
 /** The class of emitters. */

@@ -28,7 +28,6 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
       back.main,
       capture === undefined ? undefined : inside(capture, "Capture").main,
     );
-    Object.seal(this);
   }
 
   /**

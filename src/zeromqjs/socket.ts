@@ -274,7 +274,7 @@ export abstract class Socket {
   }
 
   /**
-   * Closes it. What waits gets a last attempt, then EAGAIN; what was accepted is
+   * Closes it. What waits gets a last attempt, and what that gives; what was accepted is
    * sent in the background for up to `linger` milliseconds.
    */
   close(): void {

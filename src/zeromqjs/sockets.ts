@@ -274,6 +274,7 @@ function patternOf(socket: Subscriber): SubscriberPattern {
 }
 
 function frames(socket: Subscriber, prefixes: unknown[]): Uint8Array[] {
-  insideOf(socket).check();
+  // They are options, which can be set while a bind or a proxy is under way.
+  insideOf(socket).store.check();
   return (prefixes.length === 0 ? [""] : prefixes).map(prefix);
 }

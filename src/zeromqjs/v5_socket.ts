@@ -3,14 +3,14 @@
 // would meet one under way waits for it.
 
 import type { EventEmitter } from "node:events";
-import { OPTIONS } from "../base/options.ts";
 import type { OptionValue } from "../base/option_types.ts";
+import { encodeText } from "../base/utf8.ts";
 import type { ReadableSocket, WritableSocket } from "./directions.ts";
+import type { ErrnoError } from "./errno_error.ts";
 import type { Message, MessageLike } from "./message.ts";
 import { type Event, Observer } from "./observer.ts";
-import { optionByNumber, setOptionByNumber } from "./option_properties.ts";
 import { eventEmitter } from "./platform.ts";
-import { type Inside, insideOf, type Socket as NewSocket } from "./socket.ts";
+import { insideOf, type Socket as NewSocket } from "./socket.ts";
 import {
   Dealer,
   Pair,
@@ -26,7 +26,12 @@ import {
   XSubscriber,
 } from "./sockets.ts";
 import { ZMQ_SNDMORE, ZMQ_SUBSCRIBE, ZMQ_UNSUBSCRIBE } from "./v5_constants.ts";
-import { optionNumber, options } from "./v5_options.ts";
+import {
+  optionNumber,
+  options,
+  readOption,
+  writeOption,
+} from "./v5_options.ts";
 
 /** The types of sockets. */
 export type SocketType =
@@ -45,14 +50,12 @@ export type SocketType =
   | "xsub"
   | "stream";
 
-/** Options that there are by number. */
-const KNOWN: ReadonlySet<number> = new Set([
-  ...OPTIONS.map(({ id }) => id),
-  ...[13, 14, 15, 16, 31, 32, 43],
-]);
-
 /** Told that something is done, or why not. */
 export type Callback = (error?: Error) => void;
+
+/** Programs were written with this type, and don't ask for null. */
+// deno-lint-ignore no-explicit-any -- as zeromq.js has it
+type Untyped = any;
 
 /** What monitoring emits, by the event of zeromq.js 6 that it comes from. */
 const MONITORED: Readonly<Record<string, string>> = {
@@ -93,19 +96,26 @@ export class Socket extends Emitter {
   #under = 0;
   #last: Promise<void> = Promise.resolve();
   #observer: Observer | null = null;
+  readonly #added = (event: unknown): void => {
+    if (event === "message") Promise.resolve().then(() => this.#receive());
+  };
 
   /** Makes a socket. */
-  constructor(type: SocketType, given: Record<string, unknown> = {}) {
+  constructor(type: SocketType) {
     super();
     this.type = type;
     this.#socket = made(type);
     define();
-    this.on("newListener", (event) => {
-      if (event === "message") Promise.resolve().then(() => this.#receive());
-    });
-    for (const [name, value] of Object.entries(given)) {
-      this.setsockopt(name, value as OptionValue);
-    }
+    this.on("newListener", this.#added);
+  }
+
+  /** Removes listeners; those that come later are told of messages all the same. */
+  override removeAllListeners(event?: string | symbol): this {
+    if (event === undefined) super.removeAllListeners();
+    else super.removeAllListeners(event);
+    // It may be there: without an argument, Node calls this for each event too.
+    this.off("newListener", this.#added);
+    return this.on("newListener", this.#added);
   }
 
   /** Whether it was closed. */
@@ -171,18 +181,19 @@ export class Socket extends Emitter {
     this.#socket.unbindSync(address);
   }
 
-  /** Emits no messages until `resume`. */
+  /** Emits and sends no messages until `resume`. */
   pause(): void {
     this.#paused = true;
   }
 
-  /** Emits messages again. */
+  /** Emits and sends messages again. */
   resume(): void {
     this.#paused = false;
     const held = this.#held;
     this.#held = null;
-    if (held !== null && !this.closed) this.emit("message", ...held);
+    if (held !== null && !this.closed) this.#tell("message", held);
     this.#receive();
+    this.#flush();
   }
 
   /** Closes it. */
@@ -200,10 +211,11 @@ export class Socket extends Emitter {
         const { interval, address, error } = event as {
           interval?: number;
           address?: string;
-          error?: Error;
+          error?: ErrnoError;
         };
-        if (interval !== undefined) this.emit(name, interval, address);
-        else this.emit(name, error ?? 0, address, error);
+        // Only failures tell their error; here more events have one.
+        const failed = type.endsWith(":error") ? error : undefined;
+        this.emit(name, interval ?? failed?.errno, address, failed);
       });
     }
     return this;
@@ -229,19 +241,17 @@ export class Socket extends Emitter {
   }
 
   /** Sets an option, by number or short name. */
-  setsockopt(option: number | string, value: OptionValue): this {
+  setsockopt(option: number | string, value: Untyped): this {
     const number = optionNumber(option);
     if (number === ZMQ_SUBSCRIBE) return this.subscribe(value as string);
     if (number === ZMQ_UNSUBSCRIBE) return this.unsubscribe(value as string);
-    setOptionByNumber(this.#known(number), number, value);
+    writeOption(this.#socket, number, value);
     return this;
   }
 
   /** The value of an option, by number or short name; booleans are 0 and 1. */
   getsockopt(option: number | string): OptionValue {
-    const number = optionNumber(option);
-    const value = optionByNumber(this.#known(number), number);
-    return typeof value === "boolean" ? Number(value) : value;
+    return readOption(this.#socket, optionNumber(option));
   }
 
   #change(
@@ -249,24 +259,24 @@ export class Socket extends Emitter {
     address: string,
     done: Callback | undefined,
   ): this {
-    const work = async () => {
-      try {
-        await this.#socket[what](address);
-      } catch (error) {
-        this.#failed(error as Error, done);
-        return;
-      } finally {
-        this.#under--;
-      }
-      this.emit(what, address);
-      done?.();
-    };
+    const change = () => this.#socket[what](address);
+    // With nothing under way, what is wrong with the call is thrown by it.
+    const begun = this.#under === 0 ? change() : this.#last.then(change);
     this.#under++;
-    this.#last = this.#under === 1 ? work() : this.#last.then(work);
-    this.#last = this.#last.then(() => {
+    const over = begun.finally(() => this.#under--);
+    // What a listener throws is an unhandled rejection of this, and stops nothing.
+    over.then(
+      () => {
+        this.emit(what, address);
+        done?.();
+      },
+      (error) => this.#failed(error, done),
+    );
+    const goOn = () => {
       this.#flush();
       this.#receive();
-    });
+    };
+    this.#last = over.then(goOn, goOn);
     return this;
   }
 
@@ -276,13 +286,9 @@ export class Socket extends Emitter {
       work();
       return;
     }
-    this.#last = this.#last.then(() => {
-      try {
-        work();
-      } catch (error) {
-        this.#failed(error as Error, undefined);
-      }
-    });
+    const over = this.#last.then(work);
+    over.catch((error) => this.#failed(error, undefined));
+    this.#last = over.catch(() => {});
   }
 
   #failed(error: Error, done: Callback | undefined): void {
@@ -296,24 +302,27 @@ export class Socket extends Emitter {
     this.#flushing = true;
     const socket = this.#socket as WritableSocket;
     const { operations } = insideOf(socket);
-    while (this.#queue.length > 0 && this.#under === 0) {
+    const wanted = () =>
+      this.#queue.length > 0 && !this.#paused && !this.closed &&
+      this.#under === 0;
+    while (wanted()) {
       const { parts, done } = this.#queue.shift()!;
+      let sent: Promise<void>;
       try {
-        const sent = socket.send(parts);
-        const told = sent.then(
-          () => done?.(),
-          (error) => this.#failed(error, done),
-        );
-        if (operations.sending) await told;
+        sent = socket.send(parts);
       } catch (error) {
-        this.#failed(error as Error, done);
+        sent = Promise.reject(error);
       }
+      // What a callback throws is an unhandled rejection of this, and stops nothing.
+      sent.then(() => done?.(), (error) => this.#failed(error, done));
+      if (operations.sending) await sent.catch(() => {});
     }
     this.#flushing = false;
   }
 
   async #receive(): Promise<void> {
     const socket = this.#socket as ReadableSocket;
+    const { turn } = insideOf(socket).core.reactor;
     const wanted = () =>
       !this.#paused && !this.closed && this.#under === 0 &&
       this.listenerCount("message") > 0;
@@ -323,19 +332,24 @@ export class Socket extends Emitter {
       try {
         const message = await socket.receive();
         if (this.#paused) this.#held = message;
-        else if (!this.closed) this.emit("message", ...message);
+        else if (!this.closed) this.#tell("message", message);
       } catch (error) {
-        if (!this.closed) this.emit("error", error);
-        break;
+        if (this.closed) break;
+        this.#tell("error", [error]);
+        // Without a timeout it would fail again at once, and nothing else run.
+        await turn.next();
       }
     }
     this.#receiving = false;
   }
 
-  #known(option: number): Inside {
-    const inside = insideOf(this.#socket);
-    if (!KNOWN.has(option)) throw new Error("Unknown option");
-    return inside;
+  /** Emits; what a listener throws is an unhandled rejection, and stops nothing. */
+  #tell(event: string, told: readonly unknown[]): void {
+    try {
+      this.emit(event, ...told);
+    } catch (error) {
+      Promise.reject(error);
+    }
   }
 
   #subscriber(): Subscriber {
@@ -344,14 +358,18 @@ export class Socket extends Emitter {
   }
 }
 
-/** It has short names of options as properties. */
+/**
+ * It has short names of options as properties, and as with zeromq.js whatever else
+ * a program gives it.
+ */
 export interface Socket {
+  [key: string]: Untyped;
   /** `ZMQ_AFFINITY`. */
   affinity: number;
   /** `ZMQ_BACKLOG`. */
   backlog: number;
   /** `ZMQ_ROUTING_ID`. */
-  identity: string | Uint8Array | null;
+  identity: Untyped;
   /** `ZMQ_LINGER`. */
   linger: number;
   /** `ZMQ_RATE`. */
@@ -359,7 +377,7 @@ export interface Socket {
   /** `ZMQ_RCVBUF`. */
   rcvbuf: number;
   /** `ZMQ_LAST_ENDPOINT`. */
-  readonly last_endpoint: string | null;
+  readonly last_endpoint: Untyped;
   /** `ZMQ_RECONNECT_IVL`. */
   reconnect_ivl: number;
   /** `ZMQ_RECOVERY_IVL`. */
@@ -371,19 +389,19 @@ export interface Socket {
   /** `ZMQ_PLAIN_SERVER`. */
   plain_server: number;
   /** `ZMQ_PLAIN_USERNAME`. */
-  plain_username: string | Uint8Array | null;
+  plain_username: Untyped;
   /** `ZMQ_PLAIN_PASSWORD`. */
-  plain_password: string | Uint8Array | null;
+  plain_password: Untyped;
   /** `ZMQ_CURVE_SERVER`. */
   curve_server: number;
   /** `ZMQ_CURVE_PUBLICKEY`. */
-  curve_publickey: string | Uint8Array | null;
+  curve_publickey: Untyped;
   /** `ZMQ_CURVE_SECRETKEY`. */
-  curve_secretkey: string | Uint8Array | null;
+  curve_secretkey: Untyped;
   /** `ZMQ_CURVE_SERVERKEY`. */
-  curve_serverkey: string | Uint8Array | null;
+  curve_serverkey: Untyped;
   /** `ZMQ_ZAP_DOMAIN`. */
-  zap_domain: string | Uint8Array | null;
+  zap_domain: Untyped;
   /** `ZMQ_HEARTBEAT_IVL`. */
   heartbeat_ivl: number;
   /** `ZMQ_HEARTBEAT_TTL`. */
@@ -408,7 +426,10 @@ function define(): void {
         return this.getsockopt(name);
       },
       set(this: Socket, value: OptionValue) {
-        this.setsockopt(name, value);
+        this.setsockopt(
+          name,
+          typeof value === "string" ? encodeText(value) : value,
+        );
       },
     });
   }

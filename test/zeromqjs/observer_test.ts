@@ -15,6 +15,14 @@ test("events are one Observer, made when it is first asked for", () =>
     assert.equal(push.events.closed, false);
   }));
 
+test("Observers and proxies take properties of a program's own", () =>
+  withSockets((keep) => {
+    const [push, pull] = [keep(new zmq.Push()), keep(new zmq.Pull())];
+    const observer = Object.assign(push.events, { mine: 1 });
+    const proxy = Object.assign(new zmq.Proxy(pull, push), { mine: 2 });
+    assert.deepEqual([observer.mine, proxy.mine], [1, 2]);
+  }));
+
 test("an Observer is made of a socket, and of nothing else", () => {
   // deno-lint-ignore no-explicit-any -- what types forbid
   const Any = zmq.Observer as any;
@@ -84,6 +92,52 @@ test("a retry tells its interval, and a failed bind its error", () =>
     await until("it tries again", () => interval > 0);
     assert.ok(interval >= 50 && interval <= 100, `${interval}`);
     third.events.close();
+  }));
+
+test("the errors of events have the texts of zeromq.js, and ours as cause", () =>
+  withSockets(async (keep) => {
+    const [push, other] = [keep(new zmq.Push()), keep(new zmq.Push())];
+    await push.bind("tcp://127.0.0.1:*");
+    const failed = other.events.receive();
+    await rejection(other.bind(push.lastEndpoint!));
+    const bind = await failed;
+    assert.ok(bind.type === "bind:error");
+    assert.equal(String(bind.error), "Error: Address already in use");
+    assert.equal(bind.error.errno, 98);
+    assert.match(String(bind.error.cause), /another socket is bound there/);
+
+    const plain = keep(
+      new zmq.Pull({ plainUsername: "a", plainPassword: "b" }),
+    );
+    // The end that sees it first goes, and the other may see no more than that.
+    const mismatch = new Promise<Error & { code: string }>((resolve) => {
+      for (const { events } of [plain, push]) {
+        events.on("handshake:error:protocol", ({ error }) => resolve(error));
+      }
+    });
+    plain.connect(push.lastEndpoint!);
+    const { code, message } = await mismatch;
+    assert.equal(code, "ERR_ZMTP_MECHANISM_MISMATCH");
+    assert.equal(message, "ZMTP protocol error");
+    plain.events.close();
+    push.events.close();
+
+    const zap = keep(new zmq.Reply());
+    await zap.bind("inproc://zeromq.zap.01");
+    const server = keep(new zmq.Push({ plainServer: true, zapDomain: "x" }));
+    const refused = new Promise<Error & { status: number }>((resolve) =>
+      server.events.on("handshake:error:auth", ({ error }) => resolve(error))
+    );
+    await server.bind("tcp://127.0.0.1:*");
+    const client = keep(
+      new zmq.Pull({ plainUsername: "a", plainPassword: "b" }),
+    );
+    client.connect(server.lastEndpoint!);
+    const [version, id] = await zap.receive();
+    await zap.send([version, id, "400", "no", "", ""]);
+    const { status, message: text } = await refused;
+    assert.deepEqual([status, text], [400, "Authentication failure"]);
+    server.events.close();
   }));
 
 test("inproc has no event but the end", () =>

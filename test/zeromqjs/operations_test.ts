@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
+import { until, within } from "../support/wait.ts";
 import * as zmq from "../../src/zeromqjs/zeromqjs.ts";
-import { within } from "../support/wait.ts";
 import { inproc, rejection, settles, thrown, withSockets } from "./support.ts";
 
 async function pair(
@@ -49,6 +49,22 @@ test("over tcp too, a received part is a real Buffer", () =>
     const [part] = await pull.receive();
     assert.ok(Buffer.isBuffer(part));
     assert.equal(parseInt(part.toString(), 10), 4);
+  }));
+
+test("a received part is the whole of its memory, which arrays of numbers can be made of", () =>
+  withSockets(async (keep) => {
+    for (const address of [inproc(), "tcp://127.0.0.1:*"]) {
+      const [pull, push] = [keep(new zmq.Pull()), keep(new zmq.Push())];
+      await pull.bind(address);
+      push.connect(pull.lastEndpoint!);
+      for (const count of [0, 1, 2, 100, 3000, 30000]) {
+        const numbers = Float64Array.from({ length: count }, (_, i) => i / 3);
+        await push.send(["x", numbers]);
+        const [name, part] = await pull.receive();
+        assert.equal(name.buffer.byteLength, 1);
+        assert.deepEqual(new Float64Array(part.buffer), numbers);
+      }
+    }
   }));
 
 test("what is no bytes, text or number is sent as its text", async () => {
@@ -294,6 +310,21 @@ test("closing rejects what waits with EAGAIN and ends iterations", () =>
     assert.deepEqual(await next, { done: true, value: undefined });
   }));
 
+test("closing rejects what is out of turn with EFSM, and for whom there is no peer with EHOSTUNREACH", async () => {
+  const request = new zmq.Request();
+  const receive = request.receive();
+  const reply = new zmq.Reply();
+  const send = reply.send("x");
+  const router = new zmq.Router({ mandatory: true });
+  const routed = router.send(["nobody", "x"]);
+  const codes = Promise.all([receive, send, routed].map(rejection));
+  for (const socket of [request, reply, router]) socket.close();
+  assert.deepEqual(
+    (await codes).map(({ code }) => code),
+    ["EFSM", "EFSM", "EHOSTUNREACH"],
+  );
+});
+
 test("leaving a loop leaves the socket open, and its close ends the loop", () =>
   withSockets(async (keep) => {
     const [a, b] = await pair(keep);
@@ -312,6 +343,29 @@ test("leaving a loop leaves the socket open, and its close ends the loop", () =>
     const iterator = b[Symbol.asyncIterator]();
     assert.deepEqual(Object.keys(iterator), ["next"]);
     assert.equal((await iterator.next()).done, true);
+  }));
+
+test("a loop receives as a derived class does, and its close ends the loop", () =>
+  withSockets(async (keep) => {
+    class Numbers extends zmq.Pull {
+      override async receive(): Promise<Buffer[]> {
+        const parts = await super.receive();
+        return parts.map((part) => Buffer.from(`${2 * Number(part)}`));
+      }
+    }
+    const [numbers, push] = [keep(new Numbers()), keep(new zmq.Push())];
+    const name = inproc();
+    await numbers.bind(name);
+    push.connect(name);
+    const heard: string[] = [];
+    const loop = (async () => {
+      for await (const [part] of numbers) heard.push(part.toString());
+    })();
+    await push.send(4);
+    await until("it came", () => heard.length === 1);
+    assert.deepEqual(heard, ["8"]);
+    numbers.close();
+    await loop;
   }));
 
 test("a receiveTimeout within a loop ends it with EAGAIN", () =>
@@ -369,6 +423,24 @@ test("a Subscriber counts its prefixes, and none is all", () =>
     assert.equal((await publisher.receive())[0].toString("hex"), "0061");
     // deno-lint-ignore no-explicit-any -- what types forbid
     assert.throws(() => (subscriber as any).subscribe(5), TypeError);
+  }));
+
+test("a Subscriber subscribes while it binds; once closed that is ENOTSOCK", () =>
+  withSockets(async (keep) => {
+    const [sub, pub] = [keep(new zmq.Subscriber()), keep(new zmq.Publisher())];
+    const name = inproc();
+    const bound = sub.bind(name);
+    sub.subscribe("a", "b");
+    sub.unsubscribe("b");
+    await bound;
+    pub.connect(name);
+    const received = sub.receive();
+    await pub.send("b");
+    await pub.send("a");
+    assert.equal(String((await received)[0]), "a");
+    sub.close();
+    assert.equal(thrown(() => sub.subscribe("a"))?.code, "ENOTSOCK");
+    assert.equal(thrown(() => sub.unsubscribe("a"))?.code, "ENOTSOCK");
   }));
 
 test("a Stream gives [id, bytes], tells who comes, and knows nobody by a wrong id", () =>

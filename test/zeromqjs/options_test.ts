@@ -148,6 +148,9 @@ test("text is a string or bytes, and null where it can be unset", () =>
     dealer.interface = null;
     dealer.socksProxy = null;
     dealer.plainUsername = null;
+    dealer.plainUsername = "a";
+    any.plainUsername = new Uint8Array(0);
+    assert.equal(dealer.plainUsername, null);
     assert.equal(thrown(() => dealer.zapDomain = null)?.code, "EINVAL");
     assert.equal(thrown(() => dealer.zapDomain = "")?.code, "EINVAL");
     assert.equal(thrown(() => dealer.plainUsername = "")?.code, "EINVAL");

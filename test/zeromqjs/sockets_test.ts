@@ -480,3 +480,26 @@ test("a Context is sealed, checks its options, and limits its sockets", () => {
   assert.equal(two.linger, 0);
   two.close();
 });
+
+test("a class derived from Context reads and sets options by number", () => {
+  class Mine extends zmq.Context {
+    constructor() {
+      super({ ioThreads: 2 });
+      this.setInt32Option(2, 5);
+      this.setBoolOption(70, false);
+    }
+    get read(): unknown[] {
+      return [
+        ...[this.getInt32Option(1), this.getInt32Option(70)],
+        ...[this.getBoolOption(42), this.getInt32Option(3)],
+      ];
+    }
+    unknown(): number {
+      return this.getInt32Option(999);
+    }
+  }
+  const mine = new Mine();
+  assert.deepEqual(mine.read, [2, 0, false, 65535]);
+  assert.deepEqual([mine.maxSockets, mine.blocky], [5, false]);
+  assert.equal(thrown(() => mine.unknown())?.code, "EINVAL");
+});

@@ -5,7 +5,8 @@ import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import zmqDefault, * as zmq from "../../src/zeromqjs/v5_compat.ts";
-import { until } from "../support/wait.ts";
+import { script } from "../support/runtime.ts";
+import { until, within } from "../support/wait.ts";
 import { inproc, thrown } from "./support.ts";
 
 async function withOld(
@@ -135,6 +136,23 @@ test("what fails goes to the callback, or else is an error event", () =>
     assert.throws(() => push.read(), /removed/);
   }));
 
+test("listeners that come after all were removed are told of messages", () =>
+  withOld(async (keep) => {
+    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
+    const name = inproc();
+    await bound(pull, name);
+    push.connect(name);
+    for (let i = 0; i < 2; i++) {
+      pull.on("removeListener", () => {});
+      pull.removeAllListeners();
+    }
+    assert.equal(pull.listenerCount("newListener"), 1);
+    const heard: string[] = [];
+    pull.on("message", (part: Buffer) => heard.push(part.toString()));
+    push.send("x");
+    await until("it came", () => heard.length === 1);
+  }));
+
 test("paused, it emits nothing, and loses nothing", () =>
   withOld(async (keep) => {
     const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
@@ -152,6 +170,22 @@ test("paused, it emits nothing, and loses nothing", () =>
     assert.equal(pull.resume(), undefined);
     await until("all came", () => heard.length === 3);
     assert.deepEqual(heard, ["a", "b", "c"]);
+  }));
+
+test("paused, it sends nothing either", () =>
+  withOld(async (keep) => {
+    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
+    const name = inproc();
+    await bound(pull, name);
+    push.connect(name);
+    const heard: string[] = [];
+    pull.on("message", (part: Buffer) => heard.push(part.toString()));
+    push.pause();
+    push.send("a");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.deepEqual(heard, []);
+    push.resume();
+    await until("it came", () => heard.length === 1);
   }));
 
 test("req and rep, router and dealer, pub and sub talk", () =>
@@ -203,6 +237,44 @@ test("options go by number and by short name; booleans are 0 and 1", () =>
     assert.throws(() => router.getsockopt("zz"), /Unknown option/);
   }));
 
+test("an option that a type doesn't have reads as undefined, and can't be set", () =>
+  withOld((keep) => {
+    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
+    assert.equal(push.identity, undefined);
+    assert.equal(push.rcvbuf, undefined);
+    assert.equal(pull.getsockopt(zmq.ZMQ_SNDTIMEO), undefined);
+    assert.equal(push.getsockopt(zmq.ZMQ_ROUTER_MANDATORY), 0);
+    assert.throws(() => push.identity = "x", TypeError);
+    assert.throws(() => push.getsockopt("_fd"), /ZMQ_FD is not supported/);
+    assert.throws(
+      () => push.setsockopt("last_endpoint", "x"),
+      /Unknown option/,
+    );
+  }));
+
+test("flags are set by what is true in JavaScript, numbers only by numbers", () =>
+  withOld((keep) => {
+    const router = keep(zmq.socket("router"));
+    router.setsockopt(zmq.ZMQ_ROUTER_MANDATORY, "yes");
+    assert.equal(router.getsockopt(zmq.ZMQ_ROUTER_MANDATORY), 1);
+    router.setsockopt(zmq.ZMQ_ROUTER_HANDOVER, null);
+    router.setsockopt(zmq.ZMQ_IPV4ONLY, 0);
+    assert.equal(router.getsockopt(zmq.ZMQ_IPV4ONLY), false);
+    assert.equal(router.getsockopt(zmq.ZMQ_IPV6), 1);
+    keep(zmq.socket("xpub")).setsockopt(zmq.ZMQ_XPUB_VERBOSE, 7);
+    assert.throws(() => router.setsockopt("linger", true), TypeError);
+    router.close();
+    assert.equal(router.getsockopt("_ioevents"), 0);
+  }));
+
+test("options given to a new socket are its properties; unknown ones do no harm", () =>
+  withOld((keep) => {
+    const given = { linger: 3, sndhwm: 5, mine: "x" };
+    const socket = keep(zmq.socket("req", given));
+    assert.equal(socket.linger, 3);
+    assert.equal(socket.mine, "x");
+  }));
+
 test("monitoring emits what happens to connections", () =>
   withOld(async (keep) => {
     const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
@@ -232,8 +304,79 @@ test("monitoring emits what happens to connections", () =>
     );
     const [interval, where, ...rest] = await retry;
     assert.equal(typeof interval, "number");
-    assert.deepEqual([where, ...rest], [address]);
+    assert.deepEqual([where, ...rest], [address, undefined]);
   }));
+
+test("monitoring tells no value but an interval, or the errno of a failure", () =>
+  withOld(async (keep) => {
+    const [push, other] = [keep(zmq.socket("push")), keep(zmq.socket("push"))];
+    const heard: unknown[][] = [];
+    push.monitor().on("listen", (...told) => heard.push(told));
+    await bound(push, "tcp://127.0.0.1:*");
+    const address: string = push.last_endpoint;
+    other.monitor().on("bind_error", (...told) => heard.push(told));
+    await assert.rejects(bound(other, address));
+    await until("both are told", () => heard.length === 2);
+    assert.deepEqual(heard[0], [undefined, address, undefined]);
+    const [value, , error] = heard[1];
+    assert.equal(value, 98);
+    assert.equal((error as { code: string }).code, "EADDRINUSE");
+  }));
+
+test("what is wrong with a call is thrown by it; what a closed socket is sent is dropped", () =>
+  withOld(async (keep) => {
+    const push = keep(zmq.socket("push"));
+    push.on("error", (error) => assert.fail(error));
+    assert.throws(() => push.bind(5 as unknown as string), TypeError);
+    push.close();
+    assert.equal(thrown(() => push.bind(inproc()))?.code, "EBADF");
+    assert.equal(thrown(() => push.unbind(inproc()))?.code, "EBADF");
+    assert.equal(push.send("x").send("y", 0, () => assert.fail()), push);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }));
+
+test("after a close, what waited in the queue is dropped but for the one in hand", () =>
+  withOld(async (keep) => {
+    const push = keep(zmq.socket("push"));
+    const told: unknown[] = [];
+    for (const text of ["a", "b", "c"]) {
+      push.send(text, 0, (error) =>
+        told.push(
+          text,
+          thrown(() => {
+            throw error;
+          })?.code,
+        ));
+    }
+    push.close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.deepEqual(told, ["a", "EAGAIN"]);
+  }));
+
+test("a receive that took too long is an error event, and more messages come", () =>
+  withOld(async (keep) => {
+    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
+    const heard: string[] = [];
+    let late = 0;
+    pull.on("error", (error) => late += error.code === "EAGAIN" ? 1 : 0);
+    pull.on("message", (part: Buffer) => heard.push(part.toString()));
+    pull.setsockopt(zmq.ZMQ_RCVTIMEO, 5);
+    const name = inproc();
+    await bound(pull, name);
+    await until("it is late more than once", () => late > 1);
+    push.connect(name).send("x");
+    await until("it came", () => heard.length === 1);
+  }));
+
+test("a listener or a callback that throws stops no messages", async () => {
+  const program = script("zeromqjs/throwing_program.ts", []);
+  try {
+    const line = await within("it ends", program.line(), 15_000);
+    assert.equal(line, "over", program.errors());
+  } finally {
+    await program.kill();
+  }
+});
 
 test("bindSync and unbindSync return nothing, and close is final", () =>
   withOld((keep) => {
@@ -268,10 +411,31 @@ test("a proxy passes messages and shows them", () =>
     assert.throws(() => zmq.proxy(req, rep), /not supported/);
   }));
 
+test("a proxy shows the answers, without their way back", () =>
+  withOld(async (keep) => {
+    const [front, back, capture, pull, req, rep] = [
+      ...["router", "dealer", "push", "pull", "req", "rep"] as const,
+    ].map((type) => keep(zmq.socket(type)));
+    const [clients, services, shown] = [inproc(), inproc(), inproc()];
+    await bound(front, clients);
+    await bound(back, services);
+    await bound(pull, shown);
+    capture.connect(shown);
+    zmq.proxy(front, back, capture);
+    const seen: string[] = [];
+    pull.on("message", (...parts: Buffer[]) => seen.push(parts.join("+")));
+    rep.on("message", (part: Buffer) => rep.send(["re", part]));
+    req.connect(clients).send("hello");
+    rep.connect(services);
+    await until("it is shown", () => seen.length > 0);
+    assert.deepEqual(seen, ["re+hello"]);
+  }));
+
 test("Context sets the options that all sockets share", () => {
   const before = zmq.Context.getMaxSockets();
   zmq.Context.setMaxSockets(before + 1);
   assert.equal(zmq.Context.getMaxSockets(), before + 1);
   zmq.Context.setMaxSockets(before);
   assert.equal(zmq.Context.getMaxThreads(), 1);
+  assert.throws(() => new zmq.Context(), /cannot be instantiated/);
 });
