@@ -56,18 +56,14 @@ export class RouterPattern extends ReceivingPattern {
   }
 
   override reconnected(pipe: Pipe): void {
-    if (pipe.id.length === 0) {
-      // One that waited for a name may come back with another one.
-      this.#waiting.delete(pipe);
-      this.#identify(pipe, pipe.routingId);
-    }
+    if (pipe.id.length === 0) this.#welcome(pipe, pipe.routingId);
+    else if (this.#notifies(CONNECTS)) this.deliver(pipe, EMPTY);
     sendOpenings(pipe, this.#settings);
-    if (this.#notifies(CONNECTS) && pipe.id.length > 0) {
-      this.deliver(pipe, EMPTY);
-    }
   }
 
   override hiccuped(pipe: Pipe): void {
+    // One that waited for a name may come back with another one.
+    this.#waiting.delete(pipe);
     if (this.#notifies(DISCONNECTS) && pipe.id.length > 0) {
       this.deliver(pipe, EMPTY);
     }
@@ -84,7 +80,7 @@ export class RouterPattern extends ReceivingPattern {
     for (const other of this.#waiting) {
       if (keyOf(nameOf(other)) === key) {
         this.#waiting.delete(other);
-        this.#identify(other, nameOf(other));
+        this.#welcome(other, nameOf(other));
         return;
       }
     }
@@ -151,6 +147,14 @@ export class RouterPattern extends ReceivingPattern {
 
   #notifies(bit: number): boolean {
     return ((this.#settings.notify as number) & bit) !== 0;
+  }
+
+  /** Names a peer that is there; before anything of it one hears that it has come. */
+  #welcome(pipe: Pipe, name: Uint8Array): void {
+    const { handover } = this.#settings;
+    const heard = handover || !this.#peers.has(keyOf(name));
+    if (heard && this.#notifies(CONNECTS)) pipe.inbound.pushFirst(EMPTY);
+    this.#identify(pipe, name);
   }
 
   #identify(pipe: Pipe, name: Uint8Array): void {

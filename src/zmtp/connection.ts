@@ -276,7 +276,10 @@ export class Connection {
     const mechanism = this.#mechanism!;
     mechanism.decide(fault);
     this.#sendHandshake(mechanism);
-    if (mechanism.state === FAILED) this.#part(mechanism.fault!);
+    if (mechanism.state !== FAILED) return;
+    const why = mechanism.fault!;
+    if (refusalStatus(why) === null) this.#fail(why);
+    else this.#part(why);
   }
 
   /** Goes on at the byte where decoding stopped. */
@@ -472,13 +475,16 @@ export class Connection {
       this.#sendHandshake(mechanism);
     }
     const fault = this.#meet(mechanism);
-    if (fault !== null) return this.#fail(fault);
-    return this.#begin(now);
+    if (fault === null) return this.#begin(now);
+    // Who hears what we are gives up; else it would come again and again.
+    if (fault.blame === "mismatch") this.#part(fault);
+    else this.#fail(fault);
+    return CLOSED;
   }
 
-  /** Ends a handshake; a peer that is told why is let to read it. */
+  /** Ends a handshake, once the peer had the time to read what it is still told. */
   #part(fault: Fault): void {
-    if (refusalStatus(fault) === null || this.#control.length === 0) {
+    if (this.#control.length === 0) {
       this.#fail(fault);
       return;
     }

@@ -294,6 +294,42 @@ test("a peer that a Router connects to and whose name is another's stays unheard
     assert.deepEqual(heard, [["Y", "under a false name"], ["Y", "hello"]]);
   }));
 
+for (const waits of [false, true]) {
+  const how = waits ? "waits" : "looks later";
+  test(`a Router that ${how} hears that a peer has come before what that sent ahead of the bind`, () =>
+    withSockets(async (keep) => {
+      const router = keep(new Router({ notify: 1 }));
+      const dealer = keep(new Dealer({ routingId: "X", helloMessage: "hi" }));
+      dealer.connect("inproc://late notice");
+      await dealer.send("early");
+      const first = waits ? router.receive() : null;
+      await router.bind("inproc://late notice");
+      const heard = [texts(await (first ?? router.receive()))];
+      while (router.readable) heard.push(texts(await router.receive()));
+      assert.deepEqual(heard, [["X", ""], ["X", "hi"], ["X", "early"]]);
+    }));
+}
+
+test("a Router tells of a peer that waited for its name once that is free", () =>
+  withSockets(async (keep) => {
+    const router = keep(new Router({ notify: 3 }));
+    const [first, second] = ["1", "2"].map(() =>
+      keep(new Dealer({ routingId: "X" }))
+    );
+    await join(router, first, "tcp");
+    assert.deepEqual(texts(await router.receive()), ["X", ""]);
+    second.connect(router.lastEndpoint!);
+    await second.send("late");
+    await until("it is here", () => router.stats().messagesIn === 2);
+    first.close();
+    const heard = [];
+    for (let i = 0; i < 3; i++) {
+      heard.push(texts(await within("it is heard", router.receive()))[1]);
+    }
+    // What the first left is read in turn with what the second sent.
+    assert.deepEqual(heard.sort(), ["", "", "late"]);
+  }));
+
 test("a name may hold any bytes", () =>
   withSockets(async (keep) => {
     const router = keep(new Router());

@@ -182,6 +182,28 @@ test("status and name of a refusal are in the event", () =>
     await peer.close();
   }));
 
+test("of two sockets that don't fit both say why, and the one that connects gives up", () =>
+  withSockets(async (keep) => {
+    const pull = keep(new Pull());
+    const request = keep(new Request({ reconnectInterval: 10 }));
+    const [there, here] = [watch(pull), watch(request)];
+    await pull.bind("tcp://127.0.0.1:*");
+    request.connect(pull.lastEndpoint!);
+    await until("it gave up", () => types(here).includes("close"));
+    await until("both know", () => there.length >= 3);
+    assert.deepEqual(types(there), ["bind", "accept", "disconnect"]);
+    assert.deepEqual(types(here), [
+      "connect:delay",
+      "connect",
+      "disconnect",
+      "close",
+    ]);
+    for (const events of [there, here]) {
+      const { error } = events[2] as Event & { type: "disconnect" };
+      assert.equal(error?.code, "ERR_ZMTP_INVALID_METADATA");
+    }
+  }));
+
 test("listeners get the events of their type, and receive() is not theirs", () =>
   withSockets(async (keep) => {
     const pull = keep(new Pull());

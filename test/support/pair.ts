@@ -24,6 +24,8 @@ export class Bench {
   readonly connection: Connection;
   ready = 0;
   closed = 0;
+  /** How often it wanted to end once all is written. */
+  ended = 0;
 
   constructor(
     socketType: SocketType,
@@ -69,7 +71,7 @@ export class Bench {
         connectionWantsClose: () => this.closed++,
         connectionWantsTimer: () => {},
         connectionAsks: () => {},
-        connectionWantsEnd: () => {},
+        connectionWantsEnd: () => this.ended++,
       },
       now,
       SECURE_FRAMING,

@@ -324,11 +324,22 @@ test("each way to break the handshake has its code", () => {
       let verdict = 0;
       for (const chunk of chunks) verdict = bench.receive(chunk);
       assert.equal(verdict, CLOSED, `${name}, ${cut}`);
-      assert.equal(bench.closed, 1, name);
+      assert.equal(bench.closed + bench.ended, 1, name);
       assert.equal(bench.connection.fault!.code, code, name);
       assert.equal(bench.connection.fault!.blame, blame, name);
       assert.equal(bench.ready, 0, name);
     }
+  }
+});
+
+test("a peer whose type doesn't fit is told ours, though it said its own at once", () => {
+  for (const [cut, chunks] of chunkings(concat(greeting(), ready("PULL")), 5)) {
+    const bench = new Bench("PULL");
+    for (const chunk of chunks) bench.receive(chunk);
+    const said = bench.written();
+    assert.deepEqual(said.slice(-ready("PULL").length), ready("PULL"), cut);
+    assert.equal(bench.receive(message("x")), CLOSED);
+    assert.equal(bench.ready, 0);
   }
 });
 
