@@ -104,6 +104,11 @@ export class FrameReader {
     return rest;
   }
 
+  /** Bytes of a body that has begun to arrive. */
+  get begunBytes(): number {
+    return this.#body === null ? 0 : this.#filled;
+  }
+
   /** Whether a frame has begun to arrive. */
   get midFrame(): boolean {
     return this.#headerLength > 0 || this.#body !== null;

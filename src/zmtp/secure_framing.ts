@@ -28,7 +28,7 @@ export class SecureDecoder {
   decode(chunk: Uint8Array): Uint8Array {
     const reader = this.#reader;
     const cipher = this.#cipher;
-    const made = new FrameRow(chunk.length);
+    const made = new FrameRow(reader.begunBytes + chunk.length);
     reader.feed(chunk);
     while (this.fault === null) {
       const found = reader.scan(Infinity);
@@ -37,11 +37,11 @@ export class SecureDecoder {
       if (found === RUN) {
         this.fault = cipher.showAll(buffer, start, end, made);
       } else if (found === BROKEN) this.fault = reader.fault;
-      else if (buffer === chunk) {
+      else if (buffer === chunk || reader.pendingBytes >= end - start) {
         this.fault = cipher.show(buffer, start, end, made);
       } else {
         // What straddles chunks, always the first of what a chunk completes, was put
-        // together in memory of its own.
+        // together in memory of its own. It stays there, unless as much follows.
         const shown = cipher.showInPlace(buffer, start, end);
         if (shown instanceof Fault) this.fault = shown;
         else made.begin(shown);

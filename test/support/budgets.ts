@@ -3,17 +3,17 @@
 
 export const BUDGETS = {
   /** The packed npm package. */
-  npmPackage: 260_000,
+  npmPackage: 263_000,
   /** The packed npm package of the drop-in for zeromq.js alone. */
   dropInPackage: 150_000,
   /** The main entry, bundled and minified, without CURVE, which loads when it is needed. */
-  mainEntryMinified: 245_000,
+  mainEntryMinified: 246_000,
   /** The same with one socket of it. */
-  oneSocketMinified: 208_000,
+  oneSocketMinified: 209_000,
   /** The entry for browsers, bundled and minified, without CURVE. */
-  browserMinified: 174_500,
+  browserMinified: 175_500,
   /** The same with one socket of it. */
-  pageMinified: 147_000,
+  pageMinified: 148_000,
   /** The drop-in for zeromq.js, bundled and minified, with what is behind it. */
-  dropInMinified: 288_000,
+  dropInMinified: 292_000,
 } as const;
