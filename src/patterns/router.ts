@@ -52,12 +52,15 @@ export class RouterPattern extends ReceivingPattern {
   }
 
   override attached(pipe: Pipe): void {
-    if (pipe.givenId.length > 0) this.#identify(pipe, pipe.givenId);
+    if (pipe.givenId.length > 0) this.#identify(pipe, pipe.givenId, false);
   }
 
   override reconnected(pipe: Pipe): void {
-    if (pipe.id.length === 0) this.#welcome(pipe, pipe.routingId);
-    else if (this.#notifies(CONNECTS)) this.deliver(pipe, EMPTY);
+    if (pipe.id.length === 0) {
+      // The name it was given may be taken, which it waits for no more.
+      this.#waiting.delete(pipe);
+      this.#identify(pipe, pipe.routingId, true);
+    } else if (this.#notifies(CONNECTS)) this.deliver(pipe, EMPTY);
     sendOpenings(pipe, this.#settings);
   }
 
@@ -80,7 +83,7 @@ export class RouterPattern extends ReceivingPattern {
     for (const other of this.#waiting) {
       if (keyOf(nameOf(other)) === key) {
         this.#waiting.delete(other);
-        this.#welcome(other, nameOf(other));
+        this.#identify(other, nameOf(other), other.peer !== null);
         return;
       }
     }
@@ -149,15 +152,8 @@ export class RouterPattern extends ReceivingPattern {
     return ((this.#settings.notify as number) & bit) !== 0;
   }
 
-  /** Names a peer that is there; before anything of it one hears that it has come. */
-  #welcome(pipe: Pipe, name: Uint8Array): void {
-    const { handover } = this.#settings;
-    const heard = handover || !this.#peers.has(keyOf(name));
-    if (heard && this.#notifies(CONNECTS)) pipe.inbound.pushFirst(EMPTY);
-    this.#identify(pipe, name);
-  }
-
-  #identify(pipe: Pipe, name: Uint8Array): void {
+  /** Names a peer, or has it wait; of one that is here one hears first that it has come. */
+  #identify(pipe: Pipe, name: Uint8Array, here: boolean): void {
     if (name.length === 0) name = this.#makeUp();
     const key = keyOf(name);
     const other = this.#peers.get(key);
@@ -175,6 +171,7 @@ export class RouterPattern extends ReceivingPattern {
       other.close();
     }
     pipe.id = name;
+    if (here && this.#notifies(CONNECTS)) pipe.inbound.pushFirst(EMPTY);
     this.#peers.set(key, pipe);
     this.#ready.add(pipe);
     super.attached(pipe);

@@ -330,6 +330,35 @@ test("a Router tells of a peer that waited for its name once that is free", () =
     assert.deepEqual(heard.sort(), ["", "", "late"]);
   }));
 
+test("a peer whose given name was taken before it came goes by its own, and stays so", () =>
+  withSockets(async (keep) => {
+    const router = keep(
+      new Router({ notify: 3, immediate: true, reconnectInterval: 10 }),
+    );
+    await router.bind("tcp://127.0.0.1:*");
+    const here = router.lastEndpoint!;
+    // A port that nobody listens at yet.
+    const late = keep(new Dealer({ routingId: "own" }));
+    await late.bind("tcp://127.0.0.1:*");
+    const there = late.lastEndpoint!;
+    await late.unbind(there);
+    router.connect(there, { routingId: "X" });
+    const first = new Dealer({ routingId: "X" });
+    first.connect(here);
+    const heard = async () =>
+      texts(await within("it is heard", router.receive()));
+    assert.deepEqual(await heard(), ["X", ""]);
+    await late.bind(there);
+    assert.deepEqual(await heard(), ["own", ""]);
+    first.close();
+    assert.deepEqual(await heard(), ["X", ""]);
+    await late.send("still");
+    assert.deepEqual(await heard(), ["own", "still"]);
+    await router.send(["own", "for it"]);
+    const answer = await within("it has it", late.receive());
+    assert.deepEqual(texts(answer), ["for it"]);
+  }));
+
 test("a name may hold any bytes", () =>
   withSockets(async (keep) => {
     const router = keep(new Router());
