@@ -4,7 +4,7 @@
 import { Context as MainContext, defaultContext } from "../../mod.ts";
 import type { Context as AnyContext } from "../sockets/context.ts";
 import { errnoError, translated } from "./errno_error.ts";
-import { mustBeBoolean, mustBeNumber } from "./option_properties.ts";
+import { checkedId, mustBeBoolean, mustBeNumber } from "./option_properties.ts";
 
 /** Options of a {@linkcode Context}. */
 export interface ContextOptions {
@@ -176,10 +176,7 @@ export class Context {
 export const context: Context = /* @__PURE__ */ new Context(COMMON);
 
 function named<T>(names: Readonly<Record<number, T>>, option: unknown): T {
-  if (typeof option !== "number") {
-    throw new TypeError("Identifier must be a number");
-  }
-  const name = names[option];
+  const name = names[checkedId(option)];
   if (name === undefined) throw errnoError("EINVAL");
   return name;
 }

@@ -154,7 +154,8 @@ export function mustBeText(value: unknown): void {
   if (!ArrayBuffer.isView(value)) throw wrongType("a string or buffer");
 }
 
-function checkedId(id: unknown): number {
+/** A number of libzmq, as it was given. */
+export function checkedId(id: unknown): number {
   if (typeof id === "number") return id;
   throw new TypeError("Identifier must be a number");
 }

@@ -9,8 +9,10 @@ import { script } from "../support/runtime.ts";
 import { until, within } from "../support/wait.ts";
 import { inproc, thrown } from "./support.ts";
 
+type Keep = (socket: zmq.Socket) => zmq.Socket;
+
 async function withOld(
-  run: (keep: (socket: zmq.Socket) => zmq.Socket) => Promise<void> | void,
+  run: (keep: Keep) => Promise<void> | void,
 ): Promise<void> {
   const sockets: zmq.Socket[] = [];
   try {
@@ -30,6 +32,15 @@ const bound = (socket: zmq.Socket, address: string) =>
   new Promise<void>((resolve, reject) =>
     socket.bind(address, (error) => error ? reject(error) : resolve())
   );
+
+/** A push socket that is connected to a pull socket. */
+async function joined(keep: Keep): Promise<[zmq.Socket, zmq.Socket]> {
+  const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
+  const name = inproc();
+  await bound(pull, name);
+  push.connect(name);
+  return [push, pull];
+}
 
 test("the entry has its functions, constants and a default", () => {
   for (
@@ -138,10 +149,7 @@ test("what fails goes to the callback, or else is an error event", () =>
 
 test("listeners that come after all were removed are told of messages", () =>
   withOld(async (keep) => {
-    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
-    const name = inproc();
-    await bound(pull, name);
-    push.connect(name);
+    const [push, pull] = await joined(keep);
     for (let i = 0; i < 2; i++) {
       pull.on("removeListener", () => {});
       pull.removeAllListeners();
@@ -155,10 +163,7 @@ test("listeners that come after all were removed are told of messages", () =>
 
 test("paused, it emits nothing, and loses nothing", () =>
   withOld(async (keep) => {
-    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
-    const name = inproc();
-    await bound(pull, name);
-    push.connect(name);
+    const [push, pull] = await joined(keep);
     const heard: string[] = [];
     pull.on("message", (part: Buffer) => heard.push(part.toString()));
     push.send("a");
@@ -174,10 +179,7 @@ test("paused, it emits nothing, and loses nothing", () =>
 
 test("paused, it sends nothing either", () =>
   withOld(async (keep) => {
-    const [push, pull] = [keep(zmq.socket("push")), keep(zmq.socket("pull"))];
-    const name = inproc();
-    await bound(pull, name);
-    push.connect(name);
+    const [push, pull] = await joined(keep);
     const heard: string[] = [];
     pull.on("message", (part: Buffer) => heard.push(part.toString()));
     push.pause();
