@@ -32,9 +32,10 @@ const FIRST_BYTES = 65536;
 const LARGEST_BODY = 4294967294;
 /** Below this a body's rest is not worth a read of its own. */
 const SMALLEST_TARGET = 2048;
-/** Bodies from this on, and no longer than most reads, are worth a read for each frame. */
-const SHORTEST_WHOLE = 32768;
-const LONGEST_WHOLE = 65600;
+/** Bodies from this on that are all alike are worth reads that end with a frame, */
+const SHORTEST_WHOLE = 8192;
+/** of so many frames as have room in so many bytes: most reads of a runtime are no longer. */
+const LONGEST_WHOLE = 66_000;
 
 export class FrameReader {
   buffer: Uint8Array = EMPTY;
@@ -71,9 +72,11 @@ export class FrameReader {
   #reserved = 0;
   /** The longest body that came as announced. */
   #proven = 0;
-  /** The body of the frame that was put together last, 0 if others came after it. */
+  /** The body of the last long frame, 0 if others came after it. */
   #last = 0;
-  /** Memory that another frame like that is read into, header and all. */
+  /** Whether the one before was as long. */
+  #alike = false;
+  /** Memory that others like these are read into, headers and all. */
   #ahead: Uint8Array | null = null;
 
   constructor(limit: number, commandLimit: number, reserve: Reserve) {
@@ -140,6 +143,7 @@ export class FrameReader {
     let messages = 0;
     let whole = from;
     let parts = this.#parts;
+    let longEnd = 0;
     while (messages < most && at <= last) {
       const flags = chunk[at];
       let length = chunk[at + 1];
@@ -149,8 +153,10 @@ export class FrameReader {
         if (at + LONGEST_HEADER > chunk.length) break;
         length = readSize(chunk, at + 1);
         end = at + LONGEST_HEADER + length;
-      }
-      if (end > chunk.length || length > limit) break;
+        if (end > chunk.length || length > limit) break;
+        this.#note(length);
+        longEnd = end;
+      } else if (end > chunk.length || length > limit) break;
       if ((flags & MORE) === 0) {
         messages++;
         whole = end;
@@ -159,7 +165,7 @@ export class FrameReader {
       at = end;
     }
     if (at === from) return this.next();
-    this.#last = 0;
+    if (longEnd !== at) this.#note(0);
     this.#at = at;
     this.#parts = parts;
     this.buffer = chunk;
@@ -196,7 +202,7 @@ export class FrameReader {
       const begun = this.#begin(flags, length);
       return begun === NEED ? this.#straddled() : begun;
     }
-    this.#last = 0;
+    this.#note(length);
     this.buffer = chunk;
     this.start = body;
     this.end = end;
@@ -211,21 +217,23 @@ export class FrameReader {
     const body = this.#body;
     if (body === null || this.pending) return null;
     const left = body.length - this.#filled;
-    // What ends with a frame lets the next one be read whole.
-    return left >= SMALLEST_TARGET || left > 0 && worthReadingWhole(body.length)
-      ? body.subarray(this.#filled)
-      : null;
+    // What ends with a frame lets the next ones be read whole.
+    const ends = left > 0 && this.#length === this.#last &&
+      worthReadingWhole(this.#length);
+    return left >= SMALLEST_TARGET || ends ? body.subarray(this.#filled) : null;
   }
 
   /**
-   * Memory for a frame that may be like the last one, so that it stays where it was
-   * read; `null` if that is not worth a read.
+   * Memory for frames that may be like the last ones, so that they stay where they
+   * were read; `null` if that is not worth a read.
    */
   frameTarget(): Uint8Array | null {
-    if (this.pending || this.midFrame) return null;
-    return worthReadingWhole(this.#last)
-      ? this.#ahead ??= new Uint8Array(LONGEST_HEADER + this.#last)
-      : null;
+    if (this.pending || this.midFrame || !this.#alike) return null;
+    if (!worthReadingWhole(this.#last)) return null;
+    const size = LONGEST_HEADER + this.#last;
+    return this.#ahead ??= new Uint8Array(
+      size * Math.floor(LONGEST_WHOLE / size),
+    );
   }
 
   /** So many bytes were read into what either of them gave; what of them is to be fed. */
@@ -236,13 +244,17 @@ export class FrameReader {
       return EMPTY;
     }
     this.#ahead = null;
-    const like = length >= LONGEST_HEADER && (ahead[0] & ~MORE) === LONG &&
+    const end = LONGEST_HEADER + this.#last;
+    // Whole frames, and part of one, are like any chunk, unless it is the only one.
+    const like = length >= LONGEST_HEADER &&
+      (length < end || end === ahead.length) &&
+      (ahead[0] & ~MORE) === LONG &&
       readSize(ahead, 1) === this.#last && this.#last <= this.limit &&
       !this.#endless(ahead[0]);
     if (!like) return ahead.subarray(0, length);
     this.#bodyFlags = ahead[0];
     this.#length = this.#last;
-    this.#body = ahead.subarray(LONGEST_HEADER);
+    this.#body = ahead.subarray(LONGEST_HEADER, end);
     this.#filled = length - LONGEST_HEADER;
     return EMPTY;
   }
@@ -370,7 +382,7 @@ export class FrameReader {
 
   #deliver(body: Uint8Array): void {
     if (this.#length > this.#proven) this.#proven = this.#length;
-    this.#last = this.#length;
+    this.#note(this.#length);
     this.#reserve.give(this.#reserved);
     this.#reserved = 0;
     this.#body = null;
@@ -385,6 +397,12 @@ export class FrameReader {
   #endless(flags: number): boolean {
     return (flags & (MORE | COMMAND)) === MORE &&
       this.#parts + 1 >= this.partLimit;
+  }
+
+  /** Makes note of the body of the last frame. */
+  #note(length: number): void {
+    this.#alike = length === this.#last;
+    this.#last = length;
   }
 
   #countPart(flags: number): void {
@@ -434,7 +452,7 @@ export class FrameReader {
   }
 }
 
-/** Whether a frame with such a body is worth a read of its own. */
+/** Whether frames with such a body are worth a read that ends with one. */
 function worthReadingWhole(length: number): boolean {
-  return length >= SHORTEST_WHOLE && length <= LONGEST_WHOLE;
+  return length >= SHORTEST_WHOLE && length + LONGEST_HEADER <= LONGEST_WHOLE;
 }

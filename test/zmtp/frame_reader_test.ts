@@ -223,15 +223,18 @@ test("a large body is read into its own memory, in one piece once it is trusted"
   assert.ok(one.buffer.every((byte, i) => byte === i % 251));
 });
 
-/** A reader that has just put a frame together. */
-function afterFrame(length: number, limit = Infinity): FrameReader {
+/** A reader that has just put frames together, the last two of this length. */
+function afterFrames(length: number, limit = Infinity): FrameReader {
   const one = reader(limit);
   const all = frame(0, new Uint8Array(length));
-  one.feed(all.slice(0, 100));
-  assert.equal(one.scan(1), NEED);
-  one.feed(all.slice(100));
-  assert.equal(one.scan(1), FRAME);
-  assert.equal(one.scan(1), NEED);
+  for (let i = 0; i < 2; i++) {
+    assert.equal(one.frameTarget(), null);
+    one.feed(all.slice(0, 100));
+    assert.equal(one.scan(1), NEED);
+    one.feed(all.slice(100));
+    assert.equal(one.scan(1), FRAME);
+    assert.equal(one.scan(1), NEED);
+  }
   return one;
 }
 
@@ -243,9 +246,9 @@ function fill(one: FrameReader, all: Uint8Array): Uint8Array {
   return one.filled(count);
 }
 
-test("a frame like the last one, large and not too large, stays where it was read", () => {
-  for (const length of [32768, 65536]) {
-    const one = afterFrame(length);
+test("a frame like the last two, large and not too large, stays where it was read", () => {
+  for (const length of [33_000, 65536]) {
+    const one = afterFrames(length);
     const body = new Uint8Array(length).map((_, i) => i % 251);
     const all = frame(1, body);
     const target = one.frameTarget()!;
@@ -258,12 +261,85 @@ test("a frame like the last one, large and not too large, stays where it was rea
     assert.equal(one.flags & 1, 1);
     assert.notEqual(one.frameTarget(), null, "the next one is awaited");
   }
-  assert.equal(afterFrame(32767).frameTarget(), null);
-  assert.equal(afterFrame(70_000).frameTarget(), null);
+  assert.equal(afterFrames(8191).frameTarget(), null);
+  assert.equal(afterFrames(70_000).frameTarget(), null);
 });
 
-test("a frame like the last one may come in pieces, the last of a byte", () => {
-  const one = afterFrame(40_000);
+test("frames like the last two stay where they were read, as many as have room", () => {
+  for (
+    const [length, count] of [[8192, 8], [16384, 4], [16417, 4], [32768, 2]]
+  ) {
+    const one = afterFrames(length);
+    const bodies = Array.from(
+      { length: count },
+      (_, i) => new Uint8Array(length).fill(1 + i),
+    );
+    const all = concat(...bodies.map((body) => frame(0, body)));
+    const target = one.frameTarget()!;
+    assert.equal(target.length, all.length);
+    one.feed(fill(one, all));
+    assert.equal(one.scan(Infinity), RUN);
+    assert.equal(one.buffer.buffer, target.buffer);
+    assert.equal(one.messages, count);
+    assert.deepEqual(one.buffer.subarray(one.start, one.end), all);
+    assert.equal(one.frameTarget()!.length, all.length, "the next are awaited");
+  }
+});
+
+test("frames like the last two may come in pieces, whose last ends with a frame", () => {
+  const all = concat(
+    ...[1, 2, 3, 4].map((i) => frame(0, new Uint8Array(16384).fill(i))),
+  );
+  for (const cut of [1, 8, 9, 10_000, 16_393, 20_000, 3 * 16_393 - 1]) {
+    const one = afterFrames(16384);
+    const got: Uint8Array[] = [];
+    let at = 0;
+    for (let reads = 0; at < all.length; reads++) {
+      assert.ok(reads < 10);
+      const left = all.subarray(at, reads === 0 ? cut : all.length);
+      const target = one.target() ?? one.frameTarget();
+      if (target === null) {
+        one.feed(left.slice());
+        at += left.length;
+      } else {
+        const count = Math.min(target.length, left.length);
+        target.set(left.subarray(0, count));
+        at += count;
+        one.feed(one.filled(count));
+      }
+      while (one.scan(1) !== NEED) {
+        const { buffer, end } = one;
+        got.push(buffer.slice(end - 16384, end));
+      }
+    }
+    assert.deepEqual(got.map((body) => [body.length, body[0], body[16383]]), [
+      [16384, 1, 1],
+      [16384, 2, 2],
+      [16384, 3, 3],
+      [16384, 4, 4],
+    ]);
+    assert.notEqual(one.frameTarget(), null);
+  }
+});
+
+test("frames of two lengths by turns are not read whole, nor is the rest of one", () => {
+  const one = reader();
+  for (const length of [16384, 10_000, 16384]) {
+    const all = frame(0, new Uint8Array(length));
+    one.feed(all.slice(0, -100));
+    assert.equal(one.scan(1), NEED);
+    assert.equal(one.target(), null);
+    one.feed(all.slice(-100));
+    assert.equal(one.scan(1), FRAME);
+    assert.equal(one.frameTarget(), null);
+  }
+  one.feed(concat(frame(0, new Uint8Array(16384)), frame(0, "short")));
+  assert.equal(one.scan(Infinity), RUN);
+  assert.equal(one.frameTarget(), null);
+});
+
+test("a frame like the last two may come in pieces, the last of a byte", () => {
+  const one = afterFrames(40_000);
   const body = new Uint8Array(40_000).map((_, i) => i % 251);
   const all = frame(0, body);
   for (const [from, to] of [[0, 9], [9, 20_000], [20_000, 40_008]]) {
@@ -281,7 +357,7 @@ test("a frame like the last one may come in pieces, the last of a byte", () => {
   assert.deepEqual(one.buffer.subarray(one.start, one.end), body);
 });
 
-test("what is not like the last frame is fed as any other chunk", () => {
+test("what is not like the last frames is fed as any other chunk", () => {
   const chunks = [
     frame(0, "a"),
     concat(frame(1, "id"), frame(0, new Uint8Array(40_000))).slice(0, 40_009),
@@ -290,7 +366,7 @@ test("what is not like the last frame is fed as any other chunk", () => {
     bytes("02 00 00 00"),
   ];
   for (const chunk of chunks) {
-    const [one, other] = [afterFrame(40_000), afterFrame(40_000)];
+    const [one, other] = [afterFrames(40_000), afterFrames(40_000)];
     const fed = fill(one, chunk);
     assert.deepEqual(fed, chunk);
     one.feed(fed);
@@ -298,7 +374,7 @@ test("what is not like the last frame is fed as any other chunk", () => {
     assert.deepEqual(frames(one), frames(other));
     assert.equal(one.frameTarget(), null);
   }
-  const one = afterFrame(40_000, 40_000);
+  const one = afterFrames(40_000, 40_000);
   one.limit = 39_999;
   one.feed(fill(one, frame(0, new Uint8Array(40_000))));
   assert.deepEqual(frames(one), ["broken: EMSGSIZE"]);
