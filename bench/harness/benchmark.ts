@@ -40,8 +40,11 @@ export interface Pairwise {
 const WARM_UP = 0.2;
 /** How long a few messages may take. */
 const PROBE = 10_000;
-/** zeromq.js on Deno hangs now and then: how long it may take, and how often it may try. */
-const ZEROMQJS_LIMIT = 30_000;
+/**
+ * zeromq.js on Deno hangs now and then: how long it may take, several times what it
+ * does where it doesn't hang, and how often it may try.
+ */
+const ZEROMQJS_LIMIT = 12_000;
 const ZEROMQJS_TRIES = 4;
 
 /** Figures that are operations a second. */
