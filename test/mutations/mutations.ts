@@ -145,6 +145,14 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    name:
+      "whatever comes where a frame like the last is awaited is taken for one",
+    file: "src/zmtp/frame_reader.ts",
+    from: "readSize(ahead, 1) === this.#last && this.#last <= this.limit &&",
+    to: "this.#last <= this.limit &&",
+    caughtBy: ["pipeline: messages are whole"],
+  },
+  {
     name: "a sender that was muted is not told of room",
     file: "src/routing/pipe.ts",
     from: "if (this.muted && this.log!.relaxed) {",

@@ -26,6 +26,8 @@ export class Scene {
   readonly narrow: boolean;
   /** Whether every sender knows to the byte what has left. */
   readonly exact: boolean;
+  /** The length of all frames after the first, where they have just one: so they are read whole. */
+  readonly alike: number | null;
   readonly #sockets: Socket[] = [];
   readonly #contexts = new Map<SimulatedHost, Context>();
   readonly #marks = new Map<Socket, { send: number; receive: number }>();
@@ -36,6 +38,7 @@ export class Scene {
   constructor(seed: number) {
     this.narrow = seed % 4 === 0;
     this.exact = seed % 8 === 0;
+    this.alike = !this.narrow && seed % 7 === 0 ? 8192 + seed % 9000 : null;
     const slow = !this.narrow && seed % 5 === 0;
     this.world = new SimulatedWorld({
       seed,
@@ -54,6 +57,8 @@ export class Scene {
   padding(number: number): string[] {
     const lengths = this.narrow
       ? [0, 1, 30]
+      : this.alike !== null
+      ? [this.alike]
       : [0, 1, 100, 254, 255, 256, 300, 3000, 20_000];
     return Array.from(
       { length: number % 4 },
