@@ -42,6 +42,8 @@ export async function groups(scene: Scene): Promise<void> {
       dish,
       host,
       joined: new Set<string>(),
+      /** When it left groups; what was given to it in that instant, it may still take. */
+      left: new Map<string, number>(),
       rows: rowsOf(radioCount),
       got: new Set<string>(),
     };
@@ -59,7 +61,8 @@ export async function groups(scene: Scene): Promise<void> {
       for await (const [group, frame] of one.dish) {
         hold(
           "groups: only messages of joined groups are received",
-          one.joined.has(text(group)),
+          one.joined.has(text(group)) ||
+            one.left.get(text(group)) === scene.world.now,
           () => `${text(group)} for ${[...one.joined]}`,
         );
         const [label] = text(frame).split(" ");
@@ -78,8 +81,10 @@ export async function groups(scene: Scene): Promise<void> {
   }
   const change = (one: typeof dishes[number]) => {
     const group = scene.pick(GROUPS);
-    if (one.joined.delete(group)) one.dish.leave(group);
-    else {
+    if (one.joined.delete(group)) {
+      one.left.set(group, scene.world.now);
+      one.dish.leave(group);
+    } else {
       one.joined.add(group);
       one.dish.join(group);
     }
