@@ -15,7 +15,7 @@ function said(browser: Browser): Promise<Record<string, unknown>> {
       browser,
       new URL("threads_page.ts", import.meta.url),
       {},
-      new URL("threads_worker.ts", import.meta.url),
+      { worker: new URL("threads_worker.ts", import.meta.url) },
     ) as Promise<Record<string, unknown>>;
     pages.set(browser, page);
   }

@@ -1,6 +1,8 @@
 // Pages of ours in real browsers, which tell what came of them.
 
+import { Buffer } from "node:buffer";
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   mkdirSync,
   mkdtempSync,
@@ -20,13 +22,20 @@ import { sleep, until, within } from "./wait.ts";
 /** A browser of the system. */
 export interface Browser extends Peer {
   /** The arguments that start it without a window, with a profile that is new. */
-  readonly args: (profile: string) => string[];
+  readonly args: (profile: string, trusted: Trusted | null) => string[];
+}
+
+/** A server whose certificate is signed by itself, and shall be trusted. */
+export interface Trusted {
+  readonly address: string;
+  readonly cert: string;
 }
 
 /** Debian's Chromium. */
 export const CHROMIUM: Browser = {
   ...installed("chromium", ["--version"], "chromium"),
-  args: (profile) => [
+  args: (profile, trusted) => [
+    ...trusted === null ? [] : ["--ignore-certificate-errors"],
     ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"],
     ...["--no-first-run", "--disable-background-networking"],
     ...["--disable-component-update", "--disable-sync"],
@@ -49,11 +58,28 @@ const FIREFOX_OFF = [
   "toolkit.telemetry.enabled",
 ];
 
+/** SHA-256 as certificates name it. */
+const SHA_256 = "OID.2.16.840.1.101.3.4.2.1";
+
+/** The fingerprint of a certificate, as Firefox writes it. */
+function fingerprint(cert: string): string {
+  const der = Buffer.from(cert.replace(/-----.*-----|\s/g, ""), "base64");
+  const digest = createHash("sha256").update(der).digest("hex");
+  return digest.toUpperCase().match(/../g)!.join(":");
+}
+
 /** Debian's Firefox. */
 export const FIREFOX: Browser = {
   ...installed("firefox-esr", ["--version"], "firefox-esr"),
-  args: (profile) => {
+  args: (profile, trusted) => {
     mkdirSync(profile);
+    if (trusted !== null) {
+      const { host } = new URL(trusted.address);
+      writeFileSync(
+        join(profile, "cert_override.txt"),
+        `${host}:\t${SHA_256}\t${fingerprint(trusted.cert)}\t\n`,
+      );
+    }
     const off = FIREFOX_OFF.map((name) => `user_pref("${name}", false);\n`);
     writeFileSync(join(profile, "user.js"), off.join(""));
     return ["--headless", "--no-remote", "--profile", profile];
@@ -128,6 +154,13 @@ async function serve(
   return { port, said, close };
 }
 
+/** What a page has beside its script. */
+export interface PageOptions {
+  /** A script for Workers. */
+  worker?: URL | null;
+  trusted?: Trusted | null;
+}
+
 /**
  * Opens a page with such a script, tells it something, and resolves with what it says
  * in the end. It is cross-origin isolated if there is a script for Workers.
@@ -136,7 +169,7 @@ export async function inBrowser(
   browser: Browser,
   page: URL,
   told: Record<string, string>,
-  worker: URL | null = null,
+  { worker = null, trusted = null }: PageOptions = {},
 ): Promise<unknown> {
   const folder = mkdtempSync(join(tmpdir(), "nought-browser-"));
   const scripts = new Map([page, ...worker === null ? [] : [worker]].map(
@@ -144,7 +177,7 @@ export async function inBrowser(
   ));
   const site = await serve(scripts, worker !== null);
   const at = `http://127.0.0.1:${site.port}/?${new URLSearchParams(told)}`;
-  const running = start(browser, folder, at);
+  const running = start(browser, folder, trusted, at);
   try {
     return JSON.parse(await within("the page is done", site.said, 60_000));
   } finally {
@@ -155,8 +188,13 @@ export async function inBrowser(
 }
 
 /** Starts a browser that keeps what it writes in a folder. */
-function start(browser: Browser, folder: string, ...more: string[]): Program {
-  const args = [...browser.args(join(folder, "profile")), ...more];
+function start(
+  browser: Browser,
+  folder: string,
+  trusted: Trusted | null,
+  ...more: string[]
+): Program {
+  const args = [...browser.args(join(folder, "profile"), trusted), ...more];
   return program(browser.command[0], args, { env: { HOME: folder } });
 }
 
@@ -174,7 +212,7 @@ export async function withPages(
   use: (...pages: OpenPage[]) => Promise<void>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "nought-browser-"));
-  const browser = start(CHROMIUM, folder, ...[
+  const browser = start(CHROMIUM, folder, null, ...[
     ...["--remote-debugging-port=0", "--remote-allow-origins=*"],
     "about:blank",
   ]);
