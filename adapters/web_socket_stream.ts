@@ -40,6 +40,7 @@ export class WebSocketStream implements ByteStream {
   readonly #protocol: string | undefined;
   readonly #handler: StreamHandler;
   readonly #socket: PlatformWebSocket;
+  #opened = false;
   #over = false;
   #error: Error | undefined = undefined;
   #paused = false;
@@ -61,18 +62,22 @@ export class WebSocketStream implements ByteStream {
     this.#handler = handler;
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
-    if (socket.readyState === OPEN) {
-      Promise.resolve().then(() => handler.opened(this));
-    } else socket.onopen = () => handler.opened(this);
+    const opened = () => {
+      this.#opened = true;
+      handler.opened(this);
+    };
+    if (socket.readyState === OPEN) Promise.resolve().then(opened);
+    else socket.onopen = opened;
     socket.onmessage = ({ data }) => this.#received(data);
     socket.onclose = ({ code }) => {
       // 1000 and 1005 are goodbyes; the platform tells no more of the rest.
       const good = code === 1000 || code === 1005;
       this.#close(
         this.#error ??
-          (good
-            ? undefined
-            : coded("ECONNREFUSED", `the WebSocket closed with ${code}`)),
+          (good ? undefined : coded(
+            this.#opened ? "ECONNRESET" : "ECONNREFUSED",
+            `the WebSocket closed with ${code}`,
+          )),
       );
     };
   }

@@ -82,11 +82,11 @@ const PARTS: ContextParts = {
   groupMemory: ARENA,
 };
 
-let adapter: Adapter | undefined;
 let common: AnyContext | undefined;
 
+/** One for each context, as each has its own timer. */
 function pick(): Adapter {
-  return adapter ??= new BrowserAdapter();
+  return new BrowserAdapter();
 }
 
 function defaultContext(): AnyContext {

@@ -68,8 +68,8 @@ interface Row {
 
 const always = () => true;
 const never = () => false;
-const feature = (wanted: string) => ({ features }: Abilities) =>
-  features.has(wanted);
+const feature = (...wanted: string[]) => ({ features }: Abilities) =>
+  wanted.some((one) => features.has(one));
 
 /** The table. */
 export const CAPABILITIES: Readonly<Record<keyof Capability, Row>> = {
@@ -125,12 +125,12 @@ export const CAPABILITIES: Readonly<Record<keyof Capability, Row>> = {
     permission: "`--allow-net`",
   },
   ws: {
-    has: always,
+    has: feature("streams", "webSockets"),
     says: "`ws://host:port/path`",
     permission: "`--allow-net`",
   },
   wss: {
-    has: feature("tls"),
+    has: feature("tls", "webSockets"),
     says: "`wss://host:port/path`",
     permission: "`--allow-net`",
   },

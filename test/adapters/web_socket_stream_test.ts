@@ -9,10 +9,13 @@ import {
 } from "../../adapters/web_socket_stream.ts";
 
 /** A stream, what came of it, and how its peer says something of so many bytes. */
-function made(onData: (stream: WebSocketStream) => void = () => {}) {
+function made(
+  onData: (stream: WebSocketStream) => void = () => {},
+  readyState = 1,
+) {
   const socket: PlatformWebSocket = {
     binaryType: "",
-    readyState: 1,
+    readyState,
     bufferedAmount: 0,
     protocol: "",
     onopen: null,
@@ -34,7 +37,7 @@ function made(onData: (stream: WebSocketStream) => void = () => {}) {
   });
   const say = (length: number) =>
     socket.onmessage!({ data: new ArrayBuffer(length) });
-  return { stream, got, errors, say };
+  return { socket, stream, got, errors, say };
 }
 
 test("what came while nobody read comes in order, however often reading stops", () => {
@@ -76,4 +79,14 @@ test("empty messages that nobody takes end the stream with ENOBUFS, too", async 
   await Promise.resolve();
   const [error] = errors as (Error & { code: string })[];
   assert.equal(error?.code, "ENOBUFS");
+});
+
+test("one that was open is reset, and one that never was is refused", () => {
+  for (const open of [true, false]) {
+    const { socket, errors } = made(undefined, 0);
+    if (open) socket.onopen!();
+    socket.onclose!({ code: 1006, reason: "" });
+    const [error] = errors as (Error & { code: string })[];
+    assert.equal(error.code, open ? "ECONNRESET" : "ECONNREFUSED");
+  }
 });

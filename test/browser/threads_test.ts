@@ -1,19 +1,25 @@
-// inproc between a page and its Workers, and between those, in a real Chromium.
+// inproc between a page and its Workers, and between those, in real browsers.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CHROMIUM, inChromium } from "../support/chromium.ts";
+import { type Browser, BROWSERS, inBrowser } from "../support/browsers.ts";
 import { withPeer } from "../support/peer.ts";
 
-let page: Promise<Record<string, unknown>> | undefined;
+const pages = new Map<Browser, Promise<Record<string, unknown>>>();
 
 /** What came of each behaviour in one page that has tried all of them. */
-function said(): Promise<Record<string, unknown>> {
-  return page ??= inChromium(
-    new URL("threads_page.ts", import.meta.url),
-    {},
-    new URL("threads_worker.ts", import.meta.url),
-  ) as Promise<Record<string, unknown>>;
+function said(browser: Browser): Promise<Record<string, unknown>> {
+  let page = pages.get(browser);
+  if (page === undefined) {
+    page = inBrowser(
+      browser,
+      new URL("threads_page.ts", import.meta.url),
+      {},
+      { worker: new URL("threads_worker.ts", import.meta.url) },
+    ) as Promise<Record<string, unknown>>;
+    pages.set(browser, page);
+  }
+  return page;
 }
 
 const EXPECTED: readonly [name: string, behaviour: string, said: unknown][] = [
@@ -46,8 +52,10 @@ const EXPECTED: readonly [name: string, behaviour: string, said: unknown][] = [
   ["again", "a page shares another context", ["again"]],
 ];
 
-for (const [name, behaviour, expected] of EXPECTED) {
-  test(...withPeer(CHROMIUM, behaviour, async () => {
-    assert.deepEqual((await said())[name], expected);
-  }));
+for (const browser of BROWSERS) {
+  for (const [name, behaviour, expected] of EXPECTED) {
+    test(...withPeer(browser, behaviour, async () => {
+      assert.deepEqual((await said(browser))[name], expected);
+    }));
+  }
 }

@@ -72,15 +72,33 @@ export function capabilitiesOn(
   );
 }
 
-/** The whole table of capabilities. */
+/** How far pages go with each capability, by what they have, isolated and not. */
+export function capabilitiesInPages(
+  features: ReadonlySet<string>,
+  isolated: ReadonlySet<string>,
+): string[] {
+  return Object.values(CAPABILITIES).map(({ has }) => {
+    const had = (features: ReadonlySet<string>) =>
+      has({ name: "browser", features });
+    if (!had(features)) return had(isolated) ? "isolated" : "no";
+    const others = [...features].filter((one) => one !== "webSockets");
+    return had(new Set(others)) ? "yes" : "connects";
+  });
+}
+
+/** The whole table of capabilities; the last column is of pages. */
 export function capabilityTable(
   features: Record<RuntimeName, ReadonlySet<string>>,
+  pages: readonly string[],
 ): string {
   const head = [
-    ...["", "`capability.`", "Deno", "Bun", "Node 24"],
+    ...["", "`capability.`", "Deno", "Bun", "Node 24", "Browsers"],
     "Deno's permission",
   ];
-  const columns = RUNTIMES.map((name) => capabilitiesOn(name, features[name]));
+  const columns = [
+    ...RUNTIMES.map((name) => capabilitiesOn(name, features[name])),
+    pages,
+  ];
   const rows = Object.entries(CAPABILITIES).map(([name, row], i) => [
     row.says,
     `\`${name}\``,

@@ -5,12 +5,13 @@ import { pickAdapter } from "../../adapters/pick.ts";
 import { OPTIONS } from "../../src/base/options.ts";
 import { rendered } from "../offences/table.ts";
 import { renderedWs } from "../offences/ws_table.ts";
-import { RUNTIME } from "../support/runtime.ts";
+import { RUNTIME, script } from "../support/runtime.ts";
 import { figures, ranOn } from "./figures.ts";
 import { capability } from "../../mod.ts";
 import { abilitiesOf, CAPABILITIES } from "../../src/sockets/capability.ts";
 import {
   ability,
+  capabilitiesInPages,
   capabilitiesOn,
   cellsOf,
   optionCells,
@@ -50,6 +51,18 @@ test("the docs say which transports and mechanisms this runtime has, and so does
   assert.deepEqual(
     Object.entries(capability),
     Object.keys(CAPABILITIES).map((name, i) => [name, here[i] === "yes"]),
+  );
+});
+
+test("the docs say which transports and mechanisms a page has (deno task docs)", async () => {
+  const rows = cellsOf(page("transports.md"), "capabilities");
+  const featuresOf = async (where: string) => {
+    const run = script("docs/features_program.ts", [where]);
+    return new Set<string>(JSON.parse(await run.line()));
+  };
+  assert.deepEqual(
+    rows.map((cells) => cells[2 + RUNTIMES.length]),
+    capabilitiesInPages(await featuresOf("page"), await featuresOf("isolated")),
   );
 });
 

@@ -8,16 +8,25 @@ import { rendered } from "../offences/table.ts";
 import { renderedWs } from "../offences/ws_table.ts";
 import { VERSIONS } from "../support/versions.ts";
 import { figures, ranOn } from "./figures.ts";
-import { capabilityTable, inserted, optionTable, RUNTIMES } from "./tables.ts";
+import {
+  capabilitiesInPages,
+  capabilityTable,
+  inserted,
+  optionTable,
+  RUNTIMES,
+} from "./tables.ts";
 
 const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
 const program = fileURLToPath(new URL("features_program.ts", import.meta.url));
 
-function featuresOf(name: typeof RUNTIMES[number]): Set<string> {
+function featuresOf(
+  name: typeof RUNTIMES[number],
+  ...where: string[]
+): Set<string> {
   const run = name === "deno" ? ["run", "-A", "--no-check"] : [];
   const printed = execFileSync(
     "npx",
-    ["-y", `${name}@${VERSIONS[name]}`, ...run, program],
+    ["-y", `${name}@${VERSIONS[name]}`, ...run, program, ...where],
     { encoding: "utf8", timeout: 60_000 },
   );
   return new Set(JSON.parse(printed));
@@ -28,9 +37,17 @@ function write(page: string, mark: string, table: string): void {
   writeFileSync(path, inserted(readFileSync(path, "utf8"), mark, table));
 }
 
-const [deno, bun, node] = RUNTIMES.map(featuresOf);
+const [deno, bun, node] = RUNTIMES.map((name) => featuresOf(name));
+const pages = capabilitiesInPages(
+  featuresOf("deno", "page"),
+  featuresOf("deno", "isolated"),
+);
 write("options.md", "options", optionTable({ deno, bun, node }));
-write("transports.md", "capabilities", capabilityTable({ deno, bun, node }));
+write(
+  "transports.md",
+  "capabilities",
+  capabilityTable({ deno, bun, node }, pages),
+);
 write("offences.md", "offences", rendered());
 write("offences.md", "offences over ws", renderedWs());
 write("../README.md", "figures", `${figures()}\n\n${ranOn()}`);

@@ -12,7 +12,7 @@ import {
   text,
 } from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
-import { CHROMIUM, withPages } from "../support/chromium.ts";
+import { CHROMIUM, withPages } from "../support/browsers.ts";
 import { endpoints, LONG, onStage, type Stage } from "../support/guide.ts";
 import { withPeer } from "../support/peer.ts";
 import { withSockets } from "../support/sockets.ts";

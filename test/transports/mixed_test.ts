@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Publisher, Subscriber } from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
-import { CHROMIUM, inChromium } from "../support/chromium.ts";
+import { CHROMIUM, inBrowser } from "../support/browsers.ts";
 import {
   builtWithLibzmq,
   frameOf,
@@ -72,7 +72,7 @@ test(
             );
             const heard = await Promise.all([
               ...ours.map(async (one) => texts(await one.receive())),
-              inChromium(page, { publisher: ws, topic: "news" }),
+              inBrowser(CHROMIUM, page, { publisher: ws, topic: "news" }),
               theirs.receive().then((frames) =>
                 frames.map((frame) => {
                   const hex = frame.match(/../g)!;

@@ -2,10 +2,7 @@
 // inside TLS.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { test } from "node:test";
 import {
   Dealer,
@@ -20,7 +17,8 @@ import {
 } from "../../mod.ts";
 import { WS_LIMIT, WS_OFFENCES } from "../offences/ws_table.ts";
 import { bytes, concat, hex, texts } from "../support/bytes.ts";
-import { installed, withPeer } from "../support/peer.ts";
+import { certificate, OPENSSL } from "../support/certificate.ts";
+import { withPeer } from "../support/peer.ts";
 import { RawPeer } from "../support/raw_peer.ts";
 import { join, tuned, withSockets } from "../support/sockets.ts";
 import { sleep, until, within } from "../support/wait.ts";
@@ -344,28 +342,6 @@ test("a fast sender is stopped by a slow reader over ws", () =>
   }));
 
 // TLS.
-
-const OPENSSL = installed("openssl", ["version"], "openssl");
-
-/** A certificate for 127.0.0.1 and example.test, signed by itself. */
-function certificate(): { cert: string; key: string } {
-  const folder = mkdtempSync(`${tmpdir()}/nought-tls-`);
-  try {
-    execFileSync("openssl", [
-      ...["req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"],
-      ...["-pkeyopt", "ec_paramgen_curve:prime256v1"],
-      ...["-keyout", `${folder}/key`, "-out", `${folder}/cert`],
-      ...["-subj", "/CN=example.test"],
-      ...["-addext", "subjectAltName=IP:127.0.0.1,DNS:example.test"],
-    ], { stdio: "pipe", timeout: 30_000 });
-    return {
-      cert: readFileSync(`${folder}/cert`, "utf8"),
-      key: readFileSync(`${folder}/key`, "utf8"),
-    };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
 
 test(
   ...withPeer(
