@@ -26,17 +26,31 @@ interface Platform {
     url: string,
     protocols: readonly string[],
   ) => PlatformWebSocket;
-  MessageChannel: new () => {
-    port1: { onmessage: (() => void) | null };
-    port2: { postMessage(message: null): void };
-  };
+  MessageChannel: new () => Channel;
   URL: { canParse(url: string): boolean };
   crossOriginIsolated: boolean;
   setTimeout(fn: () => void, milliseconds: number): unknown;
   clearTimeout(timer: unknown): void;
 }
 
+interface Channel {
+  port1: { onmessage: (() => void) | null };
+  port2: { postMessage(message: null): void };
+}
+
 const platform = globalThis as unknown as Platform;
+
+/** What is to be called after this turn, and what tells of that: listened to, it lives for ever. */
+const turns: (() => void)[] = [];
+let channel: Channel | undefined;
+
+function opened(): Channel {
+  const made = new platform.MessageChannel();
+  made.port1.onmessage = () => {
+    for (const fn of turns.splice(0)) fn();
+  };
+  return made;
+}
 
 export class BrowserAdapter implements Adapter {
   readonly name = "browser";
@@ -49,22 +63,14 @@ export class BrowserAdapter implements Adapter {
     : null;
   readonly x25519: null = null;
   readonly clock: Clock = new BrowserClock();
-  readonly #turns: (() => void)[] = [];
-  readonly #channel = new platform.MessageChannel();
-
-  constructor() {
-    this.#channel.port1.onmessage = () => {
-      for (const fn of this.#turns.splice(0)) fn();
-    };
-  }
 
   entropy(into: Uint8Array): void {
     crypto.getRandomValues(into as Uint8Array<ArrayBuffer>);
   }
 
   endOfTurn(fn: () => void): void {
-    this.#turns.push(fn);
-    if (this.#turns.length === 1) this.#channel.port2.postMessage(null);
+    turns.push(fn);
+    if (turns.length === 1) (channel ??= opened()).port2.postMessage(null);
   }
 
   /** What `WebSocket` would throw at is no permission, but has to be known as early. */
