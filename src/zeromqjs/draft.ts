@@ -231,7 +231,7 @@ export interface Scatter {
   conflate: boolean;
 }
 
-/** DGRAM: `[address, body]` over udp, which this version does not have yet. */
+/** DGRAM: `[address, body]` over udp. */
 export class Datagram
   extends DuplexSocket<[MessageLike, MessageLike], [Message, Message]> {
   /** Makes a socket with these options. */
