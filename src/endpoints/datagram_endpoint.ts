@@ -158,12 +158,12 @@ export class DatagramEndpoint
 
   datagram(bytes: Uint8Array, host: string, port: number): void {
     const { inbound } = this.#pipe;
-    if (!this.#pipe.open || bytes.length === 0) return;
+    if (!this.#pipe.open) return;
     this.#socket.reactor.turn.entered();
     const first = this.#grouped ? bytes.subarray(1, 1 + bytes[0]) : null;
     const fault = bytes.length > LARGEST_DATAGRAM
       ? TOO_LONG
-      : first !== null && first.length < bytes[0]
+      : first !== null && first.length !== bytes[0]
       ? CUT_SHORT
       : null;
     if (fault !== null) this.#complaints.tell(this.address, fault);

@@ -4,7 +4,6 @@
 
 import { readUint32 } from "../base/frame.ts";
 import type { Message } from "../base/message.ts";
-import { LoadBalancer } from "../routing/load_balancer.ts";
 import {
   FULL,
   type Host,
@@ -19,7 +18,6 @@ import { ReceivingPattern } from "./receiving.ts";
 export class ServerPattern extends ReceivingPattern {
   readonly #settings: EdgeSettings;
   readonly #peers = new Map<number, Pipe>();
-  readonly #ready = new LoadBalancer();
   #nextId: number;
   /** The number of the peer that came last. */
   latest = 0;
@@ -42,7 +40,6 @@ export class ServerPattern extends ReceivingPattern {
     } while (pipe.number === 0 || this.#peers.has(pipe.number));
     this.latest = pipe.number;
     this.#peers.set(pipe.number, pipe);
-    this.#ready.add(pipe);
     super.attached(pipe);
     this.host.writable();
   }
@@ -58,7 +55,6 @@ export class ServerPattern extends ReceivingPattern {
 
   override detached(pipe: Pipe): void {
     this.#peers.delete(pipe.number);
-    this.#ready.remove(pipe);
     super.detached(pipe);
     // A send that waited for it learns that it is gone.
     this.host.writable();
@@ -71,13 +67,13 @@ export class ServerPattern extends ReceivingPattern {
     }
   }
 
-  override writable(pipe: Pipe): void {
-    this.#ready.activate(pipe);
+  override writable(_pipe: Pipe): void {
     this.host.writable();
   }
 
+  /** Whether there is room, or a peer, is known once one is named. */
   override canSend(): boolean {
-    return this.#ready.ready();
+    return true;
   }
 
   /** A message of two frames: the peer's number in four bytes, and the body. */

@@ -7,7 +7,7 @@
 
 import { ZmqError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
-import type { SocketType } from "../base/socket_type.ts";
+import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
 import { decodeText } from "../base/utf8.ts";
 import { FULL, NO_PEER } from "../routing/pattern.ts";
 import type { AbortLike } from "../runtime/abort.ts";
@@ -79,7 +79,8 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
 
   /**
    * Joins `frontEnd` and `backEnd`, which may be one socket. What passes is sent to
-   * `capture` too, as far as it has room (a Pair, Dealer, Push or Publisher).
+   * `capture` too (a Pair, Dealer, Push or Publisher); while that has no room, nothing
+   * passes, and only a Publisher never waits.
    * `control` (a Pair, Pull, Subscriber or Reply) takes PAUSE, RESUME, TERMINATE
    * and STATISTICS. What the other side can't send is dropped: a Radio takes a group
    * and a body, and nothing else.
@@ -103,8 +104,8 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
    * open when it is over.
    *
    * @throws {ZmqError} EBADF if a socket is closed, or if it ran before; ETERM if
-   * the context was terminated; EINVAL between a Server or Peer and another socket.
-   * As a rejection.
+   * the context was terminated; EINVAL between a Server or Peer and another socket;
+   * ENOTSUP if `capture` does not send. As a rejection.
    */
   async run(options: ProxyRunOptions = {}): Promise<void> {
     const { signal } = options;
@@ -123,6 +124,10 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
         "A Server or Peer knows its peers by numbers that no other socket knows: a proxy can't join them",
       );
     }
+    const capture = this.#capture;
+    if (capture !== null && !SOCKET_TYPES[capture.type].sends) {
+      throw new ZmqError("ENOTSUP", "A socket that captures has to send");
+    }
     const running = new Promise<void>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -136,10 +141,12 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
       core.barrier = "proxied";
       core.watchers.add(this);
     }
+    capture?.watchers.add(this);
     this.changed();
     try {
       await running;
     } finally {
+      capture?.watchers.delete(this);
       signal?.removeEventListener("abort", aborted);
       for (const core of cores) {
         core.watchers.delete(this);
@@ -245,7 +252,9 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
 
   #forward(lane: Lane): boolean {
     const { from, to } = lane;
+    const capture = this.#capture?.closed === null ? this.#capture : null;
     for (let passed = 0; passed < BURST; passed++) {
+      if (capture?.pattern.canSend() === false) return false;
       // A publisher would drop for a peer that just had no time to read.
       if (to.pattern.strained() && lane.waits < MOST_TURNS) {
         lane.waits++;
@@ -270,8 +279,7 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
       lane.messages++;
       lane.frames += message.length;
       for (const frame of message) lane.bytes += frame.length;
-      const capture = this.#capture;
-      if (capture === null || capture.closed !== null) continue;
+      if (capture === null) continue;
       const seen = shaped(capture, message);
       if (seen !== null) capture.pattern.trySend(seen);
     }

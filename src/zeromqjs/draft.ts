@@ -39,7 +39,6 @@ import {
   type Message,
   type MessageLike,
   part,
-  prefix,
   sendable,
 } from "./message.ts";
 import type {
@@ -68,10 +67,12 @@ export class Server extends Socket
 
   /** Sends a message to a client. */
   send(message: MessageLike, options: ServerRoutingOptions): Promise<void> {
-    const { routingId } = checked(message, options);
+    const { routingId = 0 } = checked(this, message, options);
     if (typeof routingId !== "number") {
-      throw new TypeError("Option value must be a number");
+      throw new TypeError("A number was expected");
     }
+    // No client has this number.
+    if (routingId >>> 0 === 0) throw errnoError("EINVAL");
     const id = new Uint8Array(4);
     writeUint32(id, 0, routingId >>> 0);
     return sendSingle(this, message, id);
@@ -127,11 +128,13 @@ export class Radio extends Socket
 
   /** Sends a message to a group. */
   send(message: MessageLike, options: RadioGroupOptions): Promise<void> {
-    const group = prefix(checked(message, options).group);
-    if (group.length > LONGEST_GROUP) {
+    const { group } = checked(this, message, options);
+    if (group === undefined) throw errnoError("EINVAL");
+    const name = nameOf(group);
+    if (name.length > LONGEST_GROUP) {
       return Promise.reject(errnoError("EINVAL"));
     }
-    return sendSingle(this, message, group);
+    return sendSingle(this, message, name);
   }
 
   static {
@@ -228,7 +231,7 @@ export interface Scatter {
   conflate: boolean;
 }
 
-/** DGRAM: `[address, body]` over udp, which this version does not have yet. */
+/** DGRAM: `[address, body]` over udp. */
 export class Datagram
   extends DuplexSocket<[MessageLike, MessageLike], [Message, Message]> {
   /** Makes a socket with these options. */
@@ -241,11 +244,12 @@ export class Datagram
   }
 }
 
-function checked<O>(message: unknown, options: O): O {
+function checked<O>(socket: Socket, message: unknown, options: O): O {
   if (message === undefined) throw new TypeError("Message must be present");
   if (typeof options !== "object" || options === null) {
     throw new TypeError("Options must be an object");
   }
+  insideOf(socket).check();
   return options;
 }
 
@@ -254,13 +258,10 @@ function sendSingle(
   message: unknown,
   before: Uint8Array,
 ): Promise<void> {
-  const inside = insideOf(socket);
-  inside.check();
-  if (Array.isArray(message) && message.length !== 1) {
-    return Promise.reject(errnoError("EINVAL"));
-  }
-  const body = Array.isArray(message) ? sendable(message)[0] : part(message);
-  return inside.operations.send([before, body], socket);
+  const frames = sendable(message);
+  if (frames.length === 0) return Promise.resolve();
+  if (frames.length > 1) return Promise.reject(errnoError("EINVAL"));
+  return insideOf(socket).operations.send([before, frames[0]], socket);
 }
 
 /** The number in front, as the pattern gives it, goes behind. */
@@ -281,8 +282,16 @@ function patternOf(dish: Dish): DishPattern {
 function groupsOf(dish: Dish, groups: unknown[]): Uint8Array[] {
   insideOf(dish).check();
   return groups.map((group) => {
-    const name = prefix(group);
+    const name = nameOf(group);
     if (name.length > LONGEST_GROUP) throw errnoError("EINVAL");
     return name;
   });
+}
+
+/** The name of a group; unlike a prefix it is never null. */
+function nameOf(group: unknown): Uint8Array {
+  if (typeof group === "string" || ArrayBuffer.isView(group)) {
+    return part(group);
+  }
+  throw new TypeError("Value must be a string or buffer");
 }

@@ -13,6 +13,8 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   readonly backEnd: B;
   readonly #sides: readonly [Inside, Inside];
   readonly #main: MainProxy;
+  /** Whether it was told to end, and `run` has not resolved yet. */
+  #ending = false;
 
   /** Joins two sockets; what passes is sent to `capture` too (zeromq.js has no such argument). */
   constructor(frontEnd: F, backEnd: B, capture?: Socket) {
@@ -52,17 +54,22 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
 
   /** Passes nothing until `resume`; messages wait where they are. */
   pause(): void {
-    translated(() => this.#main.pause());
+    this.#steer("pause");
   }
 
   /** Goes on after `pause`. */
   resume(): void {
-    translated(() => this.#main.resume());
+    this.#steer("resume");
   }
 
   /** Ends it; `run` resolves. */
   terminate(): void {
-    translated(() => this.#main.terminate());
+    this.#steer("terminate");
+    this.#ending = true;
+  }
+
+  #steer(command: "pause" | "resume" | "terminate"): void {
+    if (!this.#ending) translated(() => this.#main[command]());
   }
 
   async #run(): Promise<void> {
@@ -72,6 +79,7 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
     } finally {
       for (const side of this.#sides) side.blocked--;
       for (const side of this.#sides) side.close();
+      this.#ending = false;
     }
   }
 }

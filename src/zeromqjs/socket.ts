@@ -98,9 +98,6 @@ export class Inside implements Optioned {
   }
 }
 
-/** Types that answer at once, if only that there is no such peer. */
-const ALWAYS_WRITABLE: readonly SocketType[] = ["STREAM", "SERVER"];
-
 /** What is behind a socket. */
 export let insideOf: (socket: object) => Inside;
 
@@ -162,7 +159,7 @@ export abstract class Socket {
   get writable(): boolean {
     const { core, operations } = this.#inside;
     return core.closed === null && !operations.sending &&
-      (ALWAYS_WRITABLE.includes(core.type) || core.pattern.canSend());
+      core.pattern.canSend();
   }
 
   /** The context it was made in; `undefined` once closed. */

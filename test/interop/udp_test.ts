@@ -106,7 +106,7 @@ test(
           await theirs.bind(`udp://127.0.0.1:${port}`);
           // It opens its socket a moment after it has said so, and what comes before is lost.
           await sleep(300);
-          for (const body of BODIES.slice(1)) {
+          for (const body of BODIES) {
             await ours.send([`127.0.0.1:${port}`, body]);
             const [from, got] = await theirs.receive();
             assert.equal(got, frameOf(body));

@@ -191,6 +191,15 @@ test("inproc: a Server that waits for a full Client is told that it has gone", (
     await within("it is told", told);
   }));
 
+test("a Server and a Peer are writable whoever is there: what comes of a send depends on whom it is for", () =>
+  withSockets((keep) => {
+    for (const socket of [keep(new Server()), keep(new Peer())]) {
+      assert.equal(socket.writable, true);
+      assert.equal(socket.getOption(15), 2);
+      assert.throws(() => socket.trySend([1, "x"]), { code: "EHOSTUNREACH" });
+    }
+  }));
+
 test("a Client that asked for it hears when its connection breaks", () =>
   withSockets(async (keep) => {
     const server = new Server();

@@ -210,6 +210,42 @@ test("a proxy drops what the other side can't send, and goes on", () =>
     }
   }));
 
+test("a proxy passes nothing that its capture has no room for, and loses none of it", () =>
+  withSockets(async (keep) => {
+    const [front, push] = [keep(new Pull()), keep(new Push())];
+    const [back, pull] = [keep(new Push()), keep(new Pull())];
+    const capture = keep(new Push({ sendHighWaterMark: 2 }));
+    const captured = keep(new Pull({ receiveHighWaterMark: 2 }));
+    await join(front, push, "inproc");
+    await join(back, pull, "inproc");
+    const proxy = new Proxy(front, back, capture);
+    const running = proxy.run();
+    const sent = Array.from({ length: 50 }, (_, i) => `${i}`);
+    await push.sendMany(sent);
+    await sleep(20);
+    assert.equal(pull.readable, false);
+    await join(capture, captured, "inproc");
+    const seen: string[] = [];
+    for (const body of sent) {
+      seen.push(...texts(await within("its copy", captured.receive())));
+      assert.deepEqual(texts(await within("it", pull.receive())), [body]);
+    }
+    assert.deepEqual(seen, sent);
+    capture.close();
+    await push.send("unseen");
+    assert.deepEqual(texts(await within("it", pull.receive())), ["unseen"]);
+    proxy.terminate();
+    await running;
+  }));
+
+test("a socket that can't send captures nothing", () =>
+  withSockets(async (keep) => {
+    const [front, back] = [keep(new Pull()), keep(new Push())];
+    const proxy = new Proxy(front, back, keep(new Pull()));
+    await assert.rejects(proxy.run(), { code: "ENOTSUP" });
+    await assert.rejects(front.receive({ timeout: 0 }), { code: "EAGAIN" });
+  }));
+
 test("a Server is no end of a proxy, unless it is both", () =>
   withSockets(async (keep) => {
     const [server, client] = [keep(new Server()), keep(new Client())];

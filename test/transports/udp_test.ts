@@ -111,6 +111,7 @@ test("two Datagrams send to each other by address", () =>
     await b.send(["nowhere", "lost"]);
     await b.send(["1.2.3.4:0", "lost"]);
     await b.send([from, ""]);
+    assert.deepEqual(texts((await a.receive()).slice(1)), [""]);
     await b.send([from, "next"]);
     assert.deepEqual(texts((await a.receive()).slice(1)), ["next"]);
   }));
@@ -179,6 +180,23 @@ test("a datagram that holds at most 8192 bytes is sent; a longer one is a drop o
       );
       await datagram.send([to, new Uint8Array(8192)]);
       await until("the other came", () => peer.got.length === 2);
+    } finally {
+      peer.close();
+    }
+  }));
+
+test("a Datagram gets an empty datagram, and sends one", () =>
+  withSockets(async (keep) => {
+    const peer = await plain();
+    try {
+      const datagram = keep(new Datagram());
+      await datagram.bind(LOOPBACK);
+      peer.send(Uint8Array.of(), port(datagram.lastEndpoint!));
+      const [from, body] = await within("it comes", datagram.receive());
+      assert.equal(body.length, 0);
+      await datagram.send([from, body]);
+      await until("it came back", () => peer.got.length === 1);
+      assert.equal(peer.got[0].length, 0);
     } finally {
       peer.close();
     }

@@ -52,7 +52,11 @@ test("a Server names its clients in a second argument, and behind the message", 
     // deno-lint-ignore no-explicit-any -- what types forbid
     const any = server as any;
     assert.throws(() => any.send("x"), TypeError);
-    assert.throws(() => any.send("x", {}), TypeError);
+    assert.throws(() => any.send("x", { routingId: "5" }), TypeError);
+    for (const options of [{}, { routingId: 0 }, { routingId: NaN }]) {
+      assert.equal(thrown(() => any.send("x", options))?.code, "EINVAL");
+    }
+    assert.equal(await any.send([], { routingId: 5 }), undefined);
     assert.throws(() => any.send(undefined, options), TypeError);
   }));
 
@@ -73,7 +77,17 @@ test("a Radio names the group in a second argument, a Dish behind the message", 
     assert.equal(thrown(() => dish.join("news"))?.code, "EINVAL");
     assert.equal(thrown(() => dish.leave("none"))?.code, "EINVAL");
     // deno-lint-ignore no-explicit-any -- what types forbid
-    assert.throws(() => (radio as any).send("x"), TypeError);
+    const [anyRadio, anyDish] = [radio as any, dish as any];
+    assert.throws(() => anyRadio.send("x"), TypeError);
+    assert.equal(thrown(() => anyRadio.send("x", {}))?.code, "EINVAL");
+    assert.equal(await anyRadio.send([], { group: "news" }), undefined);
+    for (const group of [null, 5, ["x"]]) {
+      assert.throws(() => anyRadio.send("x", { group }), TypeError);
+      assert.throws(() => anyDish.join(group), TypeError);
+      assert.throws(() => anyDish.leave(group), TypeError);
+    }
+    radio.close();
+    assert.equal(thrown(() => anyRadio.send("x", {}))?.code, "EBADF");
   }));
 
 test("messages of Client and Scatter are one part", () =>

@@ -55,6 +55,18 @@ test("while it runs its sockets are blocked, options can be read, and close wait
     assert.equal(front.closed, true);
   }));
 
+test("what was told to end may be told again until it has", () =>
+  withSockets(async (keep) => {
+    const [front, back] = await joined(keep);
+    const proxy = new zmq.Proxy(front, back);
+    const run = proxy.run();
+    for (const call of ["terminate", "pause", "resume", "terminate"] as const) {
+      proxy[call]();
+    }
+    await run;
+    assert.equal(thrown(() => proxy.terminate())?.code, "EBADF");
+  }));
+
 test("paused, nothing passes", () =>
   withSockets(async (keep) => {
     const [front, back] = [keep(new zmq.Pull()), keep(new zmq.Push())];
