@@ -32,8 +32,11 @@ export interface Wire {
 /** The pipes that took a message while somebody wanted to know; otherwise null. */
 export const trace: { pipes: Pipe[] | null } = { pipes: null };
 
-/** How much may wait before it is written without regard to the turn. */
-const WRITE_BYTES = 65536;
+/**
+ * How much may wait before it is written without regard to the turn: with twice as
+ * much the peer has less to do meanwhile.
+ */
+const WRITE_BYTES = 32768;
 /**
  * How much of what was copied may wait before its sender is ahead: what goes through
  * the processor's cache soon costs half of what is read from memory again.
