@@ -33,6 +33,15 @@ import type { Pipe } from "./pipe.ts";
 /** Bodies above this many bytes are not copied into a block. */
 export const BY_REFERENCE: number = 16384;
 
+/**
+ * A header alone would wake the peer for nothing: what it is written with of its body,
+ * all of a body with which that is less than so many bytes, and else its front.
+ */
+const MOST_JOINED = 49_152;
+const FRONT = 16_384;
+/** Where as much stands before its body, it is written as it is. */
+const ENOUGH = 4096;
+
 /** A run of encoded bytes that is written in one go. */
 class Segment {
   readonly bytes: Uint8Array;
@@ -252,11 +261,15 @@ export class OutboundLog {
     this.count += messages;
   }
 
-  /** The next bytes for the stream, or `null`; they stay as they are until taken. */
-  next(): Uint8Array | null {
+  /**
+   * The next bytes for the stream, or `null`; they stay as they are until taken.
+   * `joined` has a header followed by its body, or by the front of it.
+   */
+  next(joined = false): Uint8Array | null {
     if (this.#first === null) this.#seal(false);
-    const segment = this.#first;
+    let segment = this.#first;
     if (segment === null) return null;
+    if (joined && segment.headed) segment = this.#joined(segment);
     this.#first = segment.next;
     if (this.#first === null) this.#last = null;
     segment.next = null;
@@ -366,6 +379,37 @@ export class OutboundLog {
     this.#midMessage = true;
     this.#seal(true);
     this.#add(new Segment(body, 0, body.length, body.length, false));
+  }
+
+  /** A segment that ends with a header, with what follows; a copy, but for large bodies. */
+  #joined(head: Segment): Segment {
+    const body = head.next!;
+    const before = head.end - head.at;
+    const left = body.end - body.at;
+    // What its sender has given away can't be copied.
+    if (before > ENOUGH || body.bytes.length < body.end) return head;
+    const count = before + left <= MOST_JOINED ? left : Math.min(left, FRONT);
+    const block = takeBlock(BLOCK_SIZES - 1);
+    const end = before + count;
+    block.set(head.bytes.subarray(head.at, head.end));
+    block.set(body.bytes.subarray(body.at, body.at + count), before);
+    const goesOn = head.lead === head.end - head.from;
+    const lead = goesOn ? end : head.lead;
+    const segment = new Segment(block, 0, end, lead, count < left);
+    segment.block = block;
+    segment.messages = head.messages;
+    if (count === left) {
+      segment.messages += body.messages;
+      segment.next = body.next;
+    } else {
+      body.at += count;
+      body.from = body.at;
+      body.lead -= count;
+      segment.next = body;
+    }
+    head.done = true;
+    if (head.block !== null) giveBlock(head.block);
+    return segment;
   }
 
   #messageEnds(): void {

@@ -336,7 +336,7 @@ export class Connection {
     }
     if (this.#state !== "traffic") return null;
     this.#writingMessages = true;
-    return this.#outbox!.next();
+    return this.#outbox!.next(true);
   }
 
   /** Whether `nextWrite` would give something. */

@@ -16,7 +16,8 @@ export interface Outbox {
   readonly midFrame: boolean;
   /** Whether they end in the middle of a message. */
   readonly midMessage: boolean;
-  next(): Uint8Array | null;
+  /** The next bytes; `joined` has no header written alone. */
+  next(joined?: boolean): Uint8Array | null;
   took(length: number): void;
 }
 

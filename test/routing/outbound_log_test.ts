@@ -179,6 +179,7 @@ test("where the kernel's count is exact, messages it had not got to are sent aga
 test("nothing is handed out again that was handed over, and nothing else is missing", () => {
   for (let seed = 1; seed <= 400; seed++) {
     const random = generator(seed);
+    const joined = seed % 2 === 0;
     const log = new OutboundLog(0, false);
     let sent = 0;
     // What each connection's peer received, message by message.
@@ -186,7 +187,7 @@ test("nothing is handed out again that was handed over, and nothing else is miss
     let stream: Uint8Array[] = [];
     let piece: Uint8Array | null = null;
     let taken = 0;
-    const lengths = [0, 1, 9, 200, 300, 5000, BY_REFERENCE + 1, 70000];
+    const lengths = [0, 1, 9, 200, 300, 5000, BY_REFERENCE + 1, 49_000, 70000];
     const parse = (all: Uint8Array): void => {
       let at = 0;
       for (;;) {
@@ -203,8 +204,11 @@ test("nothing is handed out again that was handed over, and nothing else is miss
             : all[at + 1];
           at += long ? 9 : 2;
           if (all.length - at < length) return;
-          if (frames++ === 0) {
-            id = new TextDecoder().decode(all.subarray(at, at + length));
+          const body = all.subarray(at, at + length);
+          if (frames++ === 0) id = new TextDecoder().decode(body);
+          else {
+            const mark = Number(id) & 255;
+            assert.ok(body.every((byte) => byte === mark), `seed ${seed}`);
           }
           at += length;
           if ((flags & 1) === 0) break;
@@ -218,14 +222,13 @@ test("nothing is handed out again that was handed over, and nothing else is miss
       if (dice < 0.5) {
         const frames = [text(`${sent++}`)];
         for (let n = Math.floor(random() * 3); n > 0; n--) {
-          frames.push(
-            new Uint8Array(lengths[Math.floor(random() * lengths.length)]),
-          );
+          const length = lengths[Math.floor(random() * lengths.length)];
+          frames.push(new Uint8Array(length).fill(sent - 1));
         }
         log.append(frames, 0, null);
       } else if (dice < 0.9) {
         if (piece === null) {
-          piece = log.next();
+          piece = log.next(joined);
           taken = 0;
         }
         if (piece !== null) {
@@ -256,7 +259,7 @@ test("nothing is handed out again that was handed over, and nothing else is miss
     }
     for (;;) {
       if (piece === null) {
-        piece = log.next();
+        piece = log.next(joined);
         taken = 0;
       }
       if (piece === null) break;
@@ -280,6 +283,59 @@ test("nothing is handed out again that was handed over, and nothing else is miss
   }
 });
 
+test("a header goes with its body, with the front of a larger one, and with no more than that", () => {
+  const log = new OutboundLog(0, false);
+  const body = new Uint8Array(40_000).fill(1);
+  const larger = new Uint8Array(100_000).fill(2);
+  log.append([text("a"), body, text("b")], 0, null);
+  log.append([larger], 0, null);
+  append(log, "c");
+  const pieces: Uint8Array[] = [];
+  const ends: [boolean, boolean, number][] = [];
+  for (let piece = log.next(true); piece !== null; piece = log.next(true)) {
+    pieces.push(piece.slice());
+    ends.push([log.midFrame, log.midMessage, log.waitingBytes]);
+    log.took(piece.length);
+  }
+  const [first, second, third, fourth] = pieces;
+  assert.deepEqual(ends.map(([midFrame]) => midFrame), [
+    false,
+    true,
+    false,
+    false,
+  ]);
+  assert.deepEqual(ends.map(([, midMessage]) => midMessage), [
+    true,
+    true,
+    false,
+    false,
+  ]);
+  assert.equal(first.length, 3 + 9 + body.length);
+  assert.equal(hex(second.subarray(0, 3)), hex(bytes('00 01 "b"')));
+  assert.equal(second.length, 3 + 9 + 16_384);
+  assert.equal(third.length, larger.length - 16_384);
+  assert.equal(hex(fourth), hex(message("c")));
+  assert.equal(ends.at(-1)![2], 0);
+  assert.deepEqual(
+    concat(...pieces),
+    concat(
+      bytes('01 01 "a" 03 0000000000009c40'),
+      body,
+      bytes('00 01 "b" 02 00000000000186a0'),
+      larger,
+      message("c"),
+    ),
+  );
+  assert.equal(log.taken, 3);
+  // What its sender has given away can't be copied, and is zeros.
+  log.append([larger], 0, null);
+  structuredClone(larger, { transfer: [larger.buffer] });
+  const head = log.next(true)!;
+  assert.equal(head.length, 9);
+  log.took(9);
+  assert.deepEqual(log.next(true), new Uint8Array(100_000));
+});
+
 test("what is thrown away goes with its large bodies, in all its pieces", () => {
   const log = new OutboundLog(0, false);
   const large = new Uint8Array(BY_REFERENCE + 1).fill(1);
@@ -293,17 +349,20 @@ test("what is thrown away goes with its large bodies, in all its pieces", () => 
 });
 
 test("a message that was begun goes on when what waits behind it is thrown away", () => {
-  const log = new OutboundLog(0, false);
-  const large = new Uint8Array(BY_REFERENCE + 1).fill(1);
-  log.append([text("a"), large, text("b")], 0, null);
-  log.append([large, text("c")], 0, null);
-  const head = log.next()!.slice();
-  assert.equal(log.clear(), 1);
-  log.took(head.length);
-  const rest = flush(log);
-  assert.equal(rest.length, large.length + 3);
-  assert.equal(hex(rest.subarray(-3)), hex(bytes('00 01 "b"')));
-  assert.equal(log.count, 0);
+  for (const joined of [false, true]) {
+    const log = new OutboundLog(0, false);
+    const large = new Uint8Array(50_000).fill(1);
+    log.append([text("a"), large, text("b")], 0, null);
+    log.append([large, text("c")], 0, null);
+    const head = log.next(joined)!.slice();
+    assert.equal(head.length, 3 + 9 + (joined ? 16_384 : 0));
+    assert.equal(log.clear(), 1);
+    log.took(head.length);
+    const rest = flush(log);
+    assert.equal(head.length + rest.length, 3 + 9 + large.length + 3);
+    assert.equal(hex(rest.subarray(-3)), hex(bytes('00 01 "b"')));
+    assert.equal(log.count, 0);
+  }
 });
 
 test("what was thrown away while it was under way is not sent again", () => {
