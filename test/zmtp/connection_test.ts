@@ -205,13 +205,13 @@ test("our PINGs go between frames, never into a large body", () => {
   });
   const large = new Uint8Array(100000).fill(1);
   bench.outbox.append([large, text("z")], 0, null);
-  const header = bench.connection.nextWrite()!;
-  assert.equal(header.length, 9);
+  const front = bench.connection.nextWrite()!;
+  assert.ok(front.length > 9);
   bench.connection.advance(100);
-  bench.connection.wrote(header.length);
-  const body = bench.connection.nextWrite()!;
-  assert.equal(body.length, 100000);
-  bench.connection.wrote(body.length);
+  bench.connection.wrote(front.length);
+  const rest = bench.connection.nextWrite()!;
+  assert.equal(front.length + rest.length, 9 + 100000);
+  bench.connection.wrote(rest.length);
   assert.equal(
     hex(bench.connection.nextWrite()!),
     hex(bytes('04 07 04 "PING" 0000')),
@@ -430,7 +430,7 @@ test("nothing but heartbeats is sent between the frames of a message", () => {
     sub.connection.wrote(piece.length);
     return true;
   };
-  write();
+  // The first frame, and the second in one piece with its header.
   write();
   sub.connection.control(SUBSCRIBE, text("A"));
   sub.connection.advance(1000);
