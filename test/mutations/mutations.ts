@@ -83,6 +83,7 @@ export const MUTATIONS: readonly Mutation[] = [
       "pipeline: messages are whole",
       "pubsub: messages are whole",
       "reqrep: a socket goes on after a round that failed",
+      "pipeline: a cut loses only what was handed over",
     ],
   },
   {
@@ -150,7 +151,10 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/zmtp/frame_reader.ts",
     from: "readSize(ahead, 1) === this.#last && this.#last <= this.limit &&",
     to: "this.#last <= this.limit &&",
-    caughtBy: ["pipeline: messages are whole"],
+    caughtBy: [
+      "pipeline: messages are whole",
+      "pipeline: a cut loses only what was handed over",
+    ],
   },
   {
     name: "a sender that was muted is not told of room",
