@@ -42,7 +42,7 @@ export function buffers(frames: Frames): Message[] {
   return frames as unknown as Message[];
 }
 
-/** A prefix or group: text or bytes; `null` is the empty one. */
+/** A prefix: text or bytes; `null` is the empty one. */
 export function prefix(given: unknown): Uint8Array {
   if (given === null || typeof given === "string" || isBytes(given)) {
     return toFrame(given);

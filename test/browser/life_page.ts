@@ -9,6 +9,7 @@ import {
   type Socket,
   text,
 } from "../../src/browser/browser.ts";
+import { sleep, until } from "../support/wait.ts";
 
 declare const location: { search: string };
 
@@ -16,13 +17,6 @@ declare const location: { search: string };
 const told = new URLSearchParams(location.search);
 const at = (name: string) => told.get(name)!;
 const codeOf = (error: unknown) => (error as { code: string }).code;
-
-async function until(what: string, so: () => boolean): Promise<void> {
-  for (const ends = performance.now() + 30_000; !so();) {
-    if (performance.now() > ends) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
 
 /** The types of a socket's events, and the codes of their errors. */
 function watch(socket: Socket): { types: string[]; codes: string[] } {
@@ -69,7 +63,7 @@ const BEHAVIOURS: Record<string, () => Promise<unknown>> = {
       if (text(number) !== `${i}` || body.length !== 100_000) {
         wrong.push(text(number));
       }
-      if (i === 0) await new Promise((resolve) => setTimeout(resolve, 200));
+      if (i === 0) await sleep(200);
     }
     pull.close();
     return wrong;
@@ -86,7 +80,7 @@ const BEHAVIOURS: Record<string, () => Promise<unknown>> = {
     for (let i = 0; !types.includes("disconnect"); i++) {
       const [number] = await pull.receive();
       if (text(number) !== `${i}`) return `not ${i}`;
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await sleep(0);
     }
     for (const socket of [pull, cut]) socket.close();
     return codes;

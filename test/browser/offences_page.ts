@@ -12,6 +12,7 @@ import {
   type Socket,
   text,
 } from "../../src/browser/browser.ts";
+import { sleep, until } from "../support/wait.ts";
 
 declare const location: { search: string };
 
@@ -47,15 +48,6 @@ const CLASSES = {
   REQ: Request,
 };
 
-const sleep = (milliseconds: number) =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-async function until(so: () => boolean): Promise<void> {
-  for (const ends = performance.now() + 15_000; !so(); await sleep(2)) {
-    if (performance.now() > ends) return;
-  }
-}
-
 async function outcome(one: Case): Promise<Outcome> {
   const { plainServer } = one.options;
   const socket: Socket = new CLASSES[one.ours]({
@@ -76,7 +68,8 @@ async function outcome(one: Case): Promise<Outcome> {
   })();
   if (socket instanceof Dish) socket.receive().catch(() => {});
   socket.connect(one.address);
-  await until(() => events.length >= one.events);
+  // What came is told all the same.
+  await until("its events", () => events.length >= one.events).catch(() => {});
   await sleep(20);
   const { givenUp } = socket.stats();
   const said = {

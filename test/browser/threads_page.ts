@@ -10,6 +10,7 @@ import {
   type Socket,
   text,
 } from "../../src/browser/browser.ts";
+import { until } from "../support/wait.ts";
 import type { Task } from "./threads_worker.ts";
 
 declare class Worker {
@@ -26,14 +27,6 @@ const context = new Context();
 const shared = context.share();
 let workers: Worker[] = [];
 let names = 0;
-
-/** Resolves once it is so. */
-async function until(what: string, so: () => boolean): Promise<void> {
-  for (const ends = performance.now() + 10_000; !so();) {
-    if (performance.now() > ends) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
 
 /** Starts a Worker; what it has told so far. */
 function start(

@@ -12,5 +12,3 @@ Object.defineProperty(globalThis, "crossOriginIsolated", {
 });
 const adapter = where === undefined ? pickAdapter() : new BrowserAdapter();
 console.log(JSON.stringify([...abilitiesOf(adapter).features]));
-// The turns of a page keep other processes alive.
-process.exit();

@@ -1,7 +1,6 @@
 // A server of WebSockets that speaks raw bytes, for what no decent library would say
 // to a browser, and a raw peer of ZMTP behind one.
 
-import { createHash } from "node:crypto";
 import { connect, createServer, type Socket } from "node:net";
 import {
   bareFlags,
@@ -10,12 +9,12 @@ import {
   headLength,
 } from "../../src/base/frame.ts";
 import { mechanismNamed, offersIn } from "../../src/zws/subprotocol.ts";
+import { acceptOf } from "../../src/zws/upgrade.ts";
 import { concat } from "./bytes.ts";
 import type { RawPeer } from "./raw_peer.ts";
 import { frame as wsFrame } from "./websocket.ts";
 import { frame, greeting } from "./zmtp.ts";
 
-const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const CLOSE = 8;
 
 /** What a client asked for. */
@@ -74,12 +73,11 @@ export async function listenRaw(take: Taker): Promise<RawListener> {
 
 /** The answer to a request, with a subprotocol or without. */
 export function accepted({ key }: Asked, protocol: string | null): string {
-  const answer = createHash("sha1").update(key + GUID).digest("base64");
   return [
     "HTTP/1.1 101 Switching Protocols",
     "Upgrade: websocket",
     "Connection: Upgrade",
-    `Sec-WebSocket-Accept: ${answer}`,
+    `Sec-WebSocket-Accept: ${acceptOf(key)}`,
     ...protocol === null ? [] : [`Sec-WebSocket-Protocol: ${protocol}`],
     "\r\n",
   ].join("\r\n");
