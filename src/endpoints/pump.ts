@@ -31,6 +31,11 @@ export interface PumpOwner {
   inputDone(): void;
 }
 
+/**
+ * How much a stream is given at once: what the kernel leaves of it some runtimes copy,
+ * and TLS has all of it twice.
+ */
+const MOST_AT_ONCE = 1_048_576;
 /** Sizes of reads where we say what memory is read into. */
 const SMALLEST_READ = 1024;
 const LARGEST_READ = 65536;
@@ -48,6 +53,9 @@ export class Pump implements StreamHandler, Flushable {
   #connection: AnyConnection | null = null;
 
   #inFlight = 0;
+  /** What of it the stream was not given yet, and how much that is. */
+  #rest: Uint8Array | null = null;
+  #left = 0;
   #writing = false;
   #enqueued = false;
   readonly #eager: Eager;
@@ -94,19 +102,17 @@ export class Pump implements StreamHandler, Flushable {
   /** Writes what there is, as far as the stream takes it. */
   write(): void {
     const stream = this.#stream;
-    if (stream === null || this.#writing || this.#inFlight > 0) return;
-    const connection = this.#connection!;
+    if (stream === null || this.#writing || this.#inFlight > this.#left) return;
     this.#writing = true;
     let total = 0;
     let empty = false;
-    while (this.#inFlight === 0) {
-      const bytes = connection.nextWrite();
+    while (this.#inFlight === this.#left) {
+      const bytes = this.#next();
       if (bytes === null) {
         empty = true;
         break;
       }
       total += bytes.length;
-      this.#inFlight = bytes.length;
       stream.write(bytes);
     }
     this.#writing = false;
@@ -167,8 +173,8 @@ export class Pump implements StreamHandler, Flushable {
     const connection = this.#connection!;
     connection.wrote(bytes);
     this.#owner.taken();
-    if (this.#inFlight > 0 || this.#writing) return;
-    if (connection.writeIsRipe) this.write();
+    if (this.#inFlight > this.#left || this.#writing) return;
+    if (this.#left > 0 || connection.writeIsRipe) this.write();
     else if (connection.wantsToWrite) this.#enqueue();
     else this.#owner.drained();
   }
@@ -178,7 +184,27 @@ export class Pump implements StreamHandler, Flushable {
     this.#over = true;
     this.#stream = null;
     this.#target = null;
+    this.#rest = null;
+    this.#left = 0;
     this.#owner.closed(error);
+  }
+
+  /** What the stream is given next, of much a piece. */
+  #next(): Uint8Array | null {
+    let bytes = this.#rest;
+    if (bytes === null) {
+      bytes = this.#connection!.nextWrite();
+      if (bytes === null) return null;
+      this.#inFlight = bytes.length;
+      if (bytes.length <= MOST_AT_ONCE) return bytes;
+    } else if (bytes.length < this.#left) {
+      // Its memory was given away meanwhile; see OutboundLog.next.
+      bytes = new Uint8Array(this.#left);
+    }
+    const piece = bytes.subarray(0, MOST_AT_ONCE);
+    this.#left = bytes.length - piece.length;
+    this.#rest = this.#left > 0 ? bytes.subarray(piece.length) : null;
+    return piece;
   }
 
   #after(verdict: Verdict, held: boolean): void {

@@ -17,8 +17,9 @@ import { PlayedStream } from "./played_stream.ts";
 import { mechanismNamed } from "./subprotocol.ts";
 
 export class MessageStream extends PlayedStream {
-  /** The front of a frame whose body goes on in the next write. */
+  /** A message whose body goes on in the next write, and how much of it is there. */
   #begun: Uint8Array | null = null;
+  #filled = 0;
 
   opened(stream: ByteStream): void {
     this.stream = stream;
@@ -67,30 +68,34 @@ export class MessageStream extends PlayedStream {
   }
 
   /** Frames of ZMTP as messages of the WebSocket. */
-  #messages(bytes: Uint8Array): Uint8Array[] {
-    const frames = this.#begun === null ? bytes : concat(this.#begun, bytes);
-    this.#begun = null;
+  #messages(frames: Uint8Array): Uint8Array[] {
     const messages: Uint8Array[] = [];
     let at = 0;
     while (at < frames.length) {
-      const body = at + headLength(frames, at);
-      const end = body + bodyLength(frames, at);
-      if (end > frames.length) {
-        this.#begun = frames.slice(at);
-        break;
+      if (this.#begun === null) {
+        const body = at + headLength(frames, at);
+        const length = bodyLength(frames, at);
+        if (this.played && !this.readySent) {
+          // What is said instead of READY is our name.
+          this.readySent = true;
+          const { routingId } = this.settings;
+          messages.push(concat(Uint8Array.of(0), routingId));
+          at = body + length;
+          continue;
+        }
+        this.#begun = new Uint8Array(1 + length);
+        this.#begun[0] = bareFlags(frames[at]);
+        this.#filled = 1;
+        at = body;
       }
-      if (this.played && !this.readySent) {
-        // What is said instead of READY is our name.
-        this.readySent = true;
-        const { routingId } = this.settings;
-        messages.push(concat(Uint8Array.of(0), routingId));
-      } else {
-        const message = new Uint8Array(1 + end - body);
-        message[0] = bareFlags(frames[at]);
-        message.set(frames.subarray(body, end), 1);
-        messages.push(message);
-      }
-      at = end;
+      const message = this.#begun;
+      const part = frames.subarray(at, at + message.length - this.#filled);
+      message.set(part, this.#filled);
+      this.#filled += part.length;
+      at += part.length;
+      if (this.#filled < message.length) break;
+      messages.push(message);
+      this.#begun = null;
     }
     return messages;
   }

@@ -251,7 +251,7 @@ for (const [how, start] of SERVERS) {
       try {
         const dealer = keep(new Dealer({ routingId: "d" }));
         dealer.connect(`ws://127.0.0.1:${site.port}/zmq`);
-        for (const length of [0, 10, 300, 70_000, 1_000_000]) {
+        for (const length of [0, 10, 300, 70_000, 1_000_000, 3_500_000]) {
           await dealer.send(["question", new Uint8Array(length).fill(7)]);
           const [id, word, body] = await router.receive();
           assert.deepEqual(texts([id, word]), ["d", "question"]);
@@ -259,6 +259,7 @@ for (const [how, start] of SERVERS) {
           await router.send([id, body, "answer"]);
           const [back, answer] = await dealer.receive();
           assert.equal(back.length, length);
+          assert.ok(back.every((byte) => byte === 7));
           assert.deepEqual(texts([answer]), ["answer"]);
         }
         const page = await fetch(`http://127.0.0.1:${site.port}/`);
