@@ -33,12 +33,13 @@ const PARTS: readonly Part[] = [
     title: "4 GiB in messages of 1 MiB: resident memory",
     unit: "MB",
     per: MB,
-    run(runtime, share) {
+    async run(runtime, share) {
       const messages = Math.max(2, Math.ceil(4096 * share));
-      return pair(runtime, ["stream-pull", messages], [
-        "stream-push",
-        messages,
-      ]);
+      const receiver = ["stream-pull", messages];
+      return {
+        ...await pair(runtime, receiver, ["stream-push", messages]),
+        ...await play(runtime, ["stream-blocks", messages], () => null),
+      };
     },
   },
   {

@@ -121,6 +121,19 @@ const modes: Record<string, () => Promise<void>> = {
     const { from, most: highest } = growth;
     figures({ "growth, sender": highest - from, "resident, sender": highest });
   },
+  /** What a program grows by that makes as many such blocks, and does nothing else. */
+  async "stream-blocks"() {
+    const most = Number(args[0]);
+    const warm = Math.min(16, most >> 1);
+    let growth = new Growth();
+    for (let i = 0; i < most; i++) {
+      if (i === warm) growth = new Growth();
+      new Uint8Array(MIB).fill(i);
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (i % 16 === 0) growth.look();
+    }
+    figures({ "growth, blocks alone": growth.most - growth.from });
+  },
   /** One message of so many bytes. */
   async "single-pull"() {
     const pull = await listening();

@@ -11,10 +11,42 @@ export const BLOCK_BYTES: number = 65536;
 export const BLOCK_SIZES: number = 4;
 
 const SMALLEST = 1024;
-/** Spare blocks kept for each size: at most 2 MiB of the largest. */
-const SPARES = 128;
+/** Bytes of spare blocks that are kept of each size, so that a thousand connections find theirs. */
+const SPARE_BYTES = 16_777_216;
+/** Spares that nobody needed while so many blocks were given back are let go. */
+const PERIOD = 16_384;
 
-const spares: Bytes[][] = [[], [], [], []];
+/** Blocks of one size that nobody has at the moment. */
+class Spares {
+  readonly length: number;
+  readonly #blocks: Bytes[] = [];
+  /** Blocks that were given back in this period, and the fewest spares in it. */
+  #given = 0;
+  #fewest = 0;
+
+  constructor(length: number) {
+    this.length = length;
+  }
+
+  take(): Bytes {
+    const block = this.#blocks.pop();
+    const left = this.#blocks.length;
+    if (left < this.#fewest) this.#fewest = left;
+    return block ?? new Uint8Array(this.length);
+  }
+
+  give(block: Bytes): void {
+    const blocks = this.#blocks;
+    if (++this.#given === PERIOD) {
+      blocks.splice(0, this.#fewest);
+      this.#given = 0;
+      this.#fewest = blocks.length;
+    }
+    if (blocks.length * this.length < SPARE_BYTES) blocks.push(block);
+  }
+}
+
+const spares = [0, 1, 2, 3].map((size) => new Spares(blockLength(size)));
 
 /** Bytes in a block of size class 0 to 3. */
 export function blockLength(size: number): number {
@@ -23,15 +55,12 @@ export function blockLength(size: number): number {
 
 /** Takes a block of size class 0 to 3. */
 export function takeBlock(size: number): Bytes {
-  return spares[size].pop() ?? new Uint8Array(blockLength(size));
+  return spares[size].take();
 }
 
 /** Gives a block back. */
 export function giveBlock(block: Bytes): void {
   for (let size = 0; size < BLOCK_SIZES; size++) {
-    if (block.length === blockLength(size)) {
-      if (spares[size].length < SPARES) spares[size].push(block);
-      return;
-    }
+    if (spares[size].length === block.length) spares[size].give(block);
   }
 }

@@ -57,9 +57,9 @@ export class RadixTree<V extends Rooted> {
 
   /**
    * Goes down as far as bytes[start..end] lead and leaves in `met` what stands on
-   * the way, so many things; at most `most` of them.
+   * the way, so many things; without `all` it only says whether there is one.
    */
-  meet(bytes: Uint8Array, start: number, end: number, most: number): number {
+  meet(bytes: Uint8Array, start: number, end: number, all: boolean): number {
     const rows = this.#rows;
     const tables = this.#tables;
     let found = 0;
@@ -67,8 +67,8 @@ export class RadixTree<V extends Rooted> {
     let at = start;
     for (;;) {
       if (rows[row + STANDS] !== 0) {
+        if (!all) return 1;
         this.met[found++] = this.values[row >> ROW_BITS]!;
-        if (found === most) break;
       }
       if (at >= end) break;
       const place = bytes[at] - rows[row + LOWEST];

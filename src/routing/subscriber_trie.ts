@@ -117,7 +117,7 @@ export class SubscriberTrie {
   match(bytes: Uint8Array): number {
     const stamp = this.#stamp = nextStamp();
     const tree = this.#tree;
-    const met = tree.meet(bytes, 0, bytes.length, Infinity);
+    const met = tree.meet(bytes, 0, bytes.length, true);
     let found = 0;
     for (let n = 0; n < met; n++) {
       const { first, more } = tree.met[n];

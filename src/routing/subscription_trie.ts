@@ -43,7 +43,7 @@ export class SubscriptionTrie {
 
   /** Whether a prefix of bytes[start..end] is asked for. */
   matches(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.#tree.meet(bytes, start, end, 1) > 0;
+    return this.#tree.meet(bytes, start, end, false) > 0;
   }
 
   /** Every different prefix. */
