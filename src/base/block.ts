@@ -11,42 +11,51 @@ export const BLOCK_BYTES: number = 65536;
 export const BLOCK_SIZES: number = 4;
 
 const SMALLEST = 1024;
-/** Bytes of spare blocks that are kept of each size, so that a thousand connections find theirs. */
-const SPARE_BYTES = 16_777_216;
+/** Bytes of spare blocks, at most: a thousand connections at full speed find theirs. */
+const SPARE_BYTES = 67_108_864;
 /** Spares that nobody needed while so many blocks were given back are let go. */
-const PERIOD = 16_384;
+const PERIOD = 4096;
 
 /** Blocks of one size that nobody has at the moment. */
 class Spares {
   readonly length: number;
-  readonly #blocks: Bytes[] = [];
-  /** Blocks that were given back in this period, and the fewest spares in it. */
-  #given = 0;
-  #fewest = 0;
+  readonly blocks: Bytes[] = [];
+  /** The fewest there were in this period. */
+  fewest = 0;
 
   constructor(length: number) {
     this.length = length;
   }
 
   take(): Bytes {
-    const block = this.#blocks.pop();
-    const left = this.#blocks.length;
-    if (left < this.#fewest) this.#fewest = left;
-    return block ?? new Uint8Array(this.length);
+    const block = this.blocks.pop();
+    if (block === undefined) {
+      this.fewest = 0;
+      return new Uint8Array(this.length);
+    }
+    held -= this.length;
+    if (this.blocks.length < this.fewest) this.fewest = this.blocks.length;
+    return block;
   }
 
   give(block: Bytes): void {
-    const blocks = this.#blocks;
-    if (++this.#given === PERIOD) {
-      blocks.splice(0, this.#fewest);
-      this.#given = 0;
-      this.#fewest = blocks.length;
-    }
-    if (blocks.length * this.length < SPARE_BYTES) blocks.push(block);
+    if (held + this.length > SPARE_BYTES) return;
+    held += this.length;
+    this.blocks.push(block);
+  }
+
+  periodOver(): void {
+    held -= this.fewest * this.length;
+    this.blocks.splice(0, this.fewest);
+    this.fewest = this.blocks.length;
   }
 }
 
 const spares = [0, 1, 2, 3].map((size) => new Spares(blockLength(size)));
+/** Bytes of all spares. */
+let held = 0;
+/** Blocks that were given back in this period. */
+let given = 0;
 
 /** Bytes in a block of size class 0 to 3. */
 export function blockLength(size: number): number {
@@ -60,7 +69,11 @@ export function takeBlock(size: number): Bytes {
 
 /** Gives a block back. */
 export function giveBlock(block: Bytes): void {
+  const over = ++given === PERIOD;
+  if (over) given = 0;
   for (let size = 0; size < BLOCK_SIZES; size++) {
-    if (spares[size].length === block.length) spares[size].give(block);
+    const those = spares[size];
+    if (over) those.periodOver();
+    if (those.length === block.length) those.give(block);
   }
 }
