@@ -87,7 +87,7 @@ export class BunAdapter extends ServerAdapter {
   readonly threads: Threads = new NodeThreads();
 
   protected datagrams(): DatagramAbilities {
-    return { sharesPorts: true, pending: 64 };
+    return { sharesPorts: true, pending: 64, buffersReads: false };
   }
 
   listen(

@@ -25,11 +25,19 @@ export interface DatagramAbilities {
   readonly sharesPorts: boolean;
   /** How many it may hold for the kernel: 1 where several overtake one another. */
   readonly pending: number;
+  /**
+   * Whether the receive buffer is memory that each datagram is read into, and new for
+   * each: on Deno 2, where that of the kernel can't be set.
+   */
+  readonly buffersReads: boolean;
 }
 
 const MOST_HOPS = 255;
 /** Bytes that the kernel may hold for us: bursts are lost without. */
 const RECEIVE_BUFFER = 1048576;
+/** What Deno reads a datagram into unless it is told, and what it is told first. */
+const READ_BUFFER = 65536;
+const FIRST_READS = 9216;
 
 export class NodeDatagrams implements DatagramSocket {
   local = "";
@@ -40,6 +48,8 @@ export class NodeDatagrams implements DatagramSocket {
   #to: DatagramAddress | null = null;
   #over = false;
   #pending = 0;
+  /** Bytes that a datagram is read into, where that is for us to say. */
+  #readBytes = Infinity;
   #waiting = false;
   #closing = false;
   readonly #sent = () => {
@@ -143,6 +153,12 @@ export class NodeDatagrams implements DatagramSocket {
     });
     socket.on("message", (bytes, from) => {
       if (this.#over) return;
+      const cut = bytes.length === this.#readBytes;
+      if (cut && this.#readBytes <= this.#target.largest) {
+        // It is lost, as what the network loses; the next of its size won't be.
+        this.#readInto(socket, Infinity);
+        return;
+      }
       // A view of memory of its own, or else a copy; and no Buffer.
       const own = bytes.length === bytes.buffer.byteLength
         ? new Uint8Array(bytes.buffer)
@@ -160,10 +176,22 @@ export class NodeDatagrams implements DatagramSocket {
     socket.setMulticastTTL(Math.min(hops, MOST_HOPS));
     socket.setMulticastLoopback(loop);
     try {
-      socket.setRecvBufferSize(RECEIVE_BUFFER);
+      const reads = this.#abilities.buffersReads &&
+        socket.getRecvBufferSize() === READ_BUFFER;
+      if (reads) this.#readInto(socket, FIRST_READS);
+      else socket.setRecvBufferSize(RECEIVE_BUFFER);
     } catch {
       // Then it has what the system gives.
     }
+  }
+
+  /** Has datagrams read into so many bytes, and no more than matter. */
+  #readInto(socket: Socket, most: number): void {
+    const bytes = Math.min(most, this.#target.largest + 1);
+    // Linux's kernel doubles what it is told, and Deno does the same there.
+    socket.setRecvBufferSize((bytes + 1) >> 1);
+    if (socket.getRecvBufferSize() < bytes) socket.setRecvBufferSize(bytes);
+    this.#readBytes = socket.getRecvBufferSize();
   }
 
   #close(error: Error | undefined): void {

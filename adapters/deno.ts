@@ -126,7 +126,7 @@ export class DenoAdapter extends ServerAdapter {
   }
 
   protected datagrams(): DatagramAbilities {
-    return { sharesPorts: false, pending: 1 };
+    return { sharesPorts: false, pending: 1, buffersReads: true };
   }
 
   listen(

@@ -43,7 +43,7 @@ export class NodeAdapter extends ServerAdapter {
   }
 
   protected datagrams(): DatagramAbilities {
-    return { sharesPorts: sharesPorts(), pending: 64 };
+    return { sharesPorts: sharesPorts(), pending: 64, buffersReads: false };
   }
 
   listen(

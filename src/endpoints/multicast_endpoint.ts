@@ -47,6 +47,8 @@ import type { Flushable } from "./turn.ts";
 
 /** Sources that one endpoint listens to; the one that was silent longest makes way. */
 const MOST_SOURCES = 256;
+/** Bytes in a packet, whatever the MULTICAST_MAXTPDU of who sent it. */
+const LARGEST_PACKET = 65_535;
 /** A source that was heard within so many milliseconds makes way for nobody. */
 const RECENT_MS = 10000;
 /** Packets of a source that may wait for one that is missing, at least and at most. */
@@ -136,6 +138,7 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
       interface: via,
       loop: multicastLoop,
       hops: multicastHops ?? 1,
+      largest: LARGEST_PACKET,
     } as const;
     const own: DatagramTarget = {
       ...groups,

@@ -294,6 +294,8 @@ export interface DatagramTarget {
   readonly loop: boolean;
   /** Routers that what is sent to a group may pass, and one. */
   readonly hops: number;
+  /** Bytes of the largest datagram that matters; of a larger one may come a part, but more than this. */
+  readonly largest: number;
 }
 
 /** Who a datagram is from, or for. */

@@ -5,7 +5,11 @@ import { ZmqError } from "../base/errors.ts";
 import { ipBytes } from "../base/cidr.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import type { DatagramTarget } from "../runtime/adapter.ts";
-import type { DatagramPlace, DatagramTransport } from "./datagram_transport.ts";
+import {
+  type DatagramPlace,
+  type DatagramTransport,
+  LARGEST_DATAGRAM,
+} from "./datagram_transport.ts";
 import { hostAndPort, hostOf } from "./host_port.ts";
 import { invalid } from "./stream_transport.ts";
 
@@ -57,6 +61,7 @@ export const UDP: DatagramTransport = {
       interface: place.interface,
       loop: options.multicastLoop,
       hops: options.multicastHops ?? 1,
+      largest: LARGEST_DATAGRAM,
     };
   },
   endpoint(

@@ -207,6 +207,7 @@ async function withStranger(
       interface: "",
       loop: true,
       hops: 1,
+      largest: 1500,
     }, handler);
   };
   open();

@@ -124,6 +124,31 @@ test("what a Publisher accepted before it closed still leaves", () =>
     await within("the last one", last());
   }));
 
+test("packets that are larger than any before arrive, too", () =>
+  withSockets(async (keep) => {
+    const address = group();
+    const subscriber = keep(new Subscriber(FAST));
+    subscriber.subscribe("");
+    subscriber.connect(address);
+    const publisher = keep(
+      new Publisher({ ...FAST, multicastMaxTransportDataUnit: 60_000 }),
+    );
+    await publisher.bind(address);
+    await tune(publisher, subscriber);
+    const lengths = [9000, 10, 20_000, 59_000, 30, 59_000];
+    const bodies = lengths.map((n, i) => new Uint8Array(n).fill(i + 1));
+    for (const body of bodies) {
+      await publisher.send(body);
+      // Each in a packet of its own.
+      await sleep(5);
+    }
+    for (let i = 0; i < bodies.length;) {
+      const [got] = await within("a message", subscriber.receive());
+      if (texts([got])[0] === "tune") continue;
+      assert.deepEqual(got, bodies[i++]);
+    }
+  }));
+
 test("garbage sent to a group is an event, and the stream goes on", () =>
   withSockets(async (keep) => {
     const address = group();
@@ -208,6 +233,7 @@ test("the interface can be left out, and nothing forbids that", () => {
     shared: true,
     loop: true,
     hops: 1,
+    largest: 1500,
   };
   assert.equal(adapter.forbids(target), null);
 });
