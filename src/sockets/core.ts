@@ -112,11 +112,8 @@ interface Past {
   reconnects: number;
 }
 
-/** What was bound or connected, under the name that ends it. */
-interface Bound {
-  readonly endpoint: Endpoint | InprocEndpoint;
-  readonly bound: boolean;
-}
+/** What is bound or connected. */
+type AnyEndpoint = Endpoint | InprocEndpoint;
 
 export class SocketCore implements ServedSocket, InprocMember, Host {
   readonly type: SocketType;
@@ -158,9 +155,10 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   #why = "";
 
   readonly #surroundings: Surroundings;
-  #endpoints: Bound[] = [];
+  /** What was bound or connected, and whether it was bound. */
+  readonly #endpoints = new Map<AnyEndpoint, boolean>();
   /** Everything that is not over yet, also what was unbound or disconnected. */
-  readonly #live = new Set<Endpoint | InprocEndpoint>();
+  readonly #live = new Set<AnyEndpoint>();
   readonly #timers = new Set<Timer>();
   #observer: Observer | null = null;
   #attached: Attached | null = null;
@@ -327,7 +325,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       return null;
     }
     // A background thread says that it is bound before the pattern can refuse it.
-    const busy = this.#endpoints.length > 0 || this.#binding > 0;
+    const busy = this.#endpoints.size > 0 || this.#binding > 0;
     if (this.type === "DGRAM" && busy) {
       throw new ZmqError(
         "EBUSY",
@@ -373,9 +371,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       this.#checkGone();
     }
     if (this.closed !== null) throw this.closedError();
-    if (!this.#endpoints.some((known) => known.endpoint === endpoint)) {
-      this.#add(endpoint, true);
-    }
+    if (!this.#endpoints.has(endpoint)) this.#add(endpoint, true);
   }
 
   /** Takes in a WebSocket of a server of the user's; what it brings goes to the result. */
@@ -396,7 +392,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   unbind(address: string): Promise<unknown> | null {
     this.checkOpen();
     const waiting: Promise<void>[] = [];
-    for (const { endpoint } of this.#take(address, true)) {
+    for (const endpoint of this.#take(address, true)) {
       this.#close(endpoint, this.options.linger);
       const closed = (endpoint as Endpoint).whenClosed?.();
       if (closed !== undefined) waiting.push(closed);
@@ -432,7 +428,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     }
     const again = carrier.over === "streams" &&
       CONNECTS_ONCE.includes(this.type) &&
-      this.#endpoints.some((e) => !e.bound && e.endpoint.address === address);
+      this.#named(address, false).length > 0;
     if (again) return;
     const { endpoint, start } = this.#make({
       address,
@@ -447,15 +443,15 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
 
   disconnect(address: string): void {
     this.checkOpen();
-    for (const { endpoint } of this.#take(address, false)) {
+    for (const endpoint of this.#take(address, false)) {
       this.#close(endpoint, this.options.linger);
     }
   }
 
-  endpointOver(endpoint: Endpoint | InprocEndpoint): void {
+  endpointOver(endpoint: AnyEndpoint): void {
     this.#live.delete(endpoint);
     if (endpoint === this.#attached) this.#attached = null;
-    this.#endpoints = this.#endpoints.filter((e) => e.endpoint !== endpoint);
+    this.#endpoints.delete(endpoint);
     this.#checkGone();
   }
 
@@ -538,7 +534,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     }
     for (const endpoint of [...this.#live]) this.#close(endpoint, linger);
     for (const pipe of [...this.pipes]) this.detach(pipe);
-    this.#endpoints = [];
+    this.#endpoints.clear();
     this.#swap?.close();
     this.tellWatchers();
     this.#observer?.close();
@@ -607,16 +603,23 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     );
   }
 
-  #add(endpoint: Endpoint | InprocEndpoint, bound: boolean): void {
+  #add(endpoint: AnyEndpoint, bound: boolean): void {
     this.#live.add(endpoint);
-    this.#endpoints.push({ endpoint, bound });
+    this.#endpoints.set(endpoint, bound);
     this.lastEndpoint = endpoint.address;
   }
 
-  #take(address: string, bound: boolean): Bound[] {
-    const found = this.#endpoints.filter((e) =>
-      e.bound === bound && e.endpoint.address === address
-    );
+  /** What was bound or connected by that name. */
+  #named(address: string, bound: boolean): AnyEndpoint[] {
+    const found: AnyEndpoint[] = [];
+    for (const [endpoint, how] of this.#endpoints) {
+      if (how === bound && endpoint.address === address) found.push(endpoint);
+    }
+    return found;
+  }
+
+  #take(address: string, bound: boolean): AnyEndpoint[] {
+    const found = this.#named(address, bound);
     if (found.length === 0) {
       const how = bound ? "bound" : "connected";
       throw new ZmqError(
@@ -625,17 +628,17 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
         { address },
       );
     }
-    this.#endpoints = this.#endpoints.filter((e) => !found.includes(e));
+    for (const endpoint of found) this.#endpoints.delete(endpoint);
     return found;
   }
 
-  #close(endpoint: Endpoint | InprocEndpoint, linger: number): void {
+  #close(endpoint: AnyEndpoint, linger: number): void {
     endpoint.close(linger === 0);
     this.#limit(endpoint, linger);
   }
 
   /** Ends an endpoint in so many milliseconds, if it is not over by then. */
-  #limit(endpoint: Endpoint | InprocEndpoint, linger: number): void {
+  #limit(endpoint: AnyEndpoint, linger: number): void {
     if (!this.#live.has(endpoint) || linger < 0) return;
     const timer: Timer = new Timer(() => {
       this.#timers.delete(timer);
