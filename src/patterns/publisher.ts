@@ -6,11 +6,10 @@
 import { Fault } from "../base/fault.ts";
 import { CANCEL, SUBSCRIBE } from "../base/frame.ts";
 import type { Message } from "../base/message.ts";
-import { Distributor } from "../routing/distributor.ts";
 import { FULL, type Host, type SendResult, SENT } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { SubscriberTrie } from "../routing/subscriber_trie.ts";
-import { BasePattern } from "./base.ts";
+import { DistributingPattern, tooManySubscriptions } from "./distributing.ts";
 
 /** The options that a publisher looks at. */
 export interface PublishSettings {
@@ -23,14 +22,11 @@ export interface PublishSettings {
 }
 
 export class PublisherPattern<S extends PublishSettings = PublishSettings>
-  extends BasePattern {
+  extends DistributingPattern {
   protected readonly trie = new SubscriberTrie();
   protected readonly settings: S;
-  readonly #distributor: Distributor;
   readonly #pipes = new Set<Pipe>();
   readonly #others: Pipe[] = [];
-  /** Peers that are back and have said nothing yet: what they asked for before holds until then. */
-  readonly #back = new Set<Pipe>();
   /** Whether sending takes more than a look at the subscriptions. */
   #careful = false;
   /** Whose queue made a sender wait. */
@@ -39,11 +35,6 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
   constructor(host: Host, settings: S) {
     super(host);
     this.settings = settings;
-    this.#distributor = new Distributor(host);
-  }
-
-  override get mute(): boolean {
-    return true;
   }
 
   /** How many different prefixes are asked for. */
@@ -62,13 +53,9 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
     this.readable(pipe);
   }
 
-  override reconnected(pipe: Pipe): void {
-    if (pipe.reconnects > 0) this.#back.add(pipe);
-  }
-
   override detached(pipe: Pipe): void {
+    super.detached(pipe);
     this.#pipes.delete(pipe);
-    this.#back.delete(pipe);
     this.#others.length = 0;
     this.forget(pipe);
     if (this.#blocking !== pipe) return;
@@ -82,23 +69,12 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
       const message = inbound.take();
       if (message === null) return;
       // It says anew what it asks for.
-      if (this.#back.delete(pipe)) this.forget(pipe);
+      if (this.saysAnew(pipe)) this.forget(pipe);
       const kind = inbound.flags;
       if ((kind & SUBSCRIBE) !== 0) this.#asks(message[0], pipe);
       else if ((kind & CANCEL) !== 0) this.unasked(message[0], pipe);
       else this.#legacy(message, pipe);
     }
-  }
-
-  override writable(_pipe: Pipe): void {
-    this.host.writable();
-  }
-
-  /** Who is slow holds up nobody else. */
-  override ahead(): void {}
-
-  override strained(): boolean {
-    return this.#distributor.strained();
   }
 
   override canSend(): boolean {
@@ -109,7 +85,7 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
   override trySend(message: Message): SendResult {
     if (this.#careful) return this.#sendCarefully(message);
     const found = this.trie.match(message[0]);
-    if (found > 0) this.#distributor.send(this.trie.matches, found, message);
+    if (found > 0) this.distributor.send(this.trie.matches, found, message);
     return SENT;
   }
 
@@ -162,11 +138,11 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
       }
     }
     if (this.settings.noDrop) {
-      this.#blocking = this.#distributor.blocking(pipes, found);
+      this.#blocking = this.distributor.blocking(pipes, found);
       if (this.#blocking !== null) return FULL;
     }
     this.sent();
-    if (found > 0) this.#distributor.send(pipes, found, message);
+    if (found > 0) this.distributor.send(pipes, found, message);
     return SENT;
   }
 
@@ -205,13 +181,4 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
     }
     if (rest !== null) this.told(rest, pipe);
   }
-}
-
-/** Why a peer that subscribed, or joined, too often is cut off. */
-export function tooManySubscriptions(most: number): Fault {
-  return new Fault(
-    "limit",
-    "ENOSPC",
-    `a peer has at most ${most} subscriptions here (maxSubscriptions)`,
-  );
 }

@@ -7,11 +7,9 @@ import { Fault } from "../base/fault.ts";
 import { CANCEL, SUBSCRIBE } from "../base/frame.ts";
 import type { Message } from "../base/message.ts";
 import { latin1 } from "../base/utf8.ts";
-import { Distributor } from "../routing/distributor.ts";
 import { FULL, type Host, type SendResult, SENT } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import { BasePattern } from "./base.ts";
-import { tooManySubscriptions } from "./publisher.ts";
+import { DistributingPattern, tooManySubscriptions } from "./distributing.ts";
 
 /** The longest name of a group, in bytes (ZMQ_GROUP_MAX_LENGTH). */
 export const LONGEST_GROUP = 255;
@@ -23,26 +21,18 @@ export interface RadioSettings {
   readonly maxSubscriptions: number;
 }
 
-export class RadioPattern extends BasePattern {
+export class RadioPattern extends DistributingPattern {
   readonly #settings: RadioSettings;
-  readonly #distributor: Distributor;
   /** Who is in a group, and how often they joined it. */
   readonly #groups = new Map<string, Map<Pipe, number>>();
   readonly #joined = new Map<Pipe, Set<string>>();
   /** Peers that pick for themselves (udp). */
   readonly #unfiltered = new Set<Pipe>();
-  /** Peers that are back and have said nothing yet: their groups hold until then. */
-  readonly #back = new Set<Pipe>();
   readonly #matches: Pipe[] = [];
 
   constructor(host: Host, settings: RadioSettings) {
     super(host);
     this.#settings = settings;
-    this.#distributor = new Distributor(host);
-  }
-
-  override get mute(): boolean {
-    return true;
   }
 
   override attached(pipe: Pipe): void {
@@ -51,15 +41,11 @@ export class RadioPattern extends BasePattern {
     this.readable(pipe);
   }
 
-  override reconnected(pipe: Pipe): void {
-    if (pipe.reconnects > 0) this.#back.add(pipe);
-  }
-
   override detached(pipe: Pipe): void {
+    super.detached(pipe);
     this.#matches.length = 0;
     this.#forget(pipe);
     this.#joined.delete(pipe);
-    this.#back.delete(pipe);
     this.#unfiltered.delete(pipe);
     this.host.writable();
   }
@@ -70,7 +56,7 @@ export class RadioPattern extends BasePattern {
       const message = inbound.take();
       if (message === null) return;
       // It says anew which groups it is in.
-      if (this.#back.delete(pipe)) this.#forget(pipe);
+      if (this.saysAnew(pipe)) this.#forget(pipe);
       const kind = inbound.flags;
       if ((kind & (SUBSCRIBE | CANCEL)) === 0) continue;
       if (message[0].length > LONGEST_GROUP) {
@@ -89,17 +75,6 @@ export class RadioPattern extends BasePattern {
     }
   }
 
-  override writable(_pipe: Pipe): void {
-    this.host.writable();
-  }
-
-  /** Who is slow holds up nobody else. */
-  override ahead(): void {}
-
-  override strained(): boolean {
-    return this.#distributor.strained();
-  }
-
   override canSend(): boolean {
     return true;
   }
@@ -112,11 +87,11 @@ export class RadioPattern extends BasePattern {
     }
     for (const pipe of this.#unfiltered) this.#matches[found++] = pipe;
     if (
-      this.#settings.noDrop && !this.#distributor.ready(this.#matches, found)
+      this.#settings.noDrop && !this.distributor.ready(this.#matches, found)
     ) {
       return FULL;
     }
-    this.#distributor.send(this.#matches, found, message);
+    this.distributor.send(this.#matches, found, message);
     return SENT;
   }
 

@@ -7,13 +7,13 @@ export const BUDGETS = {
   /** The packed npm package of the drop-in for zeromq.js alone. */
   dropInPackage: 150_000,
   /** The main entry, bundled and minified, without CURVE, which loads when it is needed. */
-  mainEntryMinified: 246_500,
+  mainEntryMinified: 247_500,
   /** The same with one socket of it. */
-  oneSocketMinified: 209_500,
+  oneSocketMinified: 210_500,
   /** The entry for browsers, bundled and minified, without CURVE. */
-  browserMinified: 176_000,
+  browserMinified: 176_500,
   /** The same with one socket of it. */
-  pageMinified: 148_500,
+  pageMinified: 149_500,
   /** The drop-in for zeromq.js, bundled and minified, with what is behind it. */
   dropInMinified: 292_000,
 } as const;
