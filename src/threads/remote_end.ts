@@ -20,7 +20,7 @@ import type { InprocMember } from "../transports/inproc.ts";
 import { FRAME, FrameReader, RUN } from "../zmtp/frame_reader.ts";
 import type { Reserve } from "../zmtp/reserve.ts";
 import { INPUT, type Link, ROOM } from "./link.ts";
-import { WORD } from "./ring.ts";
+import { type Ring, WORD } from "./ring.ts";
 
 /** What the other thread says of its socket. */
 export interface RemoteSocket {
@@ -41,6 +41,9 @@ const MOST_READ = 1048576;
  * otherwise byte by byte, which takes five times as long: so many are worth to be aligned.
  */
 const WORTH_ALIGNING = 256;
+
+/** From so many bytes on a body is read by itself. */
+const WORTH_READING_ALONE = 32_768;
 
 /** What a thread's contexts share. */
 export interface Host {
@@ -281,7 +284,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
         reader.filled(count);
         moved += count;
       } else {
-        const chunk = ring.read();
+        const chunk = ring.read(this.#untilBody(ring));
         if (chunk === null) break;
         reader.feed(chunk);
         moved += chunk.length;
@@ -289,6 +292,19 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     }
     if (out!.total !== before) mate?.pattern?.readable(mate);
     return moved;
+  }
+
+  /** How much is read: of a large frame the header alone, so that its body is copied once. */
+  #untilBody(ring: Ring): number | undefined {
+    if (this.#reader.midFrame) return undefined;
+    // What aligns it may stand before.
+    const head = ring.peek(0) === COMMAND ? 2 + ring.peek(1) : 0;
+    if ((ring.peek(head) & ~MORE) !== LONG) return undefined;
+    let size = 0;
+    for (let i = 1; i < LONGEST_HEADER; i++) {
+      size = size * 256 + ring.peek(head + i);
+    }
+    return size >= WORTH_READING_ALONE ? head + LONGEST_HEADER : undefined;
   }
 
   /** Whether what comes can be taken: there is room for it, or nobody wants it. */

@@ -72,9 +72,9 @@ export class Ring {
     Atomics.store(this.#ints, this.#at + WRITTEN, (at + count) | 0);
   }
 
-  /** A copy of what has come, or of the front of it; `null` if nothing has. */
-  read(): Uint8Array | null {
-    const count = Math.min(this.#there, LARGEST_READ);
+  /** A copy of what has come, or of so many bytes of it; `null` if nothing has. */
+  read(most = LARGEST_READ): Uint8Array | null {
+    const count = Math.min(this.#there, most);
     if (count === 0) return null;
     // It lies as in the ring, so that it is copied by words.
     const at = Atomics.load(this.#ints, this.#at + READ) & (WORD - 1);
@@ -88,6 +88,13 @@ export class Ring {
     const count = Math.min(this.#there, target.length);
     if (count > 0) this.#copyOut(target.subarray(0, count));
     return count;
+  }
+
+  /** One of the bytes that have come; 0 if so many have not. */
+  peek(place: number): number {
+    if (place >= this.#there) return 0;
+    const at = Atomics.load(this.#ints, this.#at + READ) + place;
+    return this.#bytes[at & (this.#bytes.length - 1)];
   }
 
   /** Throws away what has come, and says how much. */
