@@ -7,11 +7,11 @@ export const BUDGETS = {
   /** The packed npm package of the drop-in for zeromq.js alone. */
   dropInPackage: 150_000,
   /** The main entry, bundled and minified, without CURVE, which loads when it is needed. */
-  mainEntryMinified: 247_500,
+  mainEntryMinified: 247_600,
   /** The same with one socket of it. */
-  oneSocketMinified: 210_500,
+  oneSocketMinified: 210_700,
   /** The entry for browsers, bundled and minified, without CURVE. */
-  browserMinified: 176_500,
+  browserMinified: 176_600,
   /** The same with one socket of it. */
   pageMinified: 149_500,
   /** The drop-in for zeromq.js, bundled and minified, with what is behind it. */
