@@ -19,39 +19,39 @@ const PERIOD = 4096;
 /** Blocks of one size that nobody has at the moment. */
 class Spares {
   readonly length: number;
-  readonly blocks: Bytes[] = [];
+  readonly #blocks: Bytes[] = [];
   /** The fewest there were in this period. */
-  fewest = 0;
+  #fewest = 0;
 
   constructor(length: number) {
     this.length = length;
   }
 
   take(): Bytes {
-    const block = this.blocks.pop();
-    if (block === undefined) {
-      this.fewest = 0;
-      return new Uint8Array(this.length);
-    }
+    const block = this.#blocks.pop();
+    this.#fewest = Math.min(this.#fewest, this.#blocks.length);
+    if (block === undefined) return new Uint8Array(this.length);
     held -= this.length;
-    if (this.blocks.length < this.fewest) this.fewest = this.blocks.length;
     return block;
   }
 
   give(block: Bytes): void {
     if (held + this.length > SPARE_BYTES) return;
     held += this.length;
-    this.blocks.push(block);
+    this.#blocks.push(block);
   }
 
   periodOver(): void {
-    held -= this.fewest * this.length;
-    this.blocks.splice(0, this.fewest);
-    this.fewest = this.blocks.length;
+    held -= this.#fewest * this.length;
+    this.#blocks.splice(0, this.#fewest);
+    this.#fewest = this.#blocks.length;
   }
 }
 
-const spares = [0, 1, 2, 3].map((size) => new Spares(blockLength(size)));
+const spares = Array.from(
+  { length: BLOCK_SIZES },
+  (_, size) => new Spares(blockLength(size)),
+);
 /** Bytes of all spares. */
 let held = 0;
 /** Blocks that were given back in this period. */

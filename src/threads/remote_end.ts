@@ -9,6 +9,7 @@ import {
   LONG,
   LONGEST_HEADER,
   MORE,
+  readSize,
   writeHeader,
 } from "../base/frame.ts";
 import type { OptionValues } from "../base/option_types.ts";
@@ -62,6 +63,8 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   readonly type: string;
   readonly #link: Link;
   readonly #reader: FrameReader;
+  /** What comes next: a header, and what may stand before it to align its body. */
+  readonly #front = new Uint8Array(WORD + 1 + LONGEST_HEADER);
   readonly #host: Host;
   readonly #eager: Eager;
   readonly #over: (lost: boolean) => void;
@@ -297,14 +300,14 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   /** How much is read: of a large frame the header alone, so that its body is copied once. */
   #untilBody(ring: Ring): number | undefined {
     if (this.#reader.midFrame) return undefined;
+    const front = this.#front;
+    const there = ring.peek(front);
     // What aligns it may stand before.
-    const head = ring.peek(0) === COMMAND ? 2 + ring.peek(1) : 0;
-    if ((ring.peek(head) & ~MORE) !== LONG) return undefined;
-    let size = 0;
-    for (let i = 1; i < LONGEST_HEADER; i++) {
-      size = size * 256 + ring.peek(head + i);
-    }
-    return size >= WORTH_READING_ALONE ? head + LONGEST_HEADER : undefined;
+    const head = front[0] === COMMAND ? 2 + front[1] : 0;
+    const body = head + LONGEST_HEADER;
+    const large = body <= there && (front[head] & ~MORE) === LONG &&
+      readSize(front, head + 1) >= WORTH_READING_ALONE;
+    return large ? body : undefined;
   }
 
   /** Whether what comes can be taken: there is room for it, or nobody wants it. */

@@ -79,22 +79,28 @@ export class Ring {
     // It lies as in the ring, so that it is copied by words.
     const at = Atomics.load(this.#ints, this.#at + READ) & (WORD - 1);
     const copy = new Uint8Array(at + count).subarray(at);
-    this.#copyOut(copy);
+    this.readInto(copy);
     return copy;
   }
 
   /** Copies what has come into `target`, as far as there is room, and says how much. */
   readInto(target: Uint8Array): number {
-    const count = Math.min(this.#there, target.length);
-    if (count > 0) this.#copyOut(target.subarray(0, count));
+    const count = this.peek(target);
+    Atomics.add(this.#ints, this.#at + READ, count);
     return count;
   }
 
-  /** One of the bytes that have come; 0 if so many have not. */
-  peek(place: number): number {
-    if (place >= this.#there) return 0;
-    const at = Atomics.load(this.#ints, this.#at + READ) + place;
-    return this.#bytes[at & (this.#bytes.length - 1)];
+  /** Copies the same, and leaves it there. */
+  peek(target: Uint8Array): number {
+    const size = this.#bytes.length;
+    const start = Atomics.load(this.#ints, this.#at + READ) & (size - 1);
+    const count = Math.min(this.#there, target.length);
+    const first = Math.min(count, size - start);
+    target.set(this.#bytes.subarray(start, start + first));
+    if (first < count) {
+      target.set(this.#bytes.subarray(0, count - first), first);
+    }
+    return count;
   }
 
   /** Throws away what has come, and says how much. */
@@ -108,17 +114,6 @@ export class Ring {
   get #there(): number {
     const at = Atomics.load(this.#ints, this.#at + READ);
     return (Atomics.load(this.#ints, this.#at + WRITTEN) - at) >>> 0;
-  }
-
-  #copyOut(into: Uint8Array): void {
-    const size = this.#bytes.length;
-    const count = into.length;
-    const at = Atomics.load(this.#ints, this.#at + READ);
-    const start = at & (size - 1);
-    const first = Math.min(count, size - start);
-    into.set(this.#bytes.subarray(start, start + first));
-    if (first < count) into.set(this.#bytes.subarray(0, count - first), first);
-    Atomics.store(this.#ints, this.#at + READ, (at + count) | 0);
   }
 
   /** Whether no byte more can be written. */

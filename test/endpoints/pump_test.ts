@@ -48,9 +48,9 @@ for (const scheme of ["tcp", "ws"]) {
       for (let i = 0; i < 1000 && got.length <= LENGTHS.length; i++) {
         await world.run(10);
       }
-      await flushed;
       const expected = [...sent.map((frame) => [frame]), sent];
       assert.equal(got.length, expected.length);
+      await flushed;
       for (const [i, message] of got.entries()) {
         for (const [k, frame] of message.entries()) {
           const name = `seed ${seed}, message ${i}, frame ${k}`;
