@@ -62,6 +62,27 @@ await spilling.closeAsync({ linger: 0 });
 console.log(text(frame) === "a" && swapped === 1 ? "done" : swapped);
 `;
 
+/** A program for a bundle: its threads run a file of their own, THREAD. */
+const THREADED = `
+import { Worker } from "node:worker_threads";
+import { Context, curveKeyPair, Pull, Push, text } from "@nought/zeromq";
+import { backgroundBy } from "@nought/zeromq/background";
+
+const background = backgroundBy((options) =>
+  new Worker(new URL("./thread.mjs", import.meta.url), options)
+);
+const context = new Context({ background });
+const { publicKey, secretKey } = curveKeyPair();
+const pull = new Pull({ context, curveServer: true, curveSecretKey: secretKey });
+const push = new Push({ context, curveServerKey: publicKey });
+await pull.bind("tcp://127.0.0.1:*");
+push.connect(pull.lastEndpoint);
+await push.send("done");
+console.log(text((await pull.receive())[0]));
+await context.terminate();
+`;
+const THREAD = 'import "@nought/zeromq/background/worker";';
+
 const ROOT = fileURLToPath(new URL("./", import.meta.url));
 const { values: told } = parseArgs({
   options: { check: { type: "boolean" }, into: { type: "string" } },
@@ -186,9 +207,11 @@ function pack(folder: string, manifest: Manifest, budget: number): string {
   for (const file of ["README.md", "LICENSE", "CHANGELOG.md"]) {
     copyFileSync(join(ROOT, file), join(folder, file));
   }
+  const worker = manifest.exports["./background/worker"];
   const whole = {
     ...manifest,
-    sideEffects: false,
+    // Bundlers leave out what is only imported, but for what a thread runs.
+    sideEffects: worker === undefined ? false : [worker.import],
     engines: { node: ">=22.12" },
   };
   writeFileSync(
@@ -683,6 +706,20 @@ webpack({
   ) {
     runs(user, NODE, [file], `a bundle by ${bundler} runs`);
   }
+  writeFileSync(join(user, "threaded.mjs"), THREADED);
+  writeFileSync(join(user, "thread.mjs"), THREAD);
+  run(user, "npx", [
+    ...["esbuild", "threaded.mjs", "thread.mjs", "--bundle", "--splitting"],
+    ...["--platform=node", "--format=esm", "--out-extension:.js=.mjs"],
+    ...["--outdir=threaded", "--log-level=warning"],
+  ]);
+  runs(user, NODE, ["threaded/threaded.mjs"], "and one with threads, too");
+  run(user, "npx", [
+    ...["-y", BUN, "build", "--compile", "threaded.mjs", "thread.mjs"],
+    ...["--outfile", "threaded.exe"],
+  ]);
+  const compiled = run(scratch, join(user, "threaded.exe"), []);
+  must(compiled === "done", "and one file that bun compiled", compiled);
 
   must(
     esm.length > 0 && bundled(user, 'import "@nought/zeromq";') < 100,

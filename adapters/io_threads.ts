@@ -13,14 +13,27 @@ interface NodePort {
   close(): void;
 }
 
-interface NodeWorker {
-  on(event: string, fn: (value: unknown) => void): void;
+/** A Worker of `node:worker_threads`, as far as it matters here. */
+export interface ThreadWorker {
+  /** Calls a function for each event of a name. */
+  on(event: string, fn: (value: unknown) => void): unknown;
+  /** Ends it. */
   terminate(): Promise<unknown>;
+  /** Lets the process end without it. */
   unref?(): void;
 }
 
+/** What the Worker of a background thread has to be made with. */
+export interface ThreadOptions {
+  /** What the thread is given. */
+  readonly workerData: unknown;
+  /** What of that goes over to it. */
+  // deno-lint-ignore no-explicit-any -- as each runtime's types have it
+  readonly transferList: any[];
+}
+
 interface WorkerThreads {
-  readonly Worker: new (url: URL, options: object) => NodeWorker;
+  readonly Worker: new (url: URL, options: ThreadOptions) => ThreadWorker;
   readonly MessageChannel: new () => { port1: NodePort; port2: NodePort };
   readonly workerData: unknown;
   receiveMessageOnPort(port: NodePort): { message: unknown } | undefined;
@@ -37,6 +50,9 @@ interface Given {
   readonly data: unknown;
 }
 
+const BUNDLED =
+  " (in a bundle, or a program compiled into one file, use backgroundBy)";
+
 function platform(): WorkerThreads {
   const { process } = globalThis as unknown as { process?: Process };
   const found = process?.getBuiltinModule?.("node:worker_threads");
@@ -46,21 +62,27 @@ function platform(): WorkerThreads {
   return found as WorkerThreads;
 }
 
+/** A Worker that runs a module. */
+export function workerOf(module: URL, options: ThreadOptions): ThreadWorker {
+  const { Worker } = platform();
+  return new Worker(module, options);
+}
+
 /**
- * Starts a thread that runs a module and is given `data`. `ended` is called once it
- * is over without having been ended: with why, as far as that is known.
+ * Starts a thread that is given `data`, in the Worker that `start` makes. `ended` is
+ * called once it is over without having been ended: with why, as far as that is known.
  */
 export function startThread(
-  module: URL,
+  start: (options: ThreadOptions) => ThreadWorker,
   data: unknown,
   ended: (why: string) => void,
 ): IoThread {
-  const { Worker, MessageChannel } = platform();
+  const { MessageChannel } = platform();
   const { port1, port2 } = new MessageChannel();
   const given: Given = { port: port2, data };
-  let worker: NodeWorker;
+  let worker: ThreadWorker;
   try {
-    worker = new Worker(module, { workerData: given, transferList: [port2] });
+    worker = start({ workerData: given, transferList: [port2] });
   } catch (error) {
     const { message } = error as Error;
     throw coded("EACCES", `Cannot start a background thread: ${message}`);
@@ -79,6 +101,7 @@ export function startThread(
   };
   worker.on("error", (error) => {
     why = (error as Error)?.message ?? String(error);
+    if (/module not found|cannot find module/i.test(why)) why += BUNDLED;
     // An uncaught error is the end of a thread, though not every runtime says so.
     worker.terminate().then(end, end);
   });

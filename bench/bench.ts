@@ -63,7 +63,7 @@ async function main(): Promise<void> {
   }
   const pin = pinning(options);
   const packaged = !options.source && options.kinds.includes("nought") &&
-    options.runtimes.includes("node");
+    options.runtimes.some((id) => id !== "deno");
   if (packaged) installPackage();
   const here = host(options, libzmqVersion());
   console.log(`${header(here)}\n`);

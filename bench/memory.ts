@@ -2,7 +2,7 @@
 // on each runtime. Resident memory is the system's; "held" is heap and buffers
 // after garbage was collected; allocations are the bytes that the heap grows by a
 // message while nothing is collected: with a nursery of 1 GiB on V8, with the
-// collector off on Bun. Deno and Bun run from source.
+// collector off on Bun. Deno runs from source.
 
 import { spawn } from "node:child_process";
 import process from "node:process";

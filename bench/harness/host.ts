@@ -22,8 +22,8 @@ export interface Host {
   readonly compiler: string;
   readonly libzmq: string;
   readonly runtimes: Record<RuntimeId, string>;
-  /** What Nought is on Node; elsewhere it runs from source. */
-  readonly onNode: "npm package" | "source";
+  /** What Nought is on Bun and Node; on Deno it runs from source, as from JSR. */
+  readonly fromNpm: "npm package" | "source";
   readonly rounds: number;
   readonly date: string;
 }
@@ -106,7 +106,7 @@ export function host(options: Options, libzmq: string | null): Host {
       bun: version("bun"),
       node: version("node"),
     },
-    onNode: options.source ? "source" : "npm package",
+    fromNpm: options.source ? "source" : "npm package",
     rounds: options.rounds,
     date: new Date().toISOString().slice(0, 10),
   };
@@ -121,7 +121,7 @@ export function header(host: Host): string {
     `pinned to cores: ${host.pinned}`,
     `libzmq ${host.libzmq}; C by ${host.compiler}`,
     `Deno: ${runtimes.deno}; Bun: ${runtimes.bun}; Node: ${runtimes.node}`,
-    `Nought on Node: its ${host.onNode}`,
+    `Nought on Bun and Node: its ${host.fromNpm}`,
     `medians of ${host.rounds} alternating rounds, and the least and most`,
   ].join("\n");
 }

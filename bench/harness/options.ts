@@ -34,7 +34,7 @@ export interface Options {
   readonly share: number;
   /** The two cores that both sides run on; `null` finds them. */
   readonly cores: string | null;
-  /** Whether Nought runs from source on Node, too, where it is the npm package otherwise. */
+  /** Whether Nought runs from source on Bun and Node, too, where it is the npm package otherwise. */
   readonly source: boolean;
   /** Where results go; `null` is `bench/results/`. */
   readonly out: string | null;
@@ -54,7 +54,7 @@ export const USAGE = `deno task bench [benchmark …] [options]
   --only idle,start              parts (memory, scale, mongrel2)
   --share 0.01                   of the usual amount (memory)
   --cores 0,1                    where both sides run
-  --source                       on Node, too, not as the npm package
+  --source                       on Bun and Node, too, not as the npm package
   --out DIR                      where the JSON and the chart go`;
 
 /** Reads them. Throws what is to be said if they make no sense. */

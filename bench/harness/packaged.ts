@@ -1,6 +1,7 @@
-// Nought as programs on Node have it: its npm package, installed beside the peers.
-// Node takes no TypeScript out of packages, and what it has in memory to erase types
-// makes each of its collections longer.
+// Nought as programs on Bun and Node have it: its npm package, installed beside the
+// peers. Node takes no TypeScript out of packages, and what it has in memory to erase
+// types makes each of its collections longer; Bun begins sooner with nine files than
+// with two hundred.
 
 import { execFileSync } from "node:child_process";
 import {

@@ -49,7 +49,7 @@ export function libzmqVersion(): string | null {
 /** How to run a program of ours. */
 export function on(id: RuntimeId, program: string, flags: string[] = []) {
   const before = id === "deno" ? ["run", "-A", "--no-check"] : [];
-  const packaged = id === "node" ? packagedPeer(program) : null;
+  const packaged = id === "deno" ? null : packagedPeer(program);
   const path = packaged ?? fileURLToPath(peer(program));
   return [binary(id), ...before, ...flags, path];
 }

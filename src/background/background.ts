@@ -20,7 +20,13 @@
  * @module
  */
 
-import { blockWhile, startThread } from "../../adapters/io_threads.ts";
+import {
+  blockWhile,
+  startThread,
+  type ThreadOptions,
+  type ThreadWorker,
+  workerOf,
+} from "../../adapters/io_threads.ts";
 import type { Background } from "../endpoints/io_threads.ts";
 import { ApplicationThreads } from "./application_threads.ts";
 
@@ -28,15 +34,45 @@ import { ApplicationThreads } from "./application_threads.ts";
 const WORKER = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
 
 /** For `new Context({ background })`; `ioThreads` says how many threads there are. */
-export const background: Background = {
-  threads: (reactor, count) =>
-    new ApplicationThreads(reactor, count, {
-      start: (data, ended) =>
-        startThread(new URL(WORKER, import.meta.url), data, ended),
-      blockWhile,
-    }),
-};
+export const background: Background = /* @__PURE__ */ backgroundBy((options) =>
+  workerOf(new URL(WORKER, import.meta.url), options)
+);
 
+/**
+ * The same where the module that threads run isn't beside this one, as in a bundle or a
+ * program compiled into one file. A module of yours that imports
+ * `@nought/zeromq/background/worker`, and nothing else, becomes a file of the bundle of
+ * its own, and `start` makes a Worker of it with the options that it is given.
+ *
+ * @example
+ * ```ts ignore
+ * // thread.ts
+ * import "@nought/zeromq/background/worker";
+ *
+ * // app.ts: bun build --compile app.ts thread.ts
+ * import { Worker } from "node:worker_threads";
+ * import { Context } from "@nought/zeromq";
+ * import { backgroundBy } from "@nought/zeromq/background";
+ *
+ * const background = backgroundBy((options) =>
+ *   new Worker(new URL("./thread.ts", import.meta.url), options)
+ * );
+ * const context = new Context({ background });
+ * ```
+ */
+export function backgroundBy(
+  start: (options: ThreadOptions) => ThreadWorker,
+): Background {
+  return {
+    threads: (reactor, count) =>
+      new ApplicationThreads(reactor, count, {
+        start: (data, ended) => startThread(start, data, ended),
+        blockWhile,
+      }),
+  };
+}
+
+export type { ThreadOptions, ThreadWorker };
 export {
   bindSync,
   type BlockingOptions,

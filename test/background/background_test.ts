@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { closeSync, openSync } from "node:fs";
 import { test } from "node:test";
+import { Worker } from "node:worker_threads";
 import {
   Context,
   curveKeyPair,
@@ -18,10 +19,15 @@ import {
   text,
   type ZmqError,
 } from "../../mod.ts";
-import { blockWhile, startThread } from "../../adapters/io_threads.ts";
+import {
+  blockWhile,
+  startThread,
+  workerOf,
+} from "../../adapters/io_threads.ts";
 import { ApplicationThreads } from "../../src/background/application_threads.ts";
 import {
   background,
+  backgroundBy,
   bindSync,
   receiveSync,
   sendSync,
@@ -57,7 +63,11 @@ function watched(): { threads: IoThread[]; background: Background } {
       threads: (reactor, count) =>
         new ApplicationThreads(reactor, count, {
           start: (data, ended) => {
-            const thread = startThread(module, data, ended);
+            const thread = startThread(
+              (options) => workerOf(module, options),
+              data,
+              ended,
+            );
             threads.push(thread);
             return thread;
           },
@@ -193,6 +203,38 @@ test("a thread that dies is an event and an error on its sockets, and others can
     const again = new Pull({ context });
     await again.bind("tcp://127.0.0.1:*");
     assert.equal(threads.length, 2);
+  }, { background });
+});
+
+test("threads can be Workers of a module of the application's", async () => {
+  const made: Worker[] = [];
+  const background = backgroundBy((options) => {
+    const module = new URL("./thread_program.ts", import.meta.url);
+    const worker = new Worker(module, options);
+    made.push(worker);
+    return worker;
+  });
+  await inBackground(async (context) => {
+    const pull = new Pull({ context });
+    const push = new Push({ context });
+    await pull.bind("tcp://127.0.0.1:*");
+    push.connect(pull.lastEndpoint!);
+    await push.send("x");
+    assert.deepEqual(texts(await pull.receive()), ["x"]);
+    assert.equal(made.length, 2);
+  }, { background, ioThreads: 2 });
+});
+
+test("threads whose module isn't there say what to do", async () => {
+  const background = backgroundBy((options) =>
+    new Worker(new URL("./no_program.ts", import.meta.url), options)
+  );
+  await inBackground(async (context) => {
+    const pull = new Pull({ context });
+    await assert.rejects(
+      within("it fails", pull.bind("tcp://127.0.0.1:*")),
+      { code: "EIO", message: /use backgroundBy/ },
+    );
   }, { background });
 });
 

@@ -1,0 +1,3 @@
+// What a thread runs that an application makes a Worker for.
+
+import "../../src/background/worker.ts";
