@@ -82,6 +82,16 @@ console.log(text((await pull.receive())[0]));
 await context.terminate();
 `;
 const THREAD = 'import "@nought/zeromq/background/worker";';
+/** A program that, as a bundle in CommonJS, can't have threads that way. */
+const UNTHREADED = `
+import { Context, Pull } from "@nought/zeromq";
+import { background } from "@nought/zeromq/background";
+
+const pull = new Pull({ context: new Context({ background }) });
+pull.bind("tcp://127.0.0.1:*").catch(({ message }) => {
+  console.log(message.includes("use backgroundBy") ? "done" : message);
+});
+`;
 
 const ROOT = fileURLToPath(new URL("./", import.meta.url));
 const { values: told } = parseArgs({
@@ -111,6 +121,8 @@ const DROP_IN = {
   "draft": "draft",
   "v5-compat": "v5_compat",
 } as const;
+
+const DISPOSABLE = '/// <reference lib="esnext.disposable" />\n';
 
 /** What esbuild makes of imports. */
 const IMPORT = /import(?:\{([^{}]*)\}from)?"(\.[^"]+)";/g;
@@ -208,8 +220,19 @@ function pack(folder: string, manifest: Manifest, budget: number): string {
     copyFileSync(join(ROOT, file), join(folder, file));
   }
   const worker = manifest.exports["./background/worker"];
+  const typesOf: Record<string, string[]> = {};
+  for (const [name, { types }] of Object.entries(manifest.exports)) {
+    if (name !== ".") typesOf[name.slice("./".length)] = [types];
+    // What `using` takes, for programs whose own `lib` is older.
+    const path = join(folder, types);
+    const text = readFileSync(path, "utf8");
+    const empty = /^export /m.test(text) ? "" : "export {};\n";
+    writeFileSync(path, DISPOSABLE + text + empty);
+  }
   const whole = {
     ...manifest,
+    // For compilers that don't know "exports".
+    typesVersions: { "*": typesOf },
     // Bundlers leave out what is only imported, but for what a thread runs.
     sideEffects: worker === undefined ? false : [worker.import],
     engines: { node: ">=22.12" },
@@ -474,7 +497,7 @@ function check(tarball: string): void {
   must(extras === "done", "deno runs background threads, and swaps", extras);
 
   migrates(user, "@nought/zeromq/zeromqjs", "@nought/zeromq/v5-compat");
-  types(user);
+  types(user, manifest.exports);
   bundles(user, esm);
 }
 
@@ -627,7 +650,7 @@ export { Queue, readable, writable, wrong };
 }
 
 /** Has the types checked by somebody who is strict. */
-function types(user: string): void {
+function types(user: string, exported: Manifest["exports"]): void {
   const from = readFileSync(join(ROOT, "mod.ts"), "utf8");
   const example = /@example\n \* ```ts\n([\s\S]*?) \* ```/.exec(from)![1]
     .replaceAll(/^ \* ?/gm, "");
@@ -648,18 +671,53 @@ console.log(SimulatedWorld, new Context());
     `typescript@${VERSIONS.typescript}`,
     `@types/node@${VERSIONS.nodeTypes}`,
   ]);
-  run(user, "npx", [
-    ...["tsc", "--noEmit", "--strict", "--module", "nodenext"],
-    ...[
-      "--target",
-      "esnext",
-      "--types",
-      "node",
-      "--exactOptionalPropertyTypes",
-    ],
-    ...["types.mts", "testing.mts"],
-  ]);
-  ok("tsc takes its types, strictly and with those of libraries checked");
+  const subpaths = Object.keys(exported).filter((name) => name !== ".");
+  writeFileSync(
+    join(user, "subpaths.ts"),
+    subpaths.map((name, i) =>
+      `import * as n${i} from "@nought/zeromq${name.slice(1)}";\n`
+    ).join("") + `export const all = [${subpaths.map((_, i) => `n${i}`)}];\n`,
+  );
+  writeFileSync(
+    join(user, "page.ts"),
+    `import { Subscriber, text } from "@nought/zeromq/browser";
+export async function main(): Promise<void> {
+  const subscriber = new Subscriber({ receiveTimeout: 5 });
+  subscriber.connect("ws://127.0.0.1:5599");
+  for await (const [frame] of subscriber) document.title = text(frame);
+}
+`,
+  );
+  const strict = {
+    noEmit: true,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+  };
+  const settings = {
+    new: {
+      ...{ module: "nodenext", target: "esnext", types: ["node"] },
+      files: ["types.mts", "testing.mts"],
+    },
+    old: {
+      ...{ module: "commonjs", moduleResolution: "node10", target: "es2022" },
+      ...{ types: ["node"], files: ["subpaths.ts"] },
+    },
+    page: {
+      ...{ module: "esnext", moduleResolution: "bundler", target: "es2022" },
+      ...{ lib: ["es2022", "dom"], types: [], files: ["page.ts"] },
+    },
+  };
+  for (
+    const [name, { files, ...compilerOptions }] of Object.entries(settings)
+  ) {
+    const file = `tsconfig.${name}.json`;
+    const text = { compilerOptions: { ...strict, ...compilerOptions }, files };
+    writeFileSync(join(user, file), JSON.stringify(text));
+    run(user, "npx", ["tsc", "-p", file]);
+  }
+  ok(
+    "tsc takes its types, strictly: with new resolution, old, and in a page",
+  );
 }
 
 /** Bundles it with whatever people bundle with, and runs what comes out. */
@@ -714,6 +772,13 @@ webpack({
     ...["--outdir=threaded", "--log-level=warning"],
   ]);
   runs(user, NODE, ["threaded/threaded.mjs"], "and one with threads, too");
+  writeFileSync(join(user, "unthreaded.mjs"), UNTHREADED);
+  run(user, "npx", [
+    ...["esbuild", "unthreaded.mjs", "--bundle", "--platform=node"],
+    // What it warns of is what is tried.
+    ...["--format=cjs", "--outfile=unthreaded.cjs", "--log-level=error"],
+  ]);
+  runs(user, NODE, ["unthreaded.cjs"], "and one that can't says what to do");
   run(user, "npx", [
     ...["-y", BUN, "build", "--compile", "threaded.mjs", "thread.mjs"],
     ...["--outfile", "threaded.exe"],

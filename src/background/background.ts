@@ -30,13 +30,19 @@ import {
 import type { Background } from "../endpoints/io_threads.ts";
 import { ApplicationThreads } from "./application_threads.ts";
 
-/** The module that a thread runs, beside this one. */
-const WORKER = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
-
 /** For `new Context({ background })`; `ioThreads` says how many threads there are. */
 export const background: Background = /* @__PURE__ */ backgroundBy((options) =>
-  workerOf(new URL(WORKER, import.meta.url), options)
+  workerOf(workerModule(), options)
 );
+
+/** The module that a thread runs, beside this one. */
+function workerModule(): URL {
+  const { url } = import.meta as { url?: string };
+  if (url === undefined) {
+    throw new Error("a bundle in CommonJS has no place; use backgroundBy");
+  }
+  return new URL(url.endsWith(".ts") ? "./worker.ts" : "./worker.js", url);
+}
 
 /**
  * The same where the module that threads run isn't beside this one, as in a bundle or a
