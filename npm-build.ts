@@ -25,6 +25,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import process from "node:process";
@@ -108,7 +109,7 @@ interface Manifest {
   version: string;
   exports: Record<
     string,
-    { types: string; import: string; default?: string }
+    { types: string; default: string }
   >;
   dependencies?: Record<string, string>;
   scripts?: Record<string, string>;
@@ -165,9 +166,9 @@ function buildLibrary(folder: string): string {
   const entries = Object.values(manifest.exports);
   bundleEntries(
     folder,
-    entries.map((e) => e.import),
-    manifest.exports["."].import,
-    manifest.exports["./browser"].import,
+    entries.map((e) => e.default),
+    manifest.exports["."].default,
+    manifest.exports["./browser"].default,
   );
   hideInternals(folder, entries.map((e) => e.types));
   return pack(folder, {
@@ -177,33 +178,52 @@ function buildLibrary(folder: string): string {
   }, BUDGETS.npmPackage);
 }
 
-/** Makes the package of the drop-in alone and returns its path. */
+/**
+ * Makes the package of the drop-in alone and returns its path. It is CommonJS, as
+ * zeromq.js is, so that whatever loads that loads it too, such as Jest.
+ */
 function buildDropIn(folder: string): string {
   const manifest = manifestOf(folder);
   const exports: Manifest["exports"] = {};
+  const all = Object.values(DROP_IN)
+    .map((file) => `export * as ${file} from "./src/zeromqjs/${file}.js";`);
+  writeFileSync(join(folder, "all.js"), all.join("\n"));
+  bundleEntries(folder, ["./all.js"], "./all.js");
+  joinWhole(folder, "all.js", join("shared", "core.cjs"));
+  const path = join(folder, "shared", "core.cjs");
+  const loaded = createRequire(path)(path);
   for (const [name, file] of Object.entries(DROP_IN)) {
+    const names = Object.keys(loaded[file]).filter((key) => key !== "default");
+    writeFileSync(
+      join(folder, `${name}.js`),
+      [
+        '"use strict";',
+        'Object.defineProperty(exports, "__esModule", { value: true });',
+        `const { ${file} } = require("./shared/core.cjs");`,
+        // One by one, so that those who import see the names without running it.
+        ...names.map((key) => `exports.${key} = ${file}.${key};`),
+        ...file === "draft" ? [] : ["exports.default = exports;"],
+        "",
+      ].join("\n"),
+    );
     // Where tools that don't know "exports" look for subpaths.
     const text = `export * from "./src/zeromqjs/${file}.js";
 export { default } from "./src/zeromqjs/${file}.js";
 `;
     const whole = file === "draft" ? text.split("\n")[0] + "\n" : text;
-    for (const ending of ["js", "d.ts"]) {
-      writeFileSync(join(folder, `${name}.${ending}`), whole);
-    }
+    writeFileSync(join(folder, `${name}.d.ts`), whole);
     exports[name === "index" ? "." : `./${name}`] = {
       types: `./${name}.d.ts`,
-      import: `./${name}.js`,
       default: `./${name}.js`,
     };
   }
-  const names = Object.keys(DROP_IN);
-  bundleEntries(folder, names.map((name) => `./${name}.js`), "./index.js");
-  hideInternals(folder, names.map((name) => `./${name}.d.ts`));
+  hideInternals(folder, Object.keys(DROP_IN).map((name) => `./${name}.d.ts`));
   return pack(folder, {
     ...manifest,
     name: "@nought/zeromqjs",
     description: "The API of zeromq.js 6 without native code",
     keywords: ["zeromq", "zeromq.js", "zmq", "0mq", "zmtp"],
+    type: "commonjs",
     main: "./index.js",
     types: "./index.d.ts",
     exports,
@@ -234,7 +254,7 @@ function pack(folder: string, manifest: Manifest, budget: number): string {
     // For compilers that don't know "exports".
     typesVersions: { "*": typesOf },
     // Bundlers leave out what is only imported, but for what a thread runs.
-    sideEffects: worker === undefined ? false : [worker.import],
+    sideEffects: worker === undefined ? false : [worker.default],
     engines: { node: ">=22.12" },
   };
   writeFileSync(
@@ -351,6 +371,23 @@ function joinChunks(out: string, entry: string): void {
       : "";
     writeFileSync(join(out, file), front + rest);
   }
+}
+
+/** Makes one file of CommonJS of an entry and all it takes, what else would load later too. */
+function joinWhole(folder: string, entry: string, out: string): void {
+  const modules = files(folder).filter((file) => file.endsWith(".js"));
+  for (const module of modules) {
+    const path = join(folder, module);
+    const later: string[] = [];
+    const text = readFileSync(path, "utf8").replace(
+      /import\("([^"]+)"\)/g,
+      (_, to) => `Promise.resolve(later${later.push(to) - 1})`,
+    );
+    const imports = later.map((to, i) => `import * as later${i} from "${to}";`);
+    writeFileSync(path, imports.join("") + text);
+  }
+  esbuild(folder, ["--format=cjs", `--outfile=${out}`, entry]);
+  for (const module of modules) rmSync(join(folder, module));
 }
 
 /**
@@ -510,6 +547,13 @@ function checkDropIn(tarball: string): void {
     ...["install", "--no-audit", "--no-fund", `zeromq@file:${tarball}`],
   ]);
   migrates(user, "zeromq", "zeromq/v5-compat");
+  run(user, "npm", [
+    ...["install", "--no-audit", "--no-fund", "--no-save"],
+    `jest@${VERSIONS.jest}`,
+  ]);
+  writeFileSync(join(user, "some.test.js"), migratedTest());
+  run(user, "npx", ["-y", NODE, join("node_modules", ".bin", "jest")]);
+  ok("tests in Jest require it");
   writeFileSync(join(user, "types.mts"), migratedTypes("* as zmq"));
   writeFileSync(join(user, "default.mts"), migratedTypes("zmq"));
   writeFileSync(join(user, "old.ts"), migratedTypes("* as zmq"));
@@ -607,6 +651,23 @@ pull.on("message", (a, b) => {
 });
 pull.bind("tcp://127.0.0.1:*", () => {
   push.connect(pull.last_endpoint).send(["do", "ne"]);
+});
+`;
+}
+
+/** A test that Jest runs, which takes no modules. */
+function migratedTest(): string {
+  return `const zmq = require("zeromq");
+const { default: again } = require("zeromq");
+test("a message comes", async () => {
+  const pull = new zmq.Pull();
+  const push = new again.Push({ linger: 0 });
+  await pull.bind("tcp://127.0.0.1:*");
+  push.connect(pull.lastEndpoint);
+  await push.send([Buffer.from("a"), new Uint8Array([98])]);
+  expect((await pull.receive()).join("")).toBe("ab");
+  pull.close();
+  push.close();
 });
 `;
 }

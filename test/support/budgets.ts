@@ -14,6 +14,6 @@ export const BUDGETS = {
   browserMinified: 176_600,
   /** The same with one socket of it. */
   pageMinified: 149_500,
-  /** The drop-in for zeromq.js, bundled and minified, with what is behind it. */
-  dropInMinified: 292_000,
+  /** The drop-in for zeromq.js, one file, bundled and minified with what is behind it. */
+  dropInMinified: 306_500,
 } as const;

@@ -1,5 +1,5 @@
 // The one table of pinned versions: runtimes that the tests run on, peers they
-// talk to, and bundlers that the package is tried with. README, deno.json and
+// talk to, and what the packages are tried with. README, deno.json and
 // .ci/run name some of them too; test/guard/versions_test.ts holds them to it.
 
 export const VERSIONS = {
@@ -15,4 +15,5 @@ export const VERSIONS = {
   esbuild: "0.25.12",
   rolldown: "1.0.0-beta.50",
   webpack: "5.103.0",
+  jest: "30.5.2",
 } as const;
