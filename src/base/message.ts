@@ -69,11 +69,18 @@ export function keep(frames: Message): Message {
   return kept;
 }
 
-function isBuffer(part: unknown): part is ArrayBuffer {
-  return part instanceof ArrayBuffer ||
-    (typeof SharedArrayBuffer === "function" &&
-      part instanceof SharedArrayBuffer) ||
-    Object.prototype.toString.call(part) === "[object ArrayBuffer]";
+/** Whether it is a Uint8Array, of this realm or another one's (frames, `node:vm`, Jest). */
+export function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array || isA(value, "Uint8Array");
+}
+
+/** Whether it is a buffer, shared or not, of any realm. */
+export function isBuffer(value: unknown): value is ArrayBuffer {
+  return isA(value, "ArrayBuffer") || isA(value, "SharedArrayBuffer");
+}
+
+function isA(value: unknown, name: string): boolean {
+  return Object.prototype.toString.call(value) === `[object ${name}]`;
 }
 
 function described(part: unknown): string {

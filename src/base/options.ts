@@ -7,6 +7,7 @@ import type { Feature } from "../runtime/adapter.ts";
 import { sameBytes } from "./bytes.ts";
 import { parseRange } from "./cidr.ts";
 import { ZmqError } from "./errors.ts";
+import { isBytes } from "./message.ts";
 import { nearest } from "./nearest.ts";
 import type {
   Authenticate,
@@ -559,10 +560,6 @@ function addProperties(
     kept[name] = text;
   }
   return kept;
-}
-
-function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array;
 }
 
 function wrongType(row: OptionRow, wanted: string, value: unknown): TypeError {

@@ -5,6 +5,7 @@
 //     3:1.5^       a float        8:1:a,1:b,]   a list
 //                                 8:1:a,1:1#}   a dictionary, name and value in turn
 
+import { isBytes } from "../base/message.ts";
 import { ZmqError } from "../base/errors.ts";
 import { decodeText, latin1 } from "../base/utf8.ts";
 import { MalformedError } from "./malformed.ts";
@@ -231,7 +232,7 @@ function pieces(value: TnetWritable, depth: number): Piece[] {
     }
     return around(Object.is(value, -0) ? "-0.0" : `${value}`, "^");
   }
-  if (value instanceof Uint8Array) return around(value, ",");
+  if (isBytes(value)) return around(value, ",");
   if (Array.isArray(value)) {
     const items = (value as readonly TnetWritable[])
       .flatMap((item) => pieces(item, depth + 1));

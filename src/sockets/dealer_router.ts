@@ -2,7 +2,7 @@
 // names the peer that each message goes to or comes from.
 
 import { ZmqError } from "../base/errors.ts";
-import { EMPTY, toFrame } from "../base/message.ts";
+import { EMPTY, isBytes, toFrame } from "../base/message.ts";
 import type {
   CommonOptions,
   ConflatingOptions,
@@ -139,7 +139,7 @@ export function connectName(
 ): Uint8Array {
   const { routingId } = options;
   if (routingId === undefined) return EMPTY;
-  if (typeof routingId !== "string" && !(routingId instanceof Uint8Array)) {
+  if (typeof routingId !== "string" && !isBytes(routingId)) {
     throw new TypeError("The option routingId takes a string or bytes");
   }
   const id = toFrame(routingId).slice();

@@ -2,7 +2,7 @@
 // written as text. Symbols can't, and `undefined` is no message.
 
 import type { Buffer } from "node:buffer";
-import { type Message as Frames, toFrame } from "../base/message.ts";
+import { isBuffer, type Message as Frames, toFrame } from "../base/message.ts";
 import { toBuffer } from "./platform.ts";
 
 /** A part of a message, as it is received. */
@@ -51,8 +51,5 @@ export function prefix(given: unknown): Uint8Array {
 }
 
 function isBytes(given: unknown): boolean {
-  return ArrayBuffer.isView(given) || given instanceof ArrayBuffer ||
-    (typeof SharedArrayBuffer === "function" &&
-      given instanceof SharedArrayBuffer) ||
-    Object.prototype.toString.call(given) === "[object ArrayBuffer]";
+  return ArrayBuffer.isView(given) || isBuffer(given);
 }

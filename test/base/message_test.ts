@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
+import { Dealer, Router } from "../../mod.ts";
 import {
   COPIED_BYTES,
+  isBytes,
   keep,
   toFrame,
   toFrames,
@@ -26,6 +29,26 @@ test("views of any kind keep their offset and length", () => {
   const shared = new SharedArrayBuffer(2);
   new Uint8Array(shared)[1] = 9;
   assert.deepEqual([...toFrame(shared)], [0, 9]);
+});
+
+test("bytes of another realm are bytes", () => {
+  const foreign = runInNewContext(
+    "[new Uint8Array([1, 2]), new Uint8Array([1, 2]).buffer, new SharedArrayBuffer(2)]",
+  );
+  new Uint8Array(foreign[2]).set([1, 2]);
+  for (const bytes of foreign) {
+    assert.ok(!(bytes instanceof Uint8Array));
+    assert.deepEqual([...toFrame(bytes)], [1, 2]);
+  }
+  assert.ok(isBytes(foreign[0]) && !isBytes(foreign[1]));
+  using dealer = new Dealer({ routingId: foreign[0] });
+  assert.deepEqual([...dealer.routingId as Uint8Array], [1, 2]);
+  using router = new Router();
+  const named = { routingId: foreign[0] };
+  router.connect("inproc://realm", named);
+  assert.throws(() => router.connect("inproc://realm", named), {
+    code: "EADDRINUSE",
+  });
 });
 
 test("a message of several frames is an array, one of one frame may be", () => {
