@@ -76,6 +76,9 @@ interface DenoNamespace {
   ): DenoListener;
   makeTempDirSync(options: { prefix: string }): string;
   permissions: {
+    querySync(
+      descriptor: { name: DenoPermission["name"] },
+    ): { state: string; partial: boolean };
     requestSync(descriptor: DenoPermission): { state: string };
   };
 }
@@ -213,7 +216,11 @@ function permissions(target: StreamTarget | DatagramTarget): DenoPermission[] {
 }
 
 function granted(permission: DenoPermission): boolean {
-  return deno.permissions.requestSync(permission).state === "granted";
+  const { permissions } = deno;
+  // Deno remembers each address and path that it was asked about, for ever.
+  const { state, partial } = permissions.querySync({ name: permission.name });
+  if (state === "granted" && !partial) return true;
+  return permissions.requestSync(permission).state === "granted";
 }
 
 class AcceptLoop implements Listener {

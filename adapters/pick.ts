@@ -2,13 +2,25 @@
 
 import type { Adapter } from "../src/runtime/adapter.ts";
 import { BunAdapter } from "./bun.ts";
+import { coded } from "./coded.ts";
 import { DenoAdapter } from "./deno.ts";
 import { NodeAdapter } from "./node.ts";
 
+/** What tells runtimes apart. */
+interface Globals {
+  readonly Bun?: unknown;
+  readonly Deno?: unknown;
+  readonly process?: { readonly getBuiltinModule?: unknown };
+}
+
 /** The adapter of this runtime. */
-export function pickAdapter(): Adapter {
-  const globals = globalThis as { Deno?: unknown; Bun?: unknown };
+export function pickAdapter(globals = globalThis as Globals): Adapter {
   if (globals.Bun !== undefined) return new BunAdapter();
   if (globals.Deno !== undefined) return new DenoAdapter();
-  return new NodeAdapter();
+  if (globals.process?.getBuiltinModule !== undefined) return new NodeAdapter();
+  throw coded(
+    "ENOTSUP",
+    "ENOTSUP: sockets take Deno, Bun, or Node 22.12 and later; " +
+      "in browsers, import @nought/zeromq/browser",
+  );
 }

@@ -156,11 +156,18 @@ export function later(fn: () => void, milliseconds: number): () => void {
   return () => globals.clearTimeout(timer);
 }
 
+/**
+ * Does nothing; keeps the process alive while it is ref'd. One for all clocks of the
+ * thread, as a timer stays where it was made when its clock is gone.
+ */
+let hold: RefTimer | number | null = null;
+/** How many clocks want it. */
+let holds = 0;
+
 /** The clock of a server runtime. */
 export class PlatformClock implements Clock {
   #cancel: () => void = () => {};
-  /** Does nothing; keeps the process alive while it is ref'd. */
-  #hold: RefTimer | number | null = null;
+  #held = false;
 
   now(): number {
     return performance.now();
@@ -175,17 +182,18 @@ export class PlatformClock implements Clock {
   }
 
   ref(): void {
-    if (this.#hold === null) {
-      this.#hold = globals.setInterval(() => {}, LONGEST_DELAY);
-    } else if (typeof this.#hold === "number") {
-      globals.Deno!.refTimer(this.#hold);
-    } else {
-      this.#hold.ref();
-    }
+    if (this.#held) return;
+    this.#held = true;
+    if (++holds > 1) return;
+    if (hold === null) hold = globals.setInterval(() => {}, LONGEST_DELAY);
+    else if (typeof hold === "number") globals.Deno!.refTimer(hold);
+    else hold.ref();
   }
 
   unref(): void {
-    if (this.#hold !== null) unref(this.#hold);
+    if (!this.#held) return;
+    this.#held = false;
+    if (--holds === 0) unref(hold!);
   }
 }
 

@@ -24,6 +24,14 @@ test("a client of CURVE that has its WELCOME and says no more costs a nonce, unt
   assert.ok(hello - silent < 400, `${hello} bytes against ${silent}`);
 });
 
+test("contexts, listeners and connections that come and go leave nothing behind", async () => {
+  const child = script("costs/churn_program.ts", [], { gc: true });
+  const left = JSON.parse(await within("its figures", child.line(), 120_000));
+  for (const [address, bytes] of Object.entries<number>(left)) {
+    assert.ok(bytes < 90, `${bytes} bytes of each at ${address}`);
+  }
+});
+
 interface Figures {
   heap: number;
   rss: number;
