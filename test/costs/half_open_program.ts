@@ -32,6 +32,8 @@ async function perServer(hello: boolean): Promise<number> {
   }
   const after = await settled();
   if (servers.length !== CLIENTS) throw new Error("they are still there");
+  // Some collectors take what is left of a call on the stack for a use of the array.
+  servers.length = 0;
   return (after - before) / CLIENTS;
 }
 
