@@ -39,6 +39,9 @@ interface Channel {
 }
 
 const platform = globalThis as unknown as Platform;
+// As they are when this loads; see platform.ts.
+const { setTimeout, clearTimeout } = platform;
+const now: () => number = performance.now.bind(performance);
 
 /** What is to be called after this turn, and what tells of that: listened to, it lives for ever. */
 const turns: (() => void)[] = [];
@@ -102,17 +105,17 @@ class BrowserClock implements Clock {
   #timer: unknown;
 
   now(): number {
-    return performance.now();
+    return now();
   }
 
   setTimer(at: number, fn: () => void): void {
-    platform.clearTimeout(this.#timer);
+    clearTimeout(this.#timer);
     if (at === Infinity) return;
     const delay = Math.min(
       Math.max(0, Math.ceil(at - this.now())),
       LONGEST_DELAY,
     );
-    this.#timer = platform.setTimeout(fn, delay);
+    this.#timer = setTimeout(fn, delay);
   }
 
   ref(): void {}

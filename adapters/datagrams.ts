@@ -122,7 +122,10 @@ export class NodeDatagrams implements DatagramSocket {
     await new Promise<void>((resolve, reject) => {
       socket.once("error", reject);
       const everywhere = six ? "::" : "0.0.0.0";
-      socket.bind({ address: address || everywhere, port }, resolve);
+      socket.bind(
+        { address: address || everywhere, port, exclusive: true },
+        resolve,
+      );
     });
     if (this.#over) return;
     socket.unref();

@@ -1,7 +1,7 @@
 // Files of certificates on the server runtimes.
 
 import type { KeyFiles } from "../src/runtime/key_files.ts";
-import { nodeFs } from "./platform.ts";
+import { nodeFs, now } from "./platform.ts";
 
 const OWNER_ONLY = 0o600;
 const EVERYBODY_READS = 0o644;
@@ -25,5 +25,5 @@ export const keyFiles: KeyFiles = {
 
   changed: (path) => nodeFs().statSync(path).mtimeMs,
 
-  now: () => performance.now(),
+  now,
 };

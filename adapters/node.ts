@@ -115,7 +115,7 @@ function listensNow(
     // Of a path's handle `listen` takes the descriptor alone, and both would close it:
     // with the thread, when it is somebody else's by then. So that was a trial.
     (handle as NodeHandle).close();
-    server.listen({ path: host, backlog: target.backlog });
+    server.listen({ path: host, backlog: target.backlog, exclusive: true });
     return true;
   }
   if (failed === 0) {
@@ -144,18 +144,19 @@ async function listening(
   });
 }
 
+/** Where to, for itself alone: workers of a `node:cluster` would share it otherwise. */
 async function whereToListen(
   target: StreamTarget,
   path: LocalPath | null,
 ): Promise<ListenOptions> {
   const { backlog } = target;
   if (target.kind === "ipc") {
-    return { path: runtimePath(path!.path), backlog };
+    return { path: runtimePath(path!.path), backlog, exclusive: true };
   }
   const { port, descriptor } = target;
   if (descriptor >= 0) return { fd: descriptor, backlog } as ListenOptions;
   const host = await listenHost(target.host, target.ipv6);
-  return { host, port, backlog };
+  return { host, port, backlog, exclusive: true };
 }
 
 /** Whether the folder of a path isn't there; Node says EACCES then, too. */

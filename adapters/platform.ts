@@ -37,25 +37,31 @@ interface AnyWorker {
   addEventListener?(event: "close", fn: () => void): void;
 }
 
-interface RefTimer {
-  ref(): void;
+interface UnrefTimer {
   unref(): void;
 }
 
 interface NodeGlobals {
   process: NodeProcess;
   setImmediate(fn: () => void): unknown;
-  setTimeout(fn: () => void, milliseconds: number): RefTimer | number;
-  setInterval(fn: () => void, milliseconds: number): RefTimer | number;
-  clearTimeout(timer: RefTimer | number): void;
+  setTimeout(fn: () => void, milliseconds: number): UnrefTimer | number;
+  setInterval(fn: () => void, milliseconds: number): UnrefTimer | number;
+  clearTimeout(timer: UnrefTimer | number): void;
+  clearInterval(timer: UnrefTimer | number): void;
   Deno?: {
     readonly build: { readonly os: string };
-    refTimer(id: number): void;
     unrefTimer(id: number): void;
   };
 }
 
 const globals = globalThis as unknown as NodeGlobals;
+// As they are when this loads: a test may replace them by a clock that it winds itself,
+// which no network waits for.
+const { setImmediate, setTimeout, setInterval, clearTimeout, clearInterval } =
+  globals;
+
+/** Milliseconds since the program began. */
+export const now: () => number = performance.now.bind(performance);
 
 /** The longest delay that timers take. */
 const LONGEST_DELAY = 2147483647;
@@ -141,7 +147,7 @@ export function temporaryFolder(): string {
 
 /** Calls `fn` after this turn of the event loop. */
 export function endOfTurn(fn: () => void): void {
-  globals.setImmediate(fn);
+  setImmediate(fn);
 }
 
 /** Fills an array with random bytes. */
@@ -151,26 +157,19 @@ export function entropy(into: Uint8Array): void {
 
 /** Calls `fn` after so many milliseconds; doesn't keep the process alive. */
 export function later(fn: () => void, milliseconds: number): () => void {
-  const timer = globals.setTimeout(fn, milliseconds);
+  const timer = setTimeout(fn, milliseconds);
   unref(timer);
-  return () => globals.clearTimeout(timer);
+  return () => clearTimeout(timer);
 }
-
-/**
- * Does nothing; keeps the process alive while it is ref'd. One for all clocks of the
- * thread, as a timer stays where it was made when its clock is gone.
- */
-let hold: RefTimer | number | null = null;
-/** How many clocks want it. */
-let holds = 0;
 
 /** The clock of a server runtime. */
 export class PlatformClock implements Clock {
   #cancel: () => void = () => {};
-  #held = false;
+  /** Does nothing but keep the process alive. */
+  #hold: UnrefTimer | number | null = null;
 
   now(): number {
-    return performance.now();
+    return now();
   }
 
   setTimer(at: number, fn: () => void): void {
@@ -182,22 +181,16 @@ export class PlatformClock implements Clock {
   }
 
   ref(): void {
-    if (this.#held) return;
-    this.#held = true;
-    if (++holds > 1) return;
-    if (hold === null) hold = globals.setInterval(() => {}, LONGEST_DELAY);
-    else if (typeof hold === "number") globals.Deno!.refTimer(hold);
-    else hold.ref();
+    this.#hold ??= setInterval(() => {}, LONGEST_DELAY);
   }
 
   unref(): void {
-    if (!this.#held) return;
-    this.#held = false;
-    if (--holds === 0) unref(hold!);
+    if (this.#hold !== null) clearInterval(this.#hold);
+    this.#hold = null;
   }
 }
 
-function unref(timer: RefTimer | number): void {
+function unref(timer: UnrefTimer | number): void {
   if (typeof timer === "number") globals.Deno!.unrefTimer(timer);
   else timer.unref();
 }

@@ -48,7 +48,7 @@ export class NodeThreads extends PlatformThreads {
     const fns = watched.get(life) ?? new Set();
     watched.set(life, fns);
     fns.add(fn);
-    if (over.has(life)) queueMicrotask(() => ended(life));
+    if (over.has(life)) Promise.resolve().then(() => ended(life));
     return () => {
       fns.delete(fn);
       if (fns.size === 0) watched.delete(life);

@@ -40,7 +40,7 @@ export async function listenTls(
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(posix(error)));
     server.listen(
-      { host, port: target.port, backlog: target.backlog },
+      { host, port: target.port, backlog: target.backlog, exclusive: true },
       resolve,
     );
   });

@@ -3,7 +3,8 @@
 //
 // The process lives while somebody waits for an operation, or while accepted
 // messages have not been sent. A hold that ends is let go a moment later, so
-// that a program which waits, works and waits again pays nothing for it.
+// that a program which waits, works and waits again pays nothing for it; at once
+// when no socket is left, so that nothing of them is.
 
 import { readUint32 } from "../base/frame.ts";
 import type { Adapter } from "../runtime/adapter.ts";
@@ -37,6 +38,7 @@ export class Reactor {
   #chance = CHANCES;
   #holds = 0;
   #held = false;
+  #occupied = true;
   readonly #letGo: Timer;
 
   constructor(adapter: Adapter, parts: Parts) {
@@ -82,9 +84,16 @@ export class Reactor {
   /** Takes one hold back. */
   release(): void {
     this.#holds--;
-    if (this.#holds === 0 && this.#letGo.at === Infinity) {
+    if (!this.#occupied) this.#release();
+    else if (this.#holds === 0 && this.#letGo.at === Infinity) {
       this.timers.set(this.#letGo, this.now() + HOLD_MS);
     }
+  }
+
+  /** There is a socket, or none any more. */
+  occupy(occupied: boolean): void {
+    this.#occupied = occupied;
+    if (!occupied) this.#release();
   }
 
   /** Keeps the process alive for so many milliseconds; the result lets it go before, and `over` is called at the end. */
@@ -106,7 +115,8 @@ export class Reactor {
   }
 
   #release(): void {
-    if (this.#holds > 0) return;
+    if (this.#holds > 0 || !this.#held) return;
+    this.timers.clear(this.#letGo);
     this.#held = false;
     this.adapter.clock.unref();
   }

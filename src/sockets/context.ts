@@ -254,7 +254,10 @@ export class Context {
   static {
     joinGroup = (context, shared) => context.#join(shared);
     enterContext = (context) => context.#enter();
-    joinContext = (context, core) => context.#sockets.add(core);
+    joinContext = (context, core) => {
+      context.#sockets.add(core);
+      context.#reactor.occupy(true);
+    };
   }
 
   #newId(): string {
@@ -330,7 +333,10 @@ export class Context {
           this.#background?.threads(this.#reactor, this.#ioThreads) ?? null,
       swap: this.#swap,
       defaults,
-      gone: (core) => this.#sockets.delete(core),
+      gone: (core) => {
+        this.#sockets.delete(core);
+        if (this.#sockets.size === 0) this.#reactor.occupy(false);
+      },
     };
   }
 }
