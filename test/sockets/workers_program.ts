@@ -6,7 +6,7 @@
 import cluster from "node:cluster";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { Dish, Pull, ZmqError } from "../../mod.ts";
+import { Dish, Pull, type ZmqError } from "../../mod.ts";
 
 async function bind(address: string): Promise<string> {
   const socket = address.startsWith("udp") ? new Dish() : new Pull();
