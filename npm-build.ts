@@ -251,6 +251,8 @@ function pack(folder: string, manifest: Manifest, budget: number): string {
   }
   const whole = {
     ...manifest,
+    // Tools ask for it by name.
+    exports: { ...manifest.exports, "./package.json": "./package.json" },
     // For compilers that don't know "exports".
     typesVersions: { "*": typesOf },
     // Bundlers leave out what is only imported, but for what a thread runs.
@@ -509,6 +511,12 @@ function check(tarball: string): void {
     "it holds no source map",
   );
 
+  const asked = createRequire(join(user, "use.cjs"));
+  must(
+    asked("@nought/zeromq/package.json").version === manifest.version,
+    "tools can ask for its package.json",
+  );
+
   const esm = program(`import ${NAMES} from "@nought/zeromq";`);
   const cjs = program(`const ${NAMES} = require("@nought/zeromq");`);
   writeFileSync(join(user, "use.mjs"), esm);
@@ -732,7 +740,8 @@ console.log(SimulatedWorld, new Context());
     `typescript@${VERSIONS.typescript}`,
     `@types/node@${VERSIONS.nodeTypes}`,
   ]);
-  const subpaths = Object.keys(exported).filter((name) => name !== ".");
+  const subpaths = Object.keys(exported)
+    .filter((name) => name !== "." && !name.endsWith(".json"));
   writeFileSync(
     join(user, "subpaths.ts"),
     subpaths.map((name, i) =>
