@@ -1,0 +1,55 @@
+// Tries the package of the drop-in alone as somebody would who has zeromq.js.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BUDGETS } from "../support/budgets.ts";
+import { VERSIONS } from "../support/versions.ts";
+import { bundled } from "./bundled.ts";
+import { must, NODE, ok, run } from "./commands.ts";
+import { migratedTest, migratedTypes, migrates } from "./migrating.ts";
+
+/** Tries the drop-in as somebody would who installs it in place of zeromq.js. */
+export function tryDropIn(tarball: string, scratch: string): void {
+  const user = join(scratch, "drop-in-user");
+  mkdirSync(user);
+  writeFileSync(join(user, "package.json"), "{}");
+  run(user, "npm", [
+    ...["install", "--no-audit", "--no-fund", `zeromq@file:${tarball}`],
+  ]);
+  migrates(user, "zeromq", "zeromq/v5-compat");
+  run(user, "npm", [
+    ...["install", "--no-audit", "--no-fund", "--no-save"],
+    `jest@${VERSIONS.jest}`,
+  ]);
+  writeFileSync(join(user, "some.test.js"), migratedTest());
+  run(user, "npx", ["-y", NODE, join("node_modules", ".bin", "jest")]);
+  ok("tests in Jest require it");
+  writeFileSync(join(user, "types.mts"), migratedTypes("* as zmq"));
+  writeFileSync(join(user, "default.mts"), migratedTypes("zmq"));
+  writeFileSync(join(user, "old.ts"), migratedTypes("* as zmq"));
+  run(user, "npm", [
+    ...["install", "--no-audit", "--no-fund", "--no-save"],
+    `typescript@${VERSIONS.typescript}`,
+    `@types/node@${VERSIONS.nodeTypes}`,
+  ]);
+  const tsc = ["tsc", "--noEmit", "--strict", "--types", "node"];
+  run(user, "npx", [
+    ...[...tsc, "--module", "nodenext", "--target", "esnext"],
+    ...["types.mts", "default.mts"],
+  ]);
+  run(user, "npx", [
+    ...[...tsc, "--module", "commonjs", "--moduleResolution", "node10"],
+    ...["--target", "es2022", "--lib", "esnext", "--esModuleInterop"],
+    "old.ts",
+  ]);
+  ok("tsc takes a program of zeromq.js, with new and old resolution");
+  const size = bundled(user, 'export * from "zeromq";');
+  must(
+    size < BUDGETS.dropInMinified,
+    `all of it is ${size} bytes minified, below ${BUDGETS.dropInMinified}`,
+  );
+  must(
+    bundled(user, 'import "zeromq";') < 100,
+    "an import of it that uses nothing leaves nothing in a bundle",
+  );
+}
