@@ -53,6 +53,17 @@ async function inBackground<T>(
   }
 }
 
+/** Two sockets, and a message from one to the other. */
+async function exchanged(context: Context): Promise<[Pull, Push]> {
+  const pull = new Pull({ context });
+  const push = new Push({ context });
+  await pull.bind("tcp://127.0.0.1:*");
+  push.connect(pull.lastEndpoint!);
+  await push.send("x");
+  assert.deepEqual(texts(await pull.receive()), ["x"]);
+  return [pull, push];
+}
+
 /** Background threads that are told apart, and can be made to die. */
 function watched(): { threads: IoThread[]; background: Background } {
   const threads: IoThread[] = [];
@@ -178,12 +189,7 @@ test("a runtime that asks for permissions has to be allowed to read the module o
 test("a thread that dies is an event and an error on its sockets, and others can be made", async () => {
   const { threads, background } = watched();
   await inBackground(async (context) => {
-    const pull = new Pull({ context });
-    const push = new Push({ context });
-    await pull.bind("tcp://127.0.0.1:*");
-    push.connect(pull.lastEndpoint!);
-    await push.send("x");
-    await pull.receive();
+    const [pull, push] = await exchanged(context);
     const told: [string, string | undefined][] = [];
     for (const socket of [pull, push]) {
       socket.events.on("close", ({ address, error }) => {
@@ -215,12 +221,7 @@ test("threads can be Workers of a module of the application's", async () => {
     return worker;
   });
   await inBackground(async (context) => {
-    const pull = new Pull({ context });
-    const push = new Push({ context });
-    await pull.bind("tcp://127.0.0.1:*");
-    push.connect(pull.lastEndpoint!);
-    await push.send("x");
-    assert.deepEqual(texts(await pull.receive()), ["x"]);
+    await exchanged(context);
     assert.equal(made.length, 2);
   }, { background, ioThreads: 2 });
 });
