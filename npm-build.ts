@@ -110,29 +110,31 @@ function buildDropIn(folder: string): string {
     .map((file) => `export * as ${file} from "./src/zeromqjs/${file}.js";`);
   writeFileSync(join(folder, "all.js"), all.join("\n"));
   bundleEntries(folder, ["./all.js"], "./all.js");
-  joinWhole(folder, "all.js", join("shared", "core.cjs"));
-  const path = join(folder, "shared", "core.cjs");
-  const loaded = createRequire(path)(path);
+  const core = "./shared/core.cjs";
+  joinWhole(folder, "all.js", core);
+  const loaded = createRequire(join(folder, "index.js"))(core);
   for (const [name, file] of Object.entries(DROP_IN)) {
-    const names = Object.keys(loaded[file]).filter((key) => key !== "default");
+    const { default: whole, ...parts } = loaded[file];
     writeFileSync(
       join(folder, `${name}.js`),
       [
         '"use strict";',
         'Object.defineProperty(exports, "__esModule", { value: true });',
-        `const { ${file} } = require("./shared/core.cjs");`,
+        `const { ${file} } = require("${core}");`,
         // One by one, so that those who import see the names without running it.
-        ...names.map((key) => `exports.${key} = ${file}.${key};`),
-        ...file === "draft" ? [] : ["exports.default = exports;"],
+        ...Object.keys(parts).map((key) => `exports.${key} = ${file}.${key};`),
+        ...whole === undefined ? [] : ["exports.default = exports;"],
         "",
       ].join("\n"),
     );
     // Where tools that don't know "exports" look for subpaths.
-    const text = `export * from "./src/zeromqjs/${file}.js";
-export { default } from "./src/zeromqjs/${file}.js";
-`;
-    const whole = file === "draft" ? text.split("\n")[0] + "\n" : text;
-    writeFileSync(join(folder, `${name}.d.ts`), whole);
+    const from = `from "./src/zeromqjs/${file}.js";\n`;
+    writeFileSync(
+      join(folder, `${name}.d.ts`),
+      `export * ${from}${
+        whole === undefined ? "" : `export { default } ${from}`
+      }`,
+    );
     exports[name === "index" ? "." : `./${name}`] = {
       types: `./${name}.d.ts`,
       default: `./${name}.js`,

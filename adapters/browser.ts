@@ -18,6 +18,7 @@ import {
   WebSocketStream,
 } from "./web_socket_stream.ts";
 import { coded } from "./coded.ts";
+import { now } from "./now.ts";
 
 const LONGEST_DELAY = 2147483647;
 
@@ -39,9 +40,8 @@ interface Channel {
 }
 
 const platform = globalThis as unknown as Platform;
-// As they are when this loads; see platform.ts.
+// As they are when this loads; see now.ts.
 const { setTimeout, clearTimeout } = platform;
-const now: () => number = performance.now.bind(performance);
 
 /** What is to be called after this turn, and what tells of that: listened to, it lives for ever. */
 const turns: (() => void)[] = [];

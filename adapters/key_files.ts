@@ -1,7 +1,8 @@
 // Files of certificates on the server runtimes.
 
 import type { KeyFiles } from "../src/runtime/key_files.ts";
-import { nodeFs, now } from "./platform.ts";
+import { now } from "./now.ts";
+import { nodeFs } from "./platform.ts";
 
 const OWNER_ONLY = 0o600;
 const EVERYBODY_READS = 0o644;

@@ -13,6 +13,7 @@ import type * as Util from "node:util";
 import type * as WorkerThreads from "node:worker_threads";
 import type { Clock } from "../src/runtime/adapter.ts";
 import { coded } from "./coded.ts";
+import { now } from "./now.ts";
 
 interface NodeProcess {
   readonly platform: string;
@@ -55,13 +56,9 @@ interface NodeGlobals {
 }
 
 const globals = globalThis as unknown as NodeGlobals;
-// As they are when this loads: a test may replace them by a clock that it winds itself,
-// which no network waits for.
+// As they are when this loads; see now.ts.
 const { setImmediate, setTimeout, setInterval, clearTimeout, clearInterval } =
   globals;
-
-/** Milliseconds since the program began. */
-export const now: () => number = performance.now.bind(performance);
 
 /** The longest delay that timers take. */
 const LONGEST_DELAY = 2147483647;

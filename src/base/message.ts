@@ -71,7 +71,8 @@ export function keep(frames: Message): Message {
 
 /** Whether it is a Uint8Array, of this realm or another one's (frames, `node:vm`, Jest). */
 export function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array || isA(value, "Uint8Array");
+  return value instanceof Uint8Array ||
+    (ArrayBuffer.isView(value) && isA(value, "Uint8Array"));
 }
 
 /** Whether it is a buffer, shared or not, of any realm. */

@@ -38,6 +38,7 @@ export class Reactor {
   #chance = CHANCES;
   #holds = 0;
   #held = false;
+  /** Whether more may be waited for soon, as long as there are sockets. */
   #occupied = true;
   readonly #letGo: Timer;
 

@@ -15,8 +15,6 @@ const REPLACED = [
   "queueMicrotask",
 ] as const;
 
-const real = { ...globalThis, setTimeout: globalThis.setTimeout };
-
 /** Runs it while timers don't fire and no time passes. */
 async function stopped(run: () => Promise<void>): Promise<void> {
   const globals = globalThis as unknown as Record<string, unknown>;
@@ -37,8 +35,7 @@ test("timers and clocks that were replaced by a test's own are not those of sock
   await using context = new Context();
   const pull = new Pull({ context });
   const push = new Push({ context, reconnectInterval: 10 });
-  let over = false;
-  const limit = real.setTimeout(() => assert.ok(over, "it hangs"), 10_000);
+  const limit = setTimeout(() => assert.fail("it hangs"), 10_000);
   await stopped(async () => {
     await pull.bind("tcp://127.0.0.1:*");
     push.connect(pull.lastEndpoint!);
@@ -48,6 +45,5 @@ test("timers and clocks that were replaced by a test's own are not those of sock
     }
     await assert.rejects(pull.receive({ timeout: 20 }), { code: "EAGAIN" });
   });
-  over = true;
   clearTimeout(limit);
 });

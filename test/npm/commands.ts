@@ -28,6 +28,12 @@ export function files(folder: string): string[] {
     .filter((file) => statSync(join(folder, file)).isFile());
 }
 
+/** Adds packages that only we want to a project. */
+export function adds(folder: string, ...packages: string[]): void {
+  const quietly = ["--no-audit", "--no-fund", "--no-save"];
+  run(folder, "npm", ["install", ...quietly, ...packages]);
+}
+
 /** Has a runtime run a program, which says "done" if all is well. */
 export function runs(
   folder: string,

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { BUDGETS } from "../support/budgets.ts";
 import { VERSIONS } from "../support/versions.ts";
 import { bundled } from "./bundled.ts";
-import { must, NODE, ok, run } from "./commands.ts";
-import { migratedTest, migratedTypes, migrates } from "./migrating.ts";
+import { adds, must, NODE, ok, run } from "./commands.ts";
+import { MIGRATED_TEST, migratedTypes, migrates } from "./migrating.ts";
 
 /** Tries the drop-in as somebody would who installs it in place of zeromq.js. */
 export function tryDropIn(tarball: string, scratch: string): void {
@@ -17,21 +17,18 @@ export function tryDropIn(tarball: string, scratch: string): void {
     ...["install", "--no-audit", "--no-fund", `zeromq@file:${tarball}`],
   ]);
   migrates(user, "zeromq", "zeromq/v5-compat");
-  run(user, "npm", [
-    ...["install", "--no-audit", "--no-fund", "--no-save"],
-    `jest@${VERSIONS.jest}`,
-  ]);
-  writeFileSync(join(user, "some.test.js"), migratedTest());
+  adds(user, `jest@${VERSIONS.jest}`);
+  writeFileSync(join(user, "some.test.js"), MIGRATED_TEST);
   run(user, "npx", ["-y", NODE, join("node_modules", ".bin", "jest")]);
   ok("tests in Jest require it");
   writeFileSync(join(user, "types.mts"), migratedTypes("* as zmq"));
   writeFileSync(join(user, "default.mts"), migratedTypes("zmq"));
   writeFileSync(join(user, "old.ts"), migratedTypes("* as zmq"));
-  run(user, "npm", [
-    ...["install", "--no-audit", "--no-fund", "--no-save"],
+  adds(
+    user,
     `typescript@${VERSIONS.typescript}`,
     `@types/node@${VERSIONS.nodeTypes}`,
-  ]);
+  );
   const tsc = ["tsc", "--noEmit", "--strict", "--types", "node"];
   run(user, "npx", [
     ...[...tsc, "--module", "nodenext", "--target", "esnext"],

@@ -10,6 +10,7 @@ import { BUDGETS } from "../support/budgets.ts";
 import { VERSIONS } from "../support/versions.ts";
 import { bundled } from "./bundled.ts";
 import {
+  adds,
   BUN,
   files,
   type Manifest,
@@ -193,11 +194,11 @@ new Push({ sendHighWatermark: 1 });
 console.log(SimulatedWorld, new Context());
 `,
   );
-  run(user, "npm", [
-    ...["install", "--no-audit", "--no-fund", "--no-save"],
+  adds(
+    user,
     `typescript@${VERSIONS.typescript}`,
     `@types/node@${VERSIONS.nodeTypes}`,
-  ]);
+  );
   const subpaths = Object.keys(exported)
     .filter((name) => name !== "." && !name.endsWith(".json"));
   writeFileSync(
@@ -250,11 +251,11 @@ export async function main(): Promise<void> {
 
 /** Bundles it with whatever people bundle with, and runs what comes out. */
 function bundles(user: string, esm: string, scratch: string): void {
-  run(user, "npm", [
-    ...["install", "--no-audit", "--no-fund", "--no-save"],
+  adds(
+    user,
     ...(["esbuild", "rolldown", "webpack"] as const)
       .map((name) => `${name}@${VERSIONS[name]}`),
-  ]);
+  );
   writeFileSync(
     join(user, "webpack.mjs"),
     `import webpack from "webpack";
