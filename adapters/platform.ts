@@ -192,8 +192,9 @@ function unref(timer: UnrefTimer | number): void {
   else timer.unref();
 }
 
-/** Codes of failed look-ups, which are none of POSIX. */
-const LOOKUP_CODES: Record<string, string> = {
+/** Codes that are none of POSIX: of failed look-ups, and of `--permission`. */
+const NODE_CODES: Record<string, string> = {
+  ERR_ACCESS_DENIED: "EACCES",
   ENOTFOUND: "EHOSTUNREACH",
   EAI_AGAIN: "EHOSTUNREACH",
   ENODATA: "EHOSTUNREACH",
@@ -208,8 +209,8 @@ export function posix(error: unknown): Error {
   }
   const message = (error as Error).message;
   if (code === undefined) return coded("EIO", message, error);
-  if (Object.hasOwn(LOOKUP_CODES, code)) {
-    return coded(LOOKUP_CODES[code], message, error);
+  if (Object.hasOwn(NODE_CODES, code)) {
+    return coded(NODE_CODES[code], message, error);
   }
   return error as Error;
 }

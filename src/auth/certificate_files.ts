@@ -1,7 +1,7 @@
 // Certificates in files: `name.key` for everybody and `name.key_secret` for their
 // owner, as pyzmq has them; CZMQ puts `_secret` behind any name, as we do.
 
-import { isErrorCode, ZmqError } from "../base/errors.ts";
+import { codeOf, ZmqError } from "../base/errors.ts";
 import type { KeyFiles } from "../runtime/key_files.ts";
 import {
   type Certificate,
@@ -41,7 +41,7 @@ export function told<T>(path: string, act: () => T): T {
   } catch (cause) {
     const { code, message } = cause as { code?: unknown; message: string };
     throw new ZmqError(
-      isErrorCode(code) ? code : "EIO",
+      codeOf(cause),
       `${path}: ${message.replace(`${code}: `, "")}`,
       { cause },
     );

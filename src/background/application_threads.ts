@@ -1,7 +1,7 @@
 // The background threads of a context, seen from its application: which endpoint is
 // kept by which of them (`affinity`, or the one that keeps the fewest).
 
-import { isErrorCode, ZmqError } from "../base/errors.ts";
+import { codeOf, ZmqError } from "../base/errors.ts";
 import type { SocketEvent } from "../base/event.ts";
 import type { Fault } from "../base/fault.ts";
 import type { OptionName, OptionValue } from "../base/option_types.ts";
@@ -19,7 +19,6 @@ import {
   eventErrorOf,
   type Order,
   type PlainError,
-  plainError,
   plainFault,
   type Report,
   type ThreadData,
@@ -64,8 +63,7 @@ export class ApplicationThreads implements IoThreads {
     try {
       return this.#choose(socket.options.affinity).open(wanted, socket);
     } catch (error) {
-      const { message, code } = plainError(error);
-      throw new ZmqError(isErrorCode(code) ? code : "EIO", message, {
+      throw new ZmqError(codeOf(error), (error as Error).message, {
         address: wanted.address,
         cause: error,
       });
@@ -464,12 +462,13 @@ class FarEndpoint implements Endpoint {
     }
   }
 
-  #errorOf({ message, code }: PlainError): ZmqError {
+  #errorOf(error: PlainError): ZmqError {
+    const { message, code } = error;
     const prefix = `${code}: `;
     const text = message.startsWith(prefix)
       ? message.slice(prefix.length)
       : message;
-    return new ZmqError(isErrorCode(code) ? code : "EIO", text, {
+    return new ZmqError(codeOf(error), text, {
       address: this.address,
     });
   }

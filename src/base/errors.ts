@@ -62,6 +62,16 @@ export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === "string" && Object.hasOwn(ERRNO, code);
 }
 
+/** The code of what a runtime threw; without one of ours it is EIO. */
+export function codeOf(error: unknown): ErrorCode {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  if (isErrorCode(code)) return code;
+  // What Node and Deno say where they were not permitted to.
+  return code === "ERR_ACCESS_DENIED" || name === "NotCapable"
+    ? "EACCES"
+    : "EIO";
+}
+
 /** What else an error can tell beside its code and message. */
 export interface ErrorDetails {
   /** The endpoint the call was about. */

@@ -2,7 +2,7 @@
 // that came to it. Unbinding it ends them too, as libzmq does.
 
 import { type AddressRange, inRange, parseRange } from "../base/cidr.ts";
-import { type ErrorCode, isErrorCode, ZmqError } from "../base/errors.ts";
+import { codeOf, type ErrorCode, ZmqError } from "../base/errors.ts";
 import type { Fault } from "../base/fault.ts";
 import { hostOfPeer } from "../base/peer_address.ts";
 import type {
@@ -277,8 +277,7 @@ const ADVICE: Record<string, string> = {
 const NO_SOCKET = "a file or folder that is no socket has that path";
 
 function bindError(address: string, cause: unknown): ZmqError {
-  const given = (cause as { code?: unknown }).code;
-  const code = isErrorCode(given) ? given : "EIO";
+  const code = codeOf(cause);
   const { message } = cause as Error;
   const filed = code === "EADDRINUSE" && /^ipc:..[^@]/.test(address);
   let why = filed ? NO_SOCKET : ADVICE[code] ?? message;

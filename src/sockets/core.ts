@@ -3,7 +3,7 @@
 //
 //   open ──close()──> lingering ──everything sent, or time is up──> gone
 
-import { type ErrorCode, isErrorCode, ZmqError } from "../base/errors.ts";
+import { codeOf, type ErrorCode, ZmqError } from "../base/errors.ts";
 import type { SocketEvent } from "../base/event.ts";
 import type {
   OptionName,
@@ -281,12 +281,10 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     try {
       swap.check(folder);
     } catch (cause) {
-      const { message, code } = cause as Error & { code?: unknown };
-      throw new ZmqError(
-        isErrorCode(code) ? code : "EIO",
-        `Cannot set ${name}: ${message}`,
-        { cause },
-      );
+      const { message } = cause as Error;
+      throw new ZmqError(codeOf(cause), `Cannot set ${name}: ${message}`, {
+        cause,
+      });
     }
   }
 

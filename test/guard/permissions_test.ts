@@ -1,9 +1,10 @@
 // Under Deno tcp needs --allow-net and nothing else, and a permission that is
-// missing is a clear error. Elsewhere there are no such permissions, and the
-// same program simply runs.
+// missing is a clear error, as it is for files on Node with --permission. Elsewhere
+// there are no such permissions, and the same program simply runs.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { RUNTIME, script } from "../support/runtime.ts";
 import { within } from "../support/wait.ts";
 
@@ -18,6 +19,7 @@ async function said(path: string, permissions: string[]): Promise<string[]> {
   }
 }
 
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PROGRAM = "guard/permissions_program.ts";
 const DENIED = [
   "EACCES tcp://127.0.0.1:5555",
@@ -43,6 +45,16 @@ test("a permission for one endpoint is one for it alone", async () => {
     ? ["connected", ...DENIED.slice(1)]
     : ALLOWED;
   assert.deepEqual(await said(PROGRAM, [allow]), wanted);
+});
+
+test("files and folders that may not be used are EACCES", async () => {
+  const permissions = RUNTIME === "node"
+    ? ["--permission", `--allow-fs-read=${ROOT}`]
+    : NONE;
+  const wanted = RUNTIME === "bun"
+    ? ["bound", "ENOENT"]
+    : ["EACCES", "EACCES"];
+  assert.deepEqual(await said("guard/files_program.ts", permissions), wanted);
 });
 
 test("importing it all and making sockets changes no global name, needs no permission and keeps nothing alive", async () => {

@@ -32,7 +32,7 @@ export interface Program {
 
 /** How to run a script. */
 export interface ScriptOptions {
-  /** Deno's permissions. Default: all. */
+  /** Deno's permissions, or Node's if `--permission` is among them. Default: all. */
   permissions?: string[];
   /** How many files it may have open. */
   descriptors?: number;
@@ -50,6 +50,8 @@ export function script(
   const permissions = options.permissions ?? ["-A"];
   const before = RUNTIME === "deno"
     ? ["run", "--no-prompt", ...permissions]
+    : permissions.includes("--permission")
+    ? [...permissions]
     : [];
   if (options.gc && RUNTIME === "node") before.push("--expose-gc");
   if (options.gc && RUNTIME === "deno") before.push("--v8-flags=--expose-gc");
