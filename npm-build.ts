@@ -207,6 +207,7 @@ function bundleEntries(
   page?: string,
 ): void {
   const modules = files(folder).filter((file) => file.endsWith(".js"));
+  nameClasses(folder, modules);
   const out = mkdtempSync(join(scratch, "bundled-"));
   bundle(folder, out, entries.filter((entry) => entry !== page));
   joinChunks(out, main);
@@ -218,14 +219,9 @@ function bundleEntries(
 /** Bundles entries with what they share. */
 function bundle(folder: string, out: string, entries: string[]): void {
   esbuild(folder, [
-    // Names stay, as they show in stacks and where sockets are printed.
-    ...["--splitting", "--keep-names", "--chunk-names=shared/[hash]"],
+    ...["--splitting", "--chunk-names=shared/[hash]"],
     ...[`--outdir=${out}`, "--outbase=.", ...entries],
   ]);
-  for (const file of files(out)) {
-    const path = join(out, file);
-    writeFileSync(path, withPlainNames(readFileSync(path, "utf8")));
-  }
 }
 
 /** Makes one file of the chunks that an entry can't do without; whoever took them takes that. */
@@ -249,7 +245,6 @@ function joinChunks(out: string, entry: string): void {
     ...[`--outfile=${core}`, "shared/all.js"],
     ...[...later].map((file) => `--external:${file}`),
   ]);
-  writeFileSync(join(out, core), withPlainNames(textOf(core)));
   for (const file of [...chunks, join("shared", "all.js")]) {
     rmSync(join(out, file));
   }
@@ -294,27 +289,18 @@ function joinWhole(folder: string, entry: string, out: string): void {
   for (const module of modules) rmSync(join(folder, module));
 }
 
-/**
- * Classes keep their names, as they are printed with sockets and errors, in a way that
- * other bundlers know to have no effect; those of functions, which esbuild sets by a call
- * behind each, are not worth their bytes.
- */
-function withPlainNames(code: string): string {
-  const [, inClass] = /static\{([$\w]+)\(this,"/.exec(code) ?? [];
-  // Where esbuild's helper itself is.
-  const [, helper] =
-    /([$\w]+)=\(([$\w]+),([$\w]+)\)=>[$\w]+\(\2,"name",\{value:\3,configurable:!0\}\)/
-      .exec(code) ?? [];
-  const namer = helper ?? inClass;
-  if (namer === undefined) return code;
-  const name = namer.replace(/\$/g, "\\$");
-  const named = '[$\\w]+,"[$\\w]+"';
-  return code
-    .replace(
-      new RegExp(`static\\{${name}\\(this,("[$\\w]+")\\);?\\}`, "g"),
-      "static name=$1;",
-    )
-    .replace(new RegExp(`\\}${name}\\(${named}\\);`, "g"), "}");
+/** Classes that users see keep their names, by which sockets and errors are printed. */
+function nameClasses(folder: string, modules: string[]): void {
+  for (const module of modules) {
+    if (INTERNAL.test(module) || module.startsWith("adapters")) continue;
+    const path = join(folder, module);
+    const text = readFileSync(path, "utf8");
+    const named = text.replace(
+      /^(?:.*\*\/ )?export (?:abstract )?class ([$\w]+)[^{]*\{/gm,
+      (head, name) => `${head} static name = "${name}";`,
+    );
+    if (named !== text) writeFileSync(path, named);
+  }
 }
 
 /**

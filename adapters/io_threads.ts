@@ -4,7 +4,7 @@
 
 import type { Channel, IoThread } from "../src/runtime/io_thread.ts";
 import { coded } from "./coded.ts";
-import { onExit } from "./platform.ts";
+import { onExit, posix } from "./platform.ts";
 
 interface NodePort {
   on(event: "message", heard: (word: unknown) => void): void;
@@ -84,8 +84,8 @@ export function startThread(
   try {
     worker = start({ workerData: given, transferList: [port2] });
   } catch (error) {
-    const { message } = error as Error;
-    throw coded("EACCES", `Cannot start a background thread: ${message}`);
+    const { message, code } = posix(error) as Error & { code: string };
+    throw coded(code, `Cannot start a background thread: ${message}`, error);
   }
   worker.unref?.();
   let over = false;

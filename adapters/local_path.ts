@@ -4,6 +4,7 @@
 // then: what another listener has put there since is kept.
 
 import type { IpcTarget } from "../src/runtime/adapter.ts";
+import { encoder } from "../src/runtime/encoding.ts";
 import { coded } from "./coded.ts";
 import { nodeFs, onWindows, temporaryFolder } from "./platform.ts";
 
@@ -42,7 +43,7 @@ export class LocalPath {
     this.path = this.#folder === null
       ? `nought-${crypto.randomUUID()}`
       : `${this.#folder}/socket`;
-    if (new TextEncoder().encode(this.path).length <= LONGEST_PATH) return;
+    if (encoder.encode(this.path).length <= LONGEST_PATH) return;
     this.#removeFolder();
     throw coded("ENAMETOOLONG", `${this.path} is too long for a socket`);
   }

@@ -12,6 +12,7 @@ import type * as Tls from "node:tls";
 import type * as Util from "node:util";
 import type * as WorkerThreads from "node:worker_threads";
 import type { Clock } from "../src/runtime/adapter.ts";
+import { encodeBy } from "../src/runtime/encoding.ts";
 import { coded } from "./coded.ts";
 import { now } from "./now.ts";
 
@@ -25,6 +26,7 @@ interface NodeProcess {
   getBuiltinModule(name: "node:os"): typeof Os;
   getBuiltinModule(name: "node:crypto"): typeof Crypto;
   getBuiltinModule(name: "node:tls"): typeof Tls;
+  getBuiltinModule(name: "node:timers"): Timers;
   getBuiltinModule(name: "node:util"): typeof Util;
   getBuiltinModule(name: "node:worker_threads"): typeof WorkerThreads;
   on(event: "worker", fn: (worker: AnyWorker) => void): void;
@@ -42,13 +44,18 @@ interface UnrefTimer {
   unref(): void;
 }
 
-interface NodeGlobals {
-  process: NodeProcess;
+interface Timers {
   setImmediate(fn: () => void): unknown;
   setTimeout(fn: () => void, milliseconds: number): UnrefTimer | number;
   setInterval(fn: () => void, milliseconds: number): UnrefTimer | number;
   clearTimeout(timer: UnrefTimer | number): void;
   clearInterval(timer: UnrefTimer | number): void;
+}
+
+interface NodeGlobals extends Timers {
+  process: NodeProcess;
+  TextEncoder?: unknown;
+  Bun?: unknown;
   Deno?: {
     readonly build: { readonly os: string };
     unrefTimer(id: number): void;
@@ -56,9 +63,17 @@ interface NodeGlobals {
 }
 
 const globals = globalThis as unknown as NodeGlobals;
+const { Bun, Deno, process } = globalThis as Partial<NodeGlobals>;
+/** Node's own modules, on Node: a DOM that tests run in has timers of its own, and lacks others' globals. */
+const builtin = Bun === undefined && Deno === undefined
+  ? process?.getBuiltinModule
+  : undefined;
 // As they are when this loads; see now.ts.
 const { setImmediate, setTimeout, setInterval, clearTimeout, clearInterval } =
-  globals;
+  builtin?.("node:timers") ?? globals;
+if (globals.TextEncoder === undefined && builtin !== undefined) {
+  encodeBy(builtin("node:util"));
+}
 
 /** The longest delay that timers take. */
 const LONGEST_DELAY = 2147483647;
@@ -201,14 +216,17 @@ const NODE_CODES: Record<string, string> = {
   ESERVFAIL: "EHOSTUNREACH",
 };
 
-/** An error of `node:net` or `node:dns` with a POSIX code. */
+/** An error of one of Node's modules with a POSIX code. */
 export function posix(error: unknown): Error {
   const { code, errors } = error as { code?: string; errors?: unknown[] };
   if (code === undefined && Array.isArray(errors) && errors.length > 0) {
     return posix(errors[0]);
   }
   const message = (error as Error).message;
-  if (code === undefined) return coded("EIO", message, error);
+  if (code === undefined) {
+    const denied = (error as Error).name === "NotCapable";
+    return coded(denied ? "EACCES" : "EIO", message, error);
+  }
   if (Object.hasOwn(NODE_CODES, code)) {
     return coded(NODE_CODES[code], message, error);
   }

@@ -11,17 +11,20 @@ export interface Channel {
   unref?(): void;
 }
 
+type Channels = new (name: string) => Channel;
+
 const { BroadcastChannel, setTimeout } = globalThis as unknown as {
-  BroadcastChannel: new (name: string) => Channel;
+  BroadcastChannel: Channels;
   setTimeout(fn: () => void, milliseconds: number): unknown;
 };
 
 /** Joins those who know a name; it does not keep the process alive where that can be had. */
 export function openChannel(
+  channels: Channels,
   name: string,
   heard: (message: unknown) => void,
 ): Channel {
-  const channel = new BroadcastChannel(name);
+  const channel = new channels(name);
   channel.onmessage = ({ data }) => heard(data);
   channel.unref?.();
   return channel;
@@ -40,7 +43,7 @@ export abstract class PlatformThreads implements Threads {
   }
 
   group(name: string, heard: (message: unknown) => void): ThreadGroup {
-    const channel = openChannel(name, heard);
+    const channel = this.open(name, heard);
     return {
       post: (message) => channel.postMessage(message),
       close: () => channel.close(),
@@ -57,6 +60,10 @@ export abstract class PlatformThreads implements Threads {
     // One that is rung at once, again and again, lets others in between.
     if (async) woken.then(fn);
     else this.#later(fn);
+  }
+
+  protected open(name: string, heard: (message: unknown) => void): Channel {
+    return openChannel(BroadcastChannel, name, heard);
   }
 
   abstract life(): string;

@@ -36,8 +36,15 @@ export class NodeThreads extends PlatformThreads {
     name: string,
     heard: (message: unknown) => void,
   ): ThreadGroup {
-    ends ??= openChannel(ENDS, (life) => ended(life as string));
+    ends ??= open(ENDS, (life) => ended(life as string));
     return super.group(name, heard);
+  }
+
+  protected override open(
+    name: string,
+    heard: (message: unknown) => void,
+  ): Channel {
+    return open(name, heard);
   }
 
   life(): string {
@@ -56,9 +63,14 @@ export class NodeThreads extends PlatformThreads {
   }
 }
 
+/** Of the module's, as not every DOM that tests on Node run in has them. */
+function open(name: string, heard: (message: unknown) => void): Channel {
+  return openChannel(nodeThreads().BroadcastChannel, name, heard);
+}
+
 function tell(life: string): void {
   ended(life);
-  const channel = ends ?? openChannel(ENDS, () => {});
+  const channel = ends ?? open(ENDS, () => {});
   channel.postMessage(life);
   if (ends === null) channel.close();
 }

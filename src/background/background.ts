@@ -20,6 +20,7 @@
  * @module
  */
 
+import { coded } from "../../adapters/coded.ts";
 import {
   blockWhile,
   startThread,
@@ -39,7 +40,10 @@ export const background: Background = /* @__PURE__ */ backgroundBy((options) =>
 function workerModule(): URL {
   const { url } = import.meta as { url?: string };
   if (url === undefined) {
-    throw new Error("a bundle in CommonJS has no place; use backgroundBy");
+    throw coded(
+      "ENOTSUP",
+      "a bundle in CommonJS has no place; use backgroundBy",
+    );
   }
   return new URL(url.endsWith(".ts") ? "./worker.ts" : "./worker.js", url);
 }

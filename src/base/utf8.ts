@@ -1,17 +1,8 @@
 // Text to bytes and back. The platform's encoder does the work; short ASCII
 // text, which most messages are, is written straight into the slab instead.
 
+import { decoder, encoder } from "../runtime/encoding.ts";
 import { slab } from "./slab.ts";
-
-// What is used of the platform's Encoding API, which the ES library lacks.
-declare const TextEncoder: new () => { encode(text: string): Uint8Array };
-declare const TextDecoder: new (
-  label: string,
-  options: { fatal?: boolean; ignoreBOM?: boolean },
-) => { decode(bytes: Uint8Array): string };
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 const LONGEST_LOOP = 64;
 

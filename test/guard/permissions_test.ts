@@ -51,9 +51,7 @@ test("files and folders that may not be used are EACCES", async () => {
   const permissions = RUNTIME === "node"
     ? ["--permission", `--allow-fs-read=${ROOT}`]
     : NONE;
-  const wanted = RUNTIME === "bun"
-    ? ["bound", "ENOENT"]
-    : ["EACCES", "EACCES"];
+  const wanted = RUNTIME === "bun" ? ["bound", "ENOENT"] : ["EACCES", "EACCES"];
   assert.deepEqual(await said("guard/files_program.ts", permissions), wanted);
 });
 

@@ -1,9 +1,10 @@
 // What esbuild makes of modules: files, which load each other, and their bytes.
 
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { VERSIONS } from "../support/versions.ts";
-import { run } from "./commands.ts";
+import { must, run } from "./commands.ts";
 
 /** What esbuild makes of imports. */
 export const IMPORT: RegExp = /import(?:\{([^{}]*)\}from)?"(\.[^"]+)";/g;
@@ -30,8 +31,14 @@ export function loadedWith(out: string, entry: string): string[] {
   return loaded;
 }
 
-/** Bytes in a minified bundle of a module, as far as it loads at once. */
-export function bundled(user: string, text: string): number {
+/** How large a minified bundle is, as far as it loads at once, and how large gzip leaves it. */
+export interface Size {
+  readonly bytes: number;
+  readonly gzipped: number;
+}
+
+/** The size of a minified bundle of a module. */
+export function bundled(user: string, text: string): Size {
   writeFileSync(join(user, "size.mjs"), text);
   const out = join(user, "size");
   rmSync(out, { recursive: true, force: true });
@@ -41,8 +48,20 @@ export function bundled(user: string, text: string): number {
     "--log-level=error",
     "size.mjs",
   ]);
-  return loadedWith(out, "size.js").reduce(
-    (all, file) => all + statSync(join(out, file)).size,
-    0,
+  let bytes = 0;
+  let gzipped = 0;
+  for (const file of loadedWith(out, "size.js")) {
+    const code = readFileSync(join(out, file));
+    bytes += code.length;
+    gzipped += gzipSync(code).length;
+  }
+  return { bytes, gzipped };
+}
+
+/** Holds a bundle to its budget, and says how large it is. */
+export function mustFit(what: string, size: Size, budget: number): void {
+  must(
+    size.bytes < budget,
+    `${what} is ${size.bytes} bytes minified (${size.gzipped} gzipped), below ${budget}`,
   );
 }
