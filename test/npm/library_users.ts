@@ -140,7 +140,7 @@ export function tryLibrary(tarball: string, scratch: string): void {
 
   migrates(user, "@nought/zeromq/zeromqjs", "@nought/zeromq/v5-compat");
   types(user, manifest.exports);
-  bundles(user, esm, scratch);
+  bundles(user, scratch);
 }
 
 /** A program that uses the package; it ends with "done" if all is well. */
@@ -250,7 +250,7 @@ export async function main(): Promise<void> {
 }
 
 /** Bundles it with whatever people bundle with, and runs what comes out. */
-function bundles(user: string, esm: string, scratch: string): void {
+function bundles(user: string, scratch: string): void {
   adds(
     user,
     ...(["esbuild", "rolldown", "webpack"] as const)
@@ -316,10 +316,8 @@ webpack({
   must(compiled === "done", "and one file that bun compiled", compiled);
 
   must(
-    esm.length > 0 && bundled(user, 'import "@nought/zeromq";').bytes < 100,
-    [
-      "an import that uses nothing leaves nothing in a bundle",
-    ].join(),
+    bundled(user, 'import "@nought/zeromq";').bytes < 100,
+    "an import that uses nothing leaves nothing in a bundle",
   );
   const size = (what: string) => bundled(user, `export ${what};`);
   mustFit(
