@@ -12,10 +12,11 @@ interface Locks {
   ): Promise<void>;
 }
 
-const { navigator, setTimeout } = globalThis as unknown as {
-  navigator?: { locks?: Locks };
+const globals = globalThis as unknown as {
+  readonly navigator?: { locks?: Locks };
   setTimeout(fn: () => void, milliseconds: number): unknown;
 };
+const { setTimeout } = globals;
 
 /** The lock of a thread while it is in a group: it keeps a program of Deno's alive. */
 interface OwnLock {
@@ -70,7 +71,7 @@ export class LockThreads extends PlatformThreads {
   whenEnded(life: string, fn: () => void): () => void {
     if (life === own?.life) return () => {};
     const cancel = new AbortController();
-    navigator?.locks?.request(nameOf(life), { signal: cancel.signal }, fn)
+    globals.navigator?.locks?.request(nameOf(life), { signal: cancel.signal }, fn)
       .catch(() => {});
     return () => cancel.abort();
   }
@@ -85,7 +86,7 @@ function takeLock(): OwnLock {
       resolve();
       return held;
     };
-    const { locks } = navigator ?? {};
+    const { locks } = globals.navigator ?? {};
     if (locks === undefined) resolve();
     else locks.request(nameOf(life), {}, hold).catch(resolve);
   });

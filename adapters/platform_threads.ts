@@ -13,10 +13,12 @@ export interface Channel {
 
 type Channels = new (name: string) => Channel;
 
-const { BroadcastChannel, setTimeout } = globalThis as unknown as {
-  BroadcastChannel: Channels;
+// Node makes some globals when they are first asked for, which not every program does.
+const globals = globalThis as unknown as {
+  readonly BroadcastChannel: Channels;
   setTimeout(fn: () => void, milliseconds: number): unknown;
 };
+const { setTimeout } = globals;
 
 /** Joins those who know a name; it does not keep the process alive where that can be had. */
 export function openChannel(
@@ -63,7 +65,7 @@ export abstract class PlatformThreads implements Threads {
   }
 
   protected open(name: string, heard: (message: unknown) => void): Channel {
-    return openChannel(BroadcastChannel, name, heard);
+    return openChannel(globals.BroadcastChannel, name, heard);
   }
 
   abstract life(): string;
