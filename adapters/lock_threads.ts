@@ -71,7 +71,11 @@ export class LockThreads extends PlatformThreads {
   whenEnded(life: string, fn: () => void): () => void {
     if (life === own?.life) return () => {};
     const cancel = new AbortController();
-    globals.navigator?.locks?.request(nameOf(life), { signal: cancel.signal }, fn)
+    globals.navigator?.locks?.request(
+      nameOf(life),
+      { signal: cancel.signal },
+      fn,
+    )
       .catch(() => {});
     return () => cancel.abort();
   }

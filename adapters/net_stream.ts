@@ -1,7 +1,12 @@
 // A ByteStream over a socket of `node:net`: all streams on Node, and those that
 // are connected on Bun.
 
-import type { OnReadOpts, Socket, TcpSocketConnectOpts } from "node:net";
+import type {
+  OnReadOpts,
+  Socket,
+  SocketConstructorOpts,
+  TcpSocketConnectOpts,
+} from "node:net";
 import type {
   ByteStream,
   KeepAlive,
@@ -40,7 +45,7 @@ export class NetStream implements ByteStream {
   #pending = 0;
   /** Writes that were found done at once, and whose callbacks are still to come. */
   #early = 0;
-  #cancelLimit: () => void = () => {};
+  #cancelLimit: () => void = nothing;
   readonly #written = (error?: Error | null) => {
     if (this.#early > 0) {
       this.#early--;
@@ -52,7 +57,7 @@ export class NetStream implements ByteStream {
   };
 
   /**
-   * With `ownMemory`, what is connected reads into memory of its handler where it can.
+   * With `ownMemory` it reads into memory of its handler where it can.
    * Pieces of at most `copyReads` bytes are copied, so that they get no buffer.
    */
   constructor(ownMemory = false, copyReads = 0) {
@@ -67,15 +72,9 @@ export class NetStream implements ByteStream {
       if (this.#over) return;
       const tls = target.kind === "tcp" ? target.tls : null;
       const socket = tls === null
-        ? nodeNet().connect({
-          ...where,
-          allowHalfOpen: true,
-          ...this.#ownMemory && handler.readTarget !== undefined
-            ? { onread: this.#reading() }
-            : {},
-        })
+        ? nodeNet().connect({ ...where, ...this.#options() })
         : connectTls(where as TcpSocketConnectOpts, tls);
-      this.#take(socket);
+      this.#take(socket, tls === null && this.#reads);
       socket.once(tls === null ? "connect" : "secureConnect", () => {
         if (target.kind === "ipc") this.remote = target.path;
         this.#opened(target);
@@ -90,18 +89,32 @@ export class NetStream implements ByteStream {
     target: StreamTarget,
     local: string,
     handler: StreamHandler,
+    reads = false,
   ): void {
     this.#handler = handler;
     this.local = local;
-    this.#take(socket);
+    this.#take(socket, reads);
     this.#opened(target);
+  }
+
+  /** Takes what a listener has accepted before there is a socket of it. */
+  acceptHandle(
+    handle: object,
+    target: StreamTarget,
+    local: string,
+    handler: StreamHandler,
+  ): void {
+    this.#handler = handler;
+    const { Socket } = nodeNet();
+    const options = { handle, ...this.#options() } as SocketConstructorOpts;
+    this.accept(new Socket(options), target, local, handler, this.#reads);
   }
 
   /** Takes a socket that some server of the user's has accepted. */
   adopt(socket: object, handler: StreamHandler): void {
     const given = socket as Socket;
     this.#handler = handler;
-    this.#take(given);
+    this.#take(given, false);
     given.setNoDelay(true);
     given.unref();
     this.local = hostPort(given.localAddress ?? "", given.localPort ?? 0);
@@ -160,23 +173,38 @@ export class NetStream implements ByteStream {
     this.#socket?.unref();
   }
 
-  #take(socket: Socket): void {
+  #take(socket: Socket, reads: boolean): void {
     this.#socket = socket;
-    socket.on("data", (bytes: Uint8Array<ArrayBuffer>) => {
-      if (this.#ending) return;
-      // A Buffer's slice() is a view, and a frame is none of Node's business.
-      const { length } = bytes;
-      this.#handler!.data(
-        length <= this.#copyReads
-          ? new Uint8Array(bytes)
-          : new Uint8Array(bytes.buffer, bytes.byteOffset, length),
-      );
-    });
-    socket.on("end", () => socket.destroy());
+    if (reads) socket.resume();
+    else {
+      socket.on("data", (bytes: Uint8Array<ArrayBuffer>) => {
+        if (this.#ending) return;
+        // A Buffer's slice() is a view, and a frame is none of Node's business.
+        const { length } = bytes;
+        this.#handler!.data(
+          length <= this.#copyReads
+            ? new Uint8Array(bytes)
+            : new Uint8Array(bytes.buffer, bytes.byteOffset, length),
+        );
+      });
+    }
+    socket.on("end", destroy);
     socket.on("error", (error) => {
       if (!this.#ending) this.#error ??= posix(error);
     });
     socket.on("close", () => this.#close(this.#error));
+  }
+
+  /** Whether it reads into memory of its handler, if it can. */
+  get #reads(): boolean {
+    return this.#ownMemory && this.#handler!.readTarget !== undefined;
+  }
+
+  #options(): SocketConstructorOpts {
+    return {
+      allowHalfOpen: true,
+      ...this.#reads ? { onread: this.#reading() } : {},
+    };
   }
 
   /** How Node reads into memory that it is given for each read. */
@@ -185,7 +213,7 @@ export class NetStream implements ByteStream {
     return {
       buffer: () => {
         if (this.#ending || this.#over) return new Uint8Array(REST_BYTES);
-        return handler.readTarget!();
+        return handler.readTarget!(true);
       },
       callback: (length, memory) => {
         if (!this.#ending && !this.#over) {
@@ -221,6 +249,12 @@ export class NetStream implements ByteStream {
     this.#cancelLimit();
     this.#handler!.closed(error);
   }
+}
+
+function nothing(): void {}
+
+function destroy(this: Socket): void {
+  this.destroy();
 }
 
 async function whereTo(

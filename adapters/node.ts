@@ -82,6 +82,11 @@ interface NodeHandles {
   ): NodeHandle | number;
 }
 
+/** What is behind a server, and tells it of who connects, or why nobody could. */
+interface ServerHandle {
+  onconnection?: (status: number, client?: object) => void;
+}
+
 interface NodeHandle {
   getsockname?(into: object): number;
   close(): void;
@@ -195,6 +200,10 @@ class NodeListener implements Listener {
       const stream = new NetStream();
       stream.accept(socket, target, this.local, accept(stream));
     });
+    takeHandles(server, (handle) => {
+      const stream = new NetStream(true);
+      stream.acceptHandle(handle, target, this.local, accept(stream));
+    });
   }
 
   close(): void {
@@ -202,6 +211,20 @@ class NodeListener implements Listener {
     if (this.#path === null) close();
     else this.#path.release(close);
   }
+}
+
+/**
+ * Takes connections before the server makes sockets of them, as it has no option for the
+ * memory that those read into. Where Node has no such handle, its event goes on to tell.
+ */
+function takeHandles(server: Server, accept: (handle: object) => void): void {
+  const { _handle: handle } = server as unknown as { _handle?: ServerHandle };
+  const told = handle?.onconnection;
+  if (told === undefined) return;
+  handle!.onconnection = (status, client) => {
+    if (client === undefined) told.call(handle, status);
+    else accept(client);
+  };
 }
 
 /** Since Node 24 (and late 22) datagrams may share a port; what Node doesn't know it ignores. */

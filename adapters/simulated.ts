@@ -651,6 +651,8 @@ class End implements ByteStream {
   readonly #window: number;
   /** Whether it reads into memory that the handler gives. */
   readonly #pulls: boolean;
+  /** And says that it hands it over at once, as it does. */
+  readonly #atOnce: boolean;
   #opened = false;
   #dead = false;
   #paused = false;
@@ -671,7 +673,9 @@ class End implements ByteStream {
     this.host = host;
     this.#window = world.window();
     this.exact = world.exact();
-    this.#pulls = world.random() < 0.5;
+    const chance = world.random();
+    this.#pulls = chance < 0.5;
+    this.#atOnce = chance < 0.25;
   }
 
   open(): void {
@@ -776,7 +780,7 @@ class End implements ByteStream {
     if (this.#ending) {
       length = bytes.length;
     } else if (this.#pulls && handler.readTarget !== undefined) {
-      const target = handler.readTarget();
+      const target = handler.readTarget(this.#atOnce);
       length = Math.min(length, target.length);
       target.set(bytes.subarray(0, length));
       this.#shift(length);

@@ -39,6 +39,8 @@ const MOST_AT_ONCE = 1_048_576;
 /** Sizes of reads where we say what memory is read into. */
 const SMALLEST_READ = 1024;
 const LARGEST_READ = 65536;
+/** What all who say little read into, where what was read is handed over at once. */
+const COMMON = new Uint8Array(SMALLEST_READ);
 /** Reads in a row that used little of their memory, before it gets smaller. */
 const SMALL_READS = 4;
 /** What one kept message of a small read pins at most; memory of its own is dear. */
@@ -140,12 +142,15 @@ export class Pump implements StreamHandler, Flushable {
     this.write();
   }
 
-  readTarget(): Uint8Array {
+  readTarget(atOnce = false): Uint8Array {
     const body = this.#connection?.bodyTarget() ?? null;
     this.#intoBody = body !== null;
     if (body !== null) {
       this.#target = null;
       return body;
+    }
+    if (atOnce && this.#readSize === SMALLEST_READ) {
+      return this.#target = COMMON;
     }
     return this.#target ??= new Uint8Array(this.#readSize);
   }
@@ -250,6 +255,8 @@ export class Pump implements StreamHandler, Flushable {
         : bytes;
     }
     const size = target.length;
+    const common = target === COMMON;
+    if (common) this.#target = null;
     if (length === size) {
       this.#readSize = Math.min(size * 4, LARGEST_READ);
       this.#smallReads = 0;
@@ -261,7 +268,7 @@ export class Pump implements StreamHandler, Flushable {
       if (this.#readSize !== size) this.#target = null;
       return bytes;
     }
-    if (length < size >> 1 && size <= SMALLEST_READ) {
+    if (common || length < size >> 1 && size <= SMALLEST_READ) {
       return this.#few() ? bytes.slice() : this.#shared(bytes);
     }
     this.#target = null;

@@ -26,8 +26,8 @@ export class Tunnel implements StreamHandler {
     this.#say(this.#dialogue.begin());
   }
 
-  readTarget(): Uint8Array {
-    const target = this.#open ? this.#inner.readTarget?.() : undefined;
+  readTarget(atOnce?: boolean): Uint8Array {
+    const target = this.#open ? this.#inner.readTarget?.(atOnce) : undefined;
     return target ?? new Uint8Array(READ_SIZE);
   }
 

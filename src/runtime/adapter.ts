@@ -246,8 +246,11 @@ export interface ByteStream {
 export interface StreamHandler {
   /** The stream is connected. */
   opened(stream: ByteStream): void;
-  /** Where a runtime that reads into given memory should read to. */
-  readTarget?(): Uint8Array;
+  /**
+   * Where a runtime that reads into given memory should read to; `atOnce` if it hands
+   * that over as it reads, and nobody reads in between: then many may share it.
+   */
+  readTarget?(atOnce?: boolean): Uint8Array;
   /**
    * Bytes have arrived. They belong to the handler from here on; where
    * `readTarget` gave the memory, they are the front of it.

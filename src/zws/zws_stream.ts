@@ -21,6 +21,8 @@ import type { Upgrade } from "./upgrade.ts";
 const READ_BYTES = 65536;
 /** What a peer may say at once before its handshake is through. */
 const STRANGERS_BYTES = 8192;
+/** What all read into whose runtime hands over what was read at once. */
+let common: Uint8Array | null = null;
 /** How long to wait for a peer that said goodbye to close, in milliseconds. */
 const CLOSE_MS = 2000;
 /** Status 1000: nothing is wrong. */
@@ -78,8 +80,12 @@ export class ZwsStream extends PlayedStream {
     this.handler!.opened(this);
   }
 
-  readTarget(): Uint8Array {
+  readTarget(atOnce = false): Uint8Array {
     const length = this.#established ? READ_BYTES : STRANGERS_BYTES;
+    if (atOnce) {
+      common ??= new Uint8Array(READ_BYTES);
+      return common.subarray(0, length);
+    }
     if (this.#target.length !== length) this.#target = new Uint8Array(length);
     return this.#target;
   }

@@ -168,8 +168,8 @@ function port(listener: Listener): number {
 async function joined(
   ground: Ground,
   near: Recorder = new PullingRecorder(),
+  far: Recorder = new PullingRecorder(),
 ): Promise<{ near: Recorder; far: Recorder; listener: Listener }> {
-  const far = new PullingRecorder();
   const listener = await ground.adapter.listen(
     fresh(ground),
     () => far,
@@ -211,22 +211,26 @@ async function writeAll(
 }
 
 for (const transport of ["tcp", "ipc"] as const) {
-  test(`adapter of this runtime: what is connected reads into its handler's memory, on Bun into other, over ${transport}`, async () => {
+  test(`adapter of this runtime: streams read into their handlers' memory, on Bun into other, over ${transport}`, async () => {
     const ground: Ground = { ...real, transport };
-    const near = new KeepingRecorder();
-    const seen: Uint8Array[] = [];
-    near.onData = (bytes) => seen.push(bytes);
-    const { far, listener } = await joined(ground, near);
-    const bytes = pattern(250_000);
-    await writeAll(ground, far, bytes, 50_000);
-    await ground.until("all is there", () => near.received === bytes.length);
-    assert.deepEqual(near.bytes, bytes);
-    for (const { buffer, byteOffset } of seen) {
-      const ours = near.given.some((memory) => memory.buffer === buffer);
-      assert.equal(ours, RUNTIME !== "bun");
-      if (ours) assert.equal(byteOffset, 0);
+    const ends = [new KeepingRecorder(), new KeepingRecorder()];
+    const seen: Uint8Array[][] = [[], []];
+    for (const [i, end] of ends.entries()) {
+      end.onData = (bytes) => seen[i].push(bytes);
     }
-    await over(ground, near, far);
+    const { listener } = await joined(ground, ...ends);
+    const bytes = pattern(250_000);
+    for (const [i, end] of ends.entries()) {
+      await writeAll(ground, ends[1 - i], bytes, 50_000);
+      await ground.until("all is there", () => end.received === bytes.length);
+      assert.deepEqual(end.bytes, bytes);
+      for (const { buffer, byteOffset } of seen[i]) {
+        const ours = end.given.some((memory) => memory.buffer === buffer);
+        assert.equal(ours, RUNTIME !== "bun");
+        if (ours) assert.equal(byteOffset, 0);
+      }
+    }
+    await over(ground, ...ends);
     await listener.close();
   });
 }

@@ -248,4 +248,11 @@ export const MUTATIONS: readonly Mutation[] = [
       "override ended(pipe: Pipe): void { this.#notice(pipe); this.#notice(pipe);",
     caughtBy: ["stream: a connection begins once and ends once"],
   },
+  {
+    name: "a message stays in the memory that everybody reads into",
+    file: "src/endpoints/pump.ts",
+    from: "if (common || length < size >> 1 && size <= SMALLEST_READ) {",
+    to: "if (!common && length < size >> 1 && size <= SMALLEST_READ) {",
+    caughtBy: ["pubsub: messages are whole"],
+  },
 ];

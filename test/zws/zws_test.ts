@@ -404,3 +404,19 @@ test("of a stranger no more is read at once than it may say", () => {
   assert.equal(zws.readTarget().length, 65536);
   assert.equal(zws.readTarget(), zws.readTarget());
 });
+
+test("streams whose runtime hands over what it reads at once read into one memory", () => {
+  const settings = {
+    socketType: "PULL",
+    routingId: new Uint8Array(0),
+    maxMessageSize: -1,
+  } as const;
+  const [one, other] = [0, 1].map(() =>
+    new ZwsStream(settings, new ServerUpgrade("NULL"), null)
+  );
+  assert.equal(one.readTarget(true).length, 8192);
+  assert.equal(one.readTarget(true).buffer, other.readTarget(true).buffer);
+  assert.notEqual(one.readTarget().buffer, other.readTarget().buffer);
+  one.established();
+  assert.equal(one.readTarget(true).length, 65536);
+});
