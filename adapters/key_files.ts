@@ -2,29 +2,30 @@
 
 import type { KeyFiles } from "../src/runtime/key_files.ts";
 import { now } from "./now.ts";
-import { nodeFs } from "./platform.ts";
+import { nodeFs, tried } from "./platform.ts";
 
 const OWNER_ONLY = 0o600;
 const EVERYBODY_READS = 0o644;
 
 /** Files of certificates, through `node:fs`. */
 export const keyFiles: KeyFiles = {
-  read: (path) => nodeFs().readFileSync(path, "utf8"),
+  read: (path) => tried(() => nodeFs().readFileSync(path, "utf8")),
 
-  write(path, text, owned) {
-    const fs = nodeFs();
-    // A new file under another name: it never has the mode of the one before it,
-    // and nobody reads half of it.
-    const draft = `${path}.draft`;
-    fs.rmSync(draft, { force: true });
-    const mode = owned ? OWNER_ONLY : EVERYBODY_READS;
-    fs.writeFileSync(draft, text, { mode, flag: "wx" });
-    fs.renameSync(draft, path);
-  },
+  write: (path, text, owned) =>
+    tried(() => {
+      const fs = nodeFs();
+      // A new file under another name: it never has the mode of the one before it,
+      // and nobody reads half of it.
+      const draft = `${path}.draft`;
+      fs.rmSync(draft, { force: true });
+      const mode = owned ? OWNER_ONLY : EVERYBODY_READS;
+      fs.writeFileSync(draft, text, { mode, flag: "wx" });
+      fs.renameSync(draft, path);
+    }),
 
-  names: (folder) => nodeFs().readdirSync(folder).sort(),
+  names: (folder) => tried(() => nodeFs().readdirSync(folder).sort()),
 
-  changed: (path) => nodeFs().statSync(path).mtimeMs,
+  changed: (path) => tried(() => nodeFs().statSync(path).mtimeMs),
 
   now,
 };

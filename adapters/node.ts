@@ -24,6 +24,7 @@ import {
   onLinux,
   ownHost,
   posix,
+  tried,
 } from "./platform.ts";
 import { ServerAdapter } from "./server_adapter.ts";
 import { listenTls } from "./tls_listener.ts";
@@ -55,7 +56,9 @@ export class NodeAdapter extends ServerAdapter {
       return listenTls(target, accept, refused);
     }
     const server = nodeNet().createServer({ allowHalfOpen: true });
-    const path = target.kind === "ipc" ? new LocalPath(target) : null;
+    const path = target.kind === "ipc"
+      ? tried(() => new LocalPath(target))
+      : null;
     const begun = (): NodeListener => {
       path?.bound();
       return new NodeListener(server, target, path, accept, refused);
@@ -64,7 +67,7 @@ export class NodeAdapter extends ServerAdapter {
       if (listensNow(server, target, path)) return begun();
     } catch (error) {
       path?.abandon();
-      throw error;
+      throw posix(error);
     }
     return listening(server, target, path).then(begun, (error) => {
       path?.abandon();

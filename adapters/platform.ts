@@ -64,7 +64,7 @@ interface NodeGlobals extends Timers {
 
 const globals = globalThis as unknown as NodeGlobals;
 const { Bun, Deno, process } = globalThis as Partial<NodeGlobals>;
-/** Node's own modules, on Node: a DOM that tests run in has timers of its own, and lacks others' globals. */
+/** Node's own modules, on Node: in a DOM that tests run in globals are others, or none. */
 const builtin = Bun === undefined && Deno === undefined
   ? process?.getBuiltinModule
   : undefined;
@@ -231,6 +231,15 @@ export function posix(error: unknown): Error {
     return coded(NODE_CODES[code], message, error);
   }
   return error as Error;
+}
+
+/** Does something; what it throws has a POSIX code. */
+export function tried<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw posix(error);
+  }
 }
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?=\d)|$)){4}$/;

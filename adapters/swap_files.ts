@@ -2,6 +2,7 @@
 
 import type { SwapFile, SwapStore } from "../src/runtime/swap_store.ts";
 import { coded } from "./coded.ts";
+import { tried } from "./platform.ts";
 
 interface FileHandle {
   write(
@@ -80,13 +81,15 @@ export const files: SwapStore = {
       }
     }
     const fs = process.getBuiltinModule("node:fs");
-    if (!fs.statSync(path).isDirectory()) {
-      throw coded("ENOTDIR", `${path} is no folder`);
-    }
-    // Deno was asked, and would ask for more to look it up.
-    if (Deno === undefined) {
-      fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK);
-    }
+    tried(() => {
+      if (!fs.statSync(path).isDirectory()) {
+        throw coded("ENOTDIR", `${path} is no folder`);
+      }
+      // Deno was asked, and would ask for more to look it up.
+      if (Deno === undefined) {
+        fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK);
+      }
+    });
   },
 
   async open(folder) {

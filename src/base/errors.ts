@@ -62,14 +62,10 @@ export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === "string" && Object.hasOwn(ERRNO, code);
 }
 
-/** The code of what a runtime threw; without one of ours it is EIO. */
+/** The code of what an adapter threw; one that isn't ours is EIO. */
 export function codeOf(error: unknown): ErrorCode {
-  const { code, name } = error as { code?: unknown; name?: unknown };
-  if (isErrorCode(code)) return code;
-  // What Node and Deno say where they were not permitted to.
-  return code === "ERR_ACCESS_DENIED" || name === "NotCapable"
-    ? "EACCES"
-    : "EIO";
+  const { code } = error as { code?: unknown };
+  return isErrorCode(code) ? code : "EIO";
 }
 
 /** What else an error can tell beside its code and message. */

@@ -7,13 +7,13 @@ export const BUDGETS = {
   /** The packed npm package of the drop-in for zeromq.js alone. */
   dropInPackage: 148_000,
   /** The main entry, bundled and minified, without CURVE, which loads when it is needed. */
-  mainEntryMinified: 243_700,
+  mainEntryMinified: 244_200,
   /** The same with one socket of it. */
-  oneSocketMinified: 207_800,
+  oneSocketMinified: 208_300,
   /** The entry for browsers, bundled and minified, without CURVE. */
-  browserMinified: 173_600,
+  browserMinified: 173_800,
   /** The same with one socket of it. */
-  pageMinified: 147_300,
+  pageMinified: 147_500,
   /** The drop-in for zeromq.js, one file, bundled and minified with what is behind it. */
-  dropInMinified: 301_900,
+  dropInMinified: 302_600,
 } as const;
