@@ -486,31 +486,11 @@ async function whereTo(
   return { hostname: await connectHost(target.host, ipv6), port };
 }
 
-const CODES: Record<string, string> = {
-  NotCapable: "EACCES",
-  PermissionDenied: "EACCES",
-  AddrInUse: "EADDRINUSE",
-  AddrNotAvailable: "EADDRNOTAVAIL",
-  ConnectionRefused: "ECONNREFUSED",
-  ConnectionReset: "ECONNRESET",
-  ConnectionAborted: "ECONNABORTED",
-  NotConnected: "ENOTCONN",
-  BrokenPipe: "EPIPE",
-  TimedOut: "ETIMEDOUT",
-  HostUnreachable: "EHOSTUNREACH",
-  NetworkUnreachable: "ENETUNREACH",
-  BadResource: "ECONNABORTED",
-  Interrupted: "ECONNABORTED",
-};
-
-/** An error of Deno with a POSIX code. */
+/** An error of Deno with a POSIX code; failed look-ups are known by their words. */
 function withCode(error: unknown): Error {
-  const { code, name, message } = error as Error & { code?: string };
-  if (code !== undefined) return posix(error);
-  if (Object.hasOwn(CODES, name)) return coded(CODES[name], message, error);
-  return coded(
-    /resolv|lookup|dns/i.test(message) ? "EHOSTUNREACH" : "EIO",
-    message,
-    error,
-  );
+  const known = posix(error);
+  const { code, message } = known as Error & { code: string };
+  return code === "EIO" && known !== error && /resolv|lookup|dns/i.test(message)
+    ? coded("EHOSTUNREACH", message, error)
+    : known;
 }

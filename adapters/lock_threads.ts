@@ -17,6 +17,8 @@ const globals = globalThis as unknown as {
   setTimeout(fn: () => void, milliseconds: number): unknown;
 };
 const { setTimeout } = globals;
+/** Node makes its `navigator` when it is first asked for. */
+const locks = () => globals.navigator?.locks;
 
 /** The lock of a thread while it is in a group: it keeps a program of Deno's alive. */
 interface OwnLock {
@@ -71,11 +73,7 @@ export class LockThreads extends PlatformThreads {
   whenEnded(life: string, fn: () => void): () => void {
     if (life === own?.life) return () => {};
     const cancel = new AbortController();
-    globals.navigator?.locks?.request(
-      nameOf(life),
-      { signal: cancel.signal },
-      fn,
-    )
+    locks()?.request(nameOf(life), { signal: cancel.signal }, fn)
       .catch(() => {});
     return () => cancel.abort();
   }
@@ -90,9 +88,9 @@ function takeLock(): OwnLock {
       resolve();
       return held;
     };
-    const { locks } = globals.navigator ?? {};
-    if (locks === undefined) resolve();
-    else locks.request(nameOf(life), {}, hold).catch(resolve);
+    const asked = locks()?.request(nameOf(life), {}, hold);
+    if (asked === undefined) resolve();
+    else asked.catch(resolve);
   });
   return { life, granted, free };
 }

@@ -89,11 +89,10 @@ export class NetStream implements ByteStream {
     target: StreamTarget,
     local: string,
     handler: StreamHandler,
-    reads = false,
   ): void {
     this.#handler = handler;
     this.local = local;
-    this.#take(socket, reads);
+    this.#take(socket);
     this.#opened(target);
   }
 
@@ -107,14 +106,14 @@ export class NetStream implements ByteStream {
     this.#handler = handler;
     const { Socket } = nodeNet();
     const options = { handle, ...this.#options() } as SocketConstructorOpts;
-    this.accept(new Socket(options), target, local, handler, this.#reads);
+    this.accept(new Socket(options), target, local, handler);
   }
 
   /** Takes a socket that some server of the user's has accepted. */
   adopt(socket: object, handler: StreamHandler): void {
     const given = socket as Socket;
     this.#handler = handler;
-    this.#take(given, false);
+    this.#take(given);
     given.setNoDelay(true);
     given.unref();
     this.local = hostPort(given.localAddress ?? "", given.localPort ?? 0);
@@ -173,7 +172,7 @@ export class NetStream implements ByteStream {
     this.#socket?.unref();
   }
 
-  #take(socket: Socket, reads: boolean): void {
+  #take(socket: Socket, reads = this.#reads): void {
     this.#socket = socket;
     if (reads) socket.resume();
     else {

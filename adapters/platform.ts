@@ -207,30 +207,39 @@ function unref(timer: UnrefTimer | number): void {
   else timer.unref();
 }
 
-/** Codes that are none of POSIX: of failed look-ups, and of `--permission`. */
-const NODE_CODES: Record<string, string> = {
+/** POSIX codes by other codes, of Node: of failed look-ups and `--permission`; and by the names of Deno's errors. */
+const CODES: Record<string, string> = {
   ERR_ACCESS_DENIED: "EACCES",
   ENOTFOUND: "EHOSTUNREACH",
   EAI_AGAIN: "EHOSTUNREACH",
   ENODATA: "EHOSTUNREACH",
   ESERVFAIL: "EHOSTUNREACH",
+  NotCapable: "EACCES",
+  PermissionDenied: "EACCES",
+  AddrInUse: "EADDRINUSE",
+  AddrNotAvailable: "EADDRNOTAVAIL",
+  ConnectionRefused: "ECONNREFUSED",
+  ConnectionReset: "ECONNRESET",
+  ConnectionAborted: "ECONNABORTED",
+  NotConnected: "ENOTCONN",
+  BrokenPipe: "EPIPE",
+  TimedOut: "ETIMEDOUT",
+  HostUnreachable: "EHOSTUNREACH",
+  NetworkUnreachable: "ENETUNREACH",
+  BadResource: "ECONNABORTED",
+  Interrupted: "ECONNABORTED",
 };
 
-/** An error of one of Node's modules with a POSIX code. */
+/** An error of a runtime with a POSIX code. */
 export function posix(error: unknown): Error {
   const { code, errors } = error as { code?: string; errors?: unknown[] };
   if (code === undefined && Array.isArray(errors) && errors.length > 0) {
     return posix(errors[0]);
   }
-  const message = (error as Error).message;
-  if (code === undefined) {
-    const denied = (error as Error).name === "NotCapable";
-    return coded(denied ? "EACCES" : "EIO", message, error);
-  }
-  if (Object.hasOwn(NODE_CODES, code)) {
-    return coded(NODE_CODES[code], message, error);
-  }
-  return error as Error;
+  const { message, name } = error as Error;
+  const key = code ?? name;
+  if (Object.hasOwn(CODES, key)) return coded(CODES[key], message, error);
+  return code === undefined ? coded("EIO", message, error) : error as Error;
 }
 
 /** Does something; what it throws has a POSIX code. */

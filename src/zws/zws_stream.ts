@@ -82,11 +82,11 @@ export class ZwsStream extends PlayedStream {
 
   readTarget(atOnce = false): Uint8Array {
     const length = this.#established ? READ_BYTES : STRANGERS_BYTES;
-    if (atOnce) {
-      common ??= new Uint8Array(READ_BYTES);
-      return common.subarray(0, length);
+    if (this.#target.length !== length) {
+      this.#target = atOnce
+        ? (common ??= new Uint8Array(READ_BYTES)).subarray(0, length)
+        : new Uint8Array(length);
     }
-    if (this.#target.length !== length) this.#target = new Uint8Array(length);
     return this.#target;
   }
 

@@ -19,6 +19,13 @@ import { chunkings } from "../support/chunkings.ts";
 import { generator } from "../support/random.ts";
 import { frame, request } from "../support/websocket.ts";
 
+/** What a WebSocket is told of a socket that receives. */
+const PULLS = {
+  socketType: "PULL",
+  routingId: new Uint8Array(0),
+  maxMessageSize: -1,
+} as const;
+
 const text = (value: Uint8Array) => new TextDecoder().decode(value);
 const encode = (value: string) => new TextEncoder().encode(value);
 
@@ -334,12 +341,7 @@ class SlowStream implements ByteStream {
 }
 
 test("a flood of pings from a peer that reads nothing waits for one answer, of the last", () => {
-  const settings = {
-    socketType: "PULL",
-    routingId: new Uint8Array(0),
-    maxMessageSize: -1,
-  } as const;
-  const zws = new ZwsStream(settings, new ServerUpgrade("NULL"), null).behind({
+  const zws = new ZwsStream(PULLS, new ServerUpgrade("NULL"), null).behind({
     opened: () => {},
     data: () => {},
     sent: () => {},
@@ -361,11 +363,7 @@ test("a flood of pings from a peer that reads nothing waits for one answer, of t
 
 test("a pong never goes into the middle of a body", () => {
   const writes: Uint8Array[] = [];
-  const settings = {
-    socketType: "PUSH",
-    routingId: new Uint8Array(0),
-    maxMessageSize: -1,
-  } as const;
+  const settings = { ...PULLS, socketType: "PUSH" } as const;
   const zws = new ZwsStream(settings, new ServerUpgrade("NULL"), null).behind({
     opened: () => {},
     data: () => {},
@@ -391,12 +389,7 @@ test("a pong never goes into the middle of a body", () => {
 });
 
 test("of a stranger no more is read at once than it may say", () => {
-  const settings = {
-    socketType: "PULL",
-    routingId: new Uint8Array(0),
-    maxMessageSize: -1,
-  } as const;
-  const zws = new ZwsStream(settings, new ServerUpgrade("NULL"), null);
+  const zws = new ZwsStream(PULLS, new ServerUpgrade("NULL"), null);
   const target = zws.readTarget();
   assert.equal(target.length, 8192);
   assert.equal(zws.readTarget(), target);
@@ -406,17 +399,12 @@ test("of a stranger no more is read at once than it may say", () => {
 });
 
 test("streams whose runtime hands over what it reads at once read into one memory", () => {
-  const settings = {
-    socketType: "PULL",
-    routingId: new Uint8Array(0),
-    maxMessageSize: -1,
-  } as const;
-  const [one, other] = [0, 1].map(() =>
-    new ZwsStream(settings, new ServerUpgrade("NULL"), null)
+  const [one, other, third, fourth] = [0, 1, 2, 3].map(() =>
+    new ZwsStream(PULLS, new ServerUpgrade("NULL"), null)
   );
   assert.equal(one.readTarget(true).length, 8192);
   assert.equal(one.readTarget(true).buffer, other.readTarget(true).buffer);
-  assert.notEqual(one.readTarget().buffer, other.readTarget().buffer);
+  assert.notEqual(third.readTarget().buffer, fourth.readTarget().buffer);
   one.established();
   assert.equal(one.readTarget(true).length, 65536);
 });
