@@ -1,18 +1,21 @@
-// Bun: `Bun.listen` for what comes in. An attempt of `Bun.connect` can neither
-// be ended nor be bounded in time, so connections are made by `node:net`.
+// Bun: its own sockets, as `Bun.listen` gives them. An attempt of `Bun.connect` can
+// neither be ended nor be bounded in time, so connections are made by `node:net`,
+// and the socket behind its socket is taken over once it is connected.
 
+import type { Socket } from "node:net";
 import type {
   ByteStream,
   Feature,
-  KeepAlive,
   Listener,
   StreamHandler,
   StreamTarget,
+  TcpTarget,
 } from "../src/runtime/adapter.ts";
 import type { Threads } from "../src/runtime/threads.ts";
 import type { DatagramAbilities } from "./datagrams.ts";
 import { SmallFrameCopies } from "./frame_copies.ts";
 import { LocalPath, runtimePath } from "./local_path.ts";
+import { NetStream } from "./net_stream.ts";
 import { type Newcomer, Newcomers } from "./newcomers.ts";
 import {
   hostPort,
@@ -29,6 +32,7 @@ import { NodeThreads } from "./threads.ts";
 // What is used of Bun, so that other runtimes' compilers know it too.
 interface BunSocket {
   data: BunStream;
+  reload(options: { socket: BunEvents }): void;
   readonly localAddress: string;
   readonly localPort: number;
   readonly remoteAddress: string;
@@ -42,6 +46,7 @@ interface BunSocket {
   unref(): void;
   setNoDelay(noDelay: boolean): void;
   setKeepAlive(enable: boolean, idle: number): void;
+  setTypeOfService(value: number): void;
 }
 
 interface BunServer {
@@ -51,21 +56,23 @@ interface BunServer {
   unref(): void;
 }
 
+interface BunEvents {
+  binaryType: "uint8array";
+  open?(socket: BunSocket): void;
+  data(socket: BunSocket, bytes: Uint8Array): void;
+  drain(socket: BunSocket): void;
+  end(socket: BunSocket): void;
+  close(socket: BunSocket, error?: Error): void;
+  error(socket: BunSocket, error: Error): void;
+}
+
 interface BunNamespace {
   listen(options: {
     hostname?: string;
     port?: number;
     unix?: string;
     allowHalfOpen: boolean;
-    socket: {
-      binaryType: "uint8array";
-      open(socket: BunSocket): void;
-      data(socket: BunSocket, bytes: Uint8Array): void;
-      drain(socket: BunSocket): void;
-      end(socket: BunSocket): void;
-      close(socket: BunSocket, error?: Error): void;
-      error(socket: BunSocket, error: Error): void;
-    };
+    socket: BunEvents;
   }): BunServer;
 }
 
@@ -78,6 +85,7 @@ export class BunAdapter extends ServerAdapter {
   readonly features: ReadonlySet<Feature> = new Set<Feature>([
     "keepAlive",
     "keepAliveIdle",
+    "typeOfService",
     "datagrams",
     "tls",
     "streams",
@@ -85,6 +93,17 @@ export class BunAdapter extends ServerAdapter {
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
   readonly threads: Threads = new NodeThreads();
+
+  override connect(target: StreamTarget, handler: StreamHandler): ByteStream {
+    const stream = new NetStream(false, this.copyReads);
+    const clear = target.kind === "ipc" || target.tls === null;
+    stream.connect(
+      target,
+      handler,
+      clear ? (socket) => takeOver(socket, target, handler) : undefined,
+    );
+    return stream;
+  }
 
   protected datagrams(): DatagramAbilities {
     return { sharesPorts: true, pending: 64, buffersReads: false };
@@ -123,16 +142,12 @@ export class BunAdapter extends ServerAdapter {
         ...where,
         allowHalfOpen: true,
         socket: {
-          binaryType: "uint8array",
+          ...EVENTS,
           open(socket) {
-            socket.data = new BunStream(socket, target, local, accept);
-            newcomers.come(socket.data);
+            const stream = new BunStream(socket, target, accept);
+            if (target.kind === "ipc") stream.local = local;
+            newcomers.come(stream);
           },
-          data: (socket, bytes) => socket.data.received(bytes),
-          drain: (socket) => socket.data.drained(),
-          end: (socket) => socket.data.ended(),
-          close: (socket) => socket.data.closed(),
-          error: (socket, error) => socket.data.failed(error),
         },
       });
     } catch (error) {
@@ -152,10 +167,36 @@ export class BunAdapter extends ServerAdapter {
   }
 }
 
+const EVENTS: BunEvents = {
+  binaryType: "uint8array",
+  data: (socket, bytes) => socket.data.received(bytes),
+  drain: (socket) => socket.data.drained(),
+  end: (socket) => socket.data.ended(),
+  close: (socket) => socket.data.closed(),
+  error: (socket, error) => socket.data.failed(error),
+};
+
+/** Takes what `node:net` has connected, if it has a socket of Bun that can be taken. */
+function takeOver(
+  connected: Socket,
+  target: StreamTarget,
+  handler: StreamHandler,
+): boolean {
+  const { _handle: socket } = connected as unknown as { _handle?: BunSocket };
+  if (typeof socket?.reload !== "function") return false;
+  const stream = new BunStream(socket, target, () => handler);
+  if (target.kind === "ipc") stream.remote = target.path;
+  socket.reload({ socket: EVENTS });
+  stream.enter();
+  return true;
+}
+
 class BunStream implements ByteStream, Newcomer {
   readonly exact = true;
-  readonly local: string;
-  readonly remote: string;
+  local = "";
+  remote = "";
+  /** `node:net` leaves this with a socket that it has connected. */
+  req: undefined = undefined;
   readonly #socket: BunSocket;
   readonly #target: StreamTarget;
   readonly #accept: (stream: ByteStream) => StreamHandler;
@@ -173,16 +214,16 @@ class BunStream implements ByteStream, Newcomer {
   constructor(
     socket: BunSocket,
     target: StreamTarget,
-    path: string,
     accept: (stream: ByteStream) => StreamHandler,
   ) {
     this.#target = target;
     this.#accept = accept;
-    const tcp = target.kind === "tcp";
     this.#socket = socket;
+    socket.data = this;
     socket.unref();
-    this.local = tcp ? hostPort(socket.localAddress, socket.localPort) : path;
-    this.remote = tcp ? hostPort(socket.remoteAddress, socket.remotePort) : "";
+    if (target.kind === "ipc") return;
+    this.local = hostPort(socket.localAddress, socket.localPort);
+    this.remote = hostPort(socket.remoteAddress, socket.remotePort);
   }
 
   get gone(): boolean {
@@ -193,7 +234,7 @@ class BunStream implements ByteStream, Newcomer {
     const target = this.#target;
     if (this.#waited) this.resume();
     this.#handler = this.#accept(this);
-    if (target.kind === "tcp") this.#setTcp(target.keepAlive);
+    if (target.kind === "tcp") this.#setTcp(target);
     this.#handler.opened(this);
     for (const bytes of this.#early.splice(0)) this.received(bytes);
   }
@@ -207,9 +248,10 @@ class BunStream implements ByteStream, Newcomer {
     this.abort();
   }
 
-  #setTcp(keepAlive: KeepAlive): void {
+  #setTcp({ keepAlive, typeOfService }: TcpTarget): void {
     const socket = this.#socket;
     socket.setNoDelay(true);
+    if (typeOfService > 0) socket.setTypeOfService(typeOfService);
     if (keepAlive.enable === -1) return;
     const idle = keepAlive.idle < 0 ? 0 : keepAlive.idle * 1000;
     socket.setKeepAlive(keepAlive.enable === 1, idle);

@@ -1,5 +1,5 @@
-// A ByteStream over a socket of `node:net`: all streams on Node, and those that
-// are connected on Bun.
+// A ByteStream over a socket of `node:net`: all streams on Node, and attempts to
+// connect on Bun.
 
 import type {
   OnReadOpts,
@@ -65,8 +65,12 @@ export class NetStream implements ByteStream {
     this.#copyReads = copyReads;
   }
 
-  /** Begins to connect. */
-  connect(target: StreamTarget, handler: StreamHandler): void {
+  /** Begins to connect; `taken` may make another stream of what is connected. */
+  connect(
+    target: StreamTarget,
+    handler: StreamHandler,
+    taken: (socket: Socket) => boolean = never,
+  ): void {
     this.#handler = handler;
     whereTo(target).then((where) => {
       if (this.#over) return;
@@ -76,6 +80,10 @@ export class NetStream implements ByteStream {
         : connectTls(where as TcpSocketConnectOpts, tls);
       this.#take(socket, tls === null && this.#reads);
       socket.once(tls === null ? "connect" : "secureConnect", () => {
+        if (taken(socket)) {
+          this.#over = true;
+          return;
+        }
         if (target.kind === "ipc") this.remote = target.path;
         this.#opened(target);
       });
@@ -251,6 +259,10 @@ export class NetStream implements ByteStream {
 }
 
 function nothing(): void {}
+
+function never(): boolean {
+  return false;
+}
 
 function destroy(this: Socket): void {
   this.destroy();

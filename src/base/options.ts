@@ -355,7 +355,7 @@ export const ELSEWHERE: Record<Feature | Lack, string> = {
   backlog: "Deno and Node can",
   sendBuffer: "no runtime can yet",
   receiveBuffer: "no runtime can yet",
-  typeOfService: "Node 24 can",
+  typeOfService: "Bun and Node 24 can",
   descriptor: "Node can",
   abstractNames: "Deno, Bun and Node 22 can on Linux",
   datagrams: "Deno, Bun and Node can",

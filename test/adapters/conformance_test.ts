@@ -21,6 +21,7 @@ import { SimulatedWorld } from "../../src/testing/testing.ts";
 import type {
   Adapter,
   ByteStream,
+  Feature,
   IpcTarget,
   Listener,
   StreamHandler,
@@ -628,6 +629,29 @@ test("adapter of this runtime: a literal address and a path are listened at befo
     assert.notEqual(listener.local, "");
     listener.close();
   }
+});
+
+test("adapter of this runtime: both ends open with what it says it can set on tcp", async () => {
+  const able = (feature: Feature, value: number) =>
+    real.adapter.features.has(feature) ? value : -1;
+  const where: TcpTarget = {
+    ...target(0),
+    keepAlive: {
+      enable: able("keepAlive", 1),
+      idle: able("keepAliveIdle", 30),
+      interval: able("keepAliveInterval", 5),
+      count: able("keepAliveCount", 4),
+    },
+    typeOfService: Math.max(0, able("typeOfService", 8)),
+  };
+  const [near, far] = [new Recorder(), new Recorder()];
+  const listener = await real.adapter.listen(where, () => far, () => {});
+  real.adapter.connect({ ...where, port: port(listener) }, near);
+  await real.until("it is open", () => near.opens + far.opens === 2);
+  near.stream!.write(new Uint8Array(10));
+  await real.until("it reads", () => far.received === 10);
+  await over(real, near, far);
+  listener.close();
 });
 
 test("adapter of this runtime: a listener can be bound to a network interface by name", async () => {
