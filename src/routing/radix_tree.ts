@@ -1,58 +1,96 @@
 // A tree of prefixes for subscriptions: what several prefixes share is kept
 // once, and a topic meets every prefix of its own on one way down. Nodes are rows
-// of numbers in one array, with labels of up to eight bytes in the row itself and
-// the children in a table from the lowest to the highest first byte, so that a
-// step down costs two looks at memory however many prefixes there are.
+// of numbers in one array, with labels of up to eight bytes in the row itself.
+// The children of a node lie in a row of rows, by their first bytes, so that a step
+// down costs one look at memory however many prefixes there are; where they would
+// leave most of it empty, a table says where each is, which is a look more.
 
 import { latin1 } from "../base/utf8.ts";
 
-/** What stands at a prefix; `node` is where, which changes when the tree is packed. */
+/** What stands at a prefix; `node` is where, which changes as the tree does. */
 export interface Rooted {
   node: number;
 }
 
-// A row: the label's first bytes in two words, its length, whether something
-// stands here, where the table of children begins, the lowest first byte in it
-// and its length, and the node above.
+// A row: the label's first bytes in two words, its length, the mark of what stands
+// here or 0, where the children are (the first one's node, inverted, or a
+// table), the lowest first byte among them and how many bytes from there to the
+// highest, and the node above. Where a child would be and isn't the length is 0.
 const WORDS = 0;
 const LENGTH = 2;
-const STANDS = 3;
-const TABLE = 4;
+const MARK = 3;
+const CHILDREN = 4;
 const LOWEST = 5;
 const WIDTH = 6;
 const ABOVE = 7;
 const ROW_BITS = 3;
 /** Bytes of a label that a row has room for. */
 const INLINE = 8;
-/** Sizes of tables: powers of two up to 256. */
-const TABLE_SIZES = 9;
+/** Sizes of tables and of rows of rows: powers of two up to 256. */
+const SIZES = 9;
 /** A tree with fewer rows than this is not packed. */
 const FEWEST_ROWS = 1024;
 
-/** The empty prefix. */
+/** The empty prefix; as a child it is none. */
 export const ROOT = 0;
 /** There is no such node. */
 export const NOWHERE = -1;
 
+/** Runs of cells in one array. Those that are given back are taken again. */
+class Runs {
+  words: Int32Array;
+  /** How many cells are taken. */
+  live = 0;
+  #used = 0;
+  readonly #cellBits: number;
+  /** Runs that are free, by size: each has the next one's place in its first word. */
+  readonly #free: number[] = new Array(SIZES).fill(NOWHERE);
+
+  constructor(cellBits: number) {
+    this.#cellBits = cellBits;
+    this.words = new Int32Array(16 << cellBits);
+  }
+
+  /** Takes 2 to the `size` cells, with zeros in them. */
+  take(size: number): number {
+    const cells = 1 << size;
+    this.live += cells;
+    let at = this.#free[size];
+    if (at === NOWHERE) {
+      at = this.#used;
+      this.#used += cells;
+      const need = this.#used << this.#cellBits;
+      if (need > this.words.length) this.words = larger(this.words, need);
+    } else {
+      this.#free[size] = this.words[at << this.#cellBits];
+      this.clear(at, cells);
+    }
+    return at;
+  }
+
+  give(at: number, size: number): void {
+    this.live -= 1 << size;
+    this.words[at << this.#cellBits] = this.#free[size];
+    this.#free[size] = at;
+  }
+
+  clear(at: number, cells: number): void {
+    this.words.fill(0, at << this.#cellBits, (at + cells) << this.#cellBits);
+  }
+}
+
 export class RadixTree<V extends Rooted> {
   /** What stands at each node. */
-  values: (V | null)[] = [null];
-  /** What the last `meet` met. */
-  readonly met: V[] = [];
-  #rows: Int32Array = new Int32Array(16 << ROW_BITS);
-  #rowsUsed = 1;
-  #rowsLive = 1;
-  /** Rows that are free: each has the next one's number in its first word. */
-  #freeRow = NOWHERE;
-  #tables: Int32Array = new Int32Array(32);
-  #tablesUsed = 0;
-  /** Tables that are free, by size, chained the same way. */
-  #freeTables: number[] = new Array(TABLE_SIZES).fill(NOWHERE);
+  values: (V | null)[] = [];
+  /** What the last `meet` met: marks, and for those below 0 where they stand, inverted. */
+  readonly met: number[] = [];
+  #rows: Runs = new Runs(ROW_BITS);
+  #tables: Runs = new Runs(0);
   /** Labels that don't fit a row. */
-  #labels: string[] = [""];
+  #labels: string[] = [];
 
   constructor() {
-    this.#rows[TABLE] = NOWHERE;
+    this.#takeRows(0);
   }
 
   /**
@@ -60,24 +98,25 @@ export class RadixTree<V extends Rooted> {
    * the way, so many things; without `all` it only says whether there is one.
    */
   meet(bytes: Uint8Array, start: number, end: number, all: boolean): number {
-    const rows = this.#rows;
-    const tables = this.#tables;
+    const rows = this.#rows.words;
     let found = 0;
     let row = ROOT;
     let at = start;
     for (;;) {
-      if (rows[row + STANDS] !== 0) {
+      const mark = rows[row + MARK];
+      if (mark !== 0) {
         if (!all) return 1;
-        this.met[found++] = this.values[row >> ROW_BITS]!;
+        this.met[found++] = mark > 0 ? mark : ~(row >> ROW_BITS);
       }
       if (at >= end) break;
       const place = bytes[at] - rows[row + LOWEST];
       if (place < 0 || place >= rows[row + WIDTH]) break;
-      const child = tables[rows[row + TABLE] + place];
-      if (child === NOWHERE) break;
-      row = child << ROW_BITS;
+      const children = rows[row + CHILDREN];
+      row = children < 0
+        ? (~children + place) << ROW_BITS
+        : this.#tables.words[children + place] << ROW_BITS;
       const length = rows[row + LENGTH];
-      if (length > end - at) break;
+      if (length === 0 || length > end - at) break;
       if (length > 1 && !this.#stands(row, length, bytes, at)) break;
       at += length;
     }
@@ -93,18 +132,21 @@ export class RadixTree<V extends Rooted> {
       }
       return true;
     }
-    let word = this.#rows[row] >>> 8;
+    let word = this.#rows.words[row] >>> 8;
     for (let i = 1; i < length; i++) {
-      if (i === 4) word = this.#rows[row + 1];
+      if (i === 4) word = this.#rows.words[row + 1];
       if (bytes[at + i] !== (word & 0xff)) return false;
       word >>>= 8;
     }
     return true;
   }
 
-  /** How many bytes lead from the node above to this one. */
-  #lengthOf(node: number): number {
-    return this.#rows[(node << ROW_BITS) + LENGTH];
+  #get(node: number, field: number): number {
+    return this.#rows.words[(node << ROW_BITS) + field];
+  }
+
+  #put(node: number, field: number, value: number): void {
+    this.#rows.words[(node << ROW_BITS) + field] = value;
   }
 
   /** The node of a prefix, or `NOWHERE`. */
@@ -113,8 +155,8 @@ export class RadixTree<V extends Rooted> {
     let at = 0;
     while (at < prefix.length) {
       node = this.#child(node, prefix[at]);
-      if (node === NOWHERE) return NOWHERE;
-      const length = this.#lengthOf(node);
+      if (node === ROOT) return NOWHERE;
+      const length = this.#get(node, LENGTH);
       const whole = length <= prefix.length - at &&
         this.#stands(node << ROW_BITS, length, prefix, at);
       if (!whole) return NOWHERE;
@@ -129,46 +171,49 @@ export class RadixTree<V extends Rooted> {
     let at = 0;
     while (at < prefix.length) {
       const child = this.#child(node, prefix[at]);
-      if (child === NOWHERE) {
-        const leaf = this.#make(node);
+      if (child === ROOT) {
+        const leaf = this.#addChild(node, prefix[at]);
         this.#setLabel(leaf, latin1(prefix, at, prefix.length));
-        this.#place(node, leaf, prefix[at]);
         return leaf;
       }
       const label = this.#labelOf(child);
       const shared = sharedLength(prefix, at, label);
+      if (shared < label.length) this.#split(child, label, shared);
       at += shared;
-      node = shared < label.length ? this.#split(child, label, shared) : child;
+      node = child;
     }
     return node;
   }
 
-  /** Puts something at a node. */
-  set(node: number, value: V): void {
+  /** Puts something at a node, with a mark that isn't 0. */
+  set(node: number, value: V, mark: number): void {
     this.values[node] = value;
-    this.#rows[(node << ROW_BITS) + STANDS] = 1;
     value.node = node;
+    this.mark(node, mark);
+  }
+
+  /** Marks what stands at a node anew. */
+  mark(node: number, mark: number): void {
+    this.#put(node, MARK, mark);
   }
 
   /** Takes what stands at a node away, and with it what it alone held up. */
   remove(node: number): void {
     this.values[node] = null;
-    this.#rows[(node << ROW_BITS) + STANDS] = 0;
+    this.mark(node, 0);
     while (node !== ROOT && this.values[node] === null) {
-      const row = node << ROW_BITS;
-      const above = this.#rows[row + ABOVE];
-      const width = this.#rows[row + WIDTH];
+      const width = this.#get(node, WIDTH);
       if (width > 1) break;
       if (width === 1) {
-        this.#joinWithChild(node, above);
+        this.#joinWithChild(node);
         break;
       }
-      this.#displace(above, this.#firstByte(node));
-      this.#freeNode(node);
+      const above = this.#get(node, ABOVE);
+      this.#removeChild(above, node, this.#firstByte(node));
       node = above;
     }
-    const capacity = this.#rows.length >> ROW_BITS;
-    if (capacity > FEWEST_ROWS && this.#rowsLive < capacity >> 3) this.#pack();
+    const capacity = this.#rows.words.length >> ROW_BITS;
+    if (capacity > FEWEST_ROWS && this.#rows.live < capacity >> 3) this.#pack();
   }
 
   /** The prefix that a node stands for. */
@@ -176,7 +221,7 @@ export class RadixTree<V extends Rooted> {
     let text = "";
     for (let at = node; at !== ROOT;) {
       text = this.#labelOf(at) + text;
-      at = this.#rows[(at << ROW_BITS) + ABOVE];
+      at = this.#get(at, ABOVE);
     }
     return bytesOf(text);
   }
@@ -194,212 +239,223 @@ export class RadixTree<V extends Rooted> {
       const [node, before] = stack.pop()!;
       const prefix = node === ROOT ? "" : before + this.#labelOf(node);
       yield [node, prefix];
-      const row = node << ROW_BITS;
-      const width = this.#rows[row + WIDTH];
-      const table = this.#rows[row + TABLE];
-      for (let i = 0; i < width; i++) {
-        const child = this.#tables[table + i];
-        if (child !== NOWHERE) stack.push([child, prefix]);
+      for (let i = 0; i < this.#get(node, WIDTH); i++) {
+        const child = this.#childAt(node, i);
+        if (child !== ROOT) stack.push([child, prefix]);
       }
     }
   }
 
+  /** The child that begins with a byte, or `ROOT`. */
   #child(node: number, byte: number): number {
-    const rows = this.#rows;
-    const row = node << ROW_BITS;
-    const at = byte - rows[row + LOWEST];
-    return at >= 0 && at < rows[row + WIDTH]
-      ? this.#tables[rows[row + TABLE] + at]
-      : NOWHERE;
+    const place = byte - this.#get(node, LOWEST);
+    return place >= 0 && place < this.#get(node, WIDTH)
+      ? this.#childAt(node, place)
+      : ROOT;
+  }
+
+  /** The child in one of the places for children, or `ROOT`. */
+  #childAt(node: number, place: number): number {
+    const children = this.#get(node, CHILDREN);
+    if (children >= 0) return this.#tables.words[children + place];
+    const child = ~children + place;
+    return this.#get(child, LENGTH) === 0 ? ROOT : child;
+  }
+
+  #childCount(node: number): number {
+    const width = this.#get(node, WIDTH);
+    let count = 0;
+    for (let i = 0; i < width; i++) {
+      if (this.#childAt(node, i) !== ROOT) count++;
+    }
+    return count;
   }
 
   #firstByte(node: number): number {
-    const row = node << ROW_BITS;
-    return this.#rows[row + LENGTH] > INLINE
+    return this.#get(node, LENGTH) > INLINE
       ? this.#labels[node].charCodeAt(0)
-      : this.#rows[row] & 0xff;
+      : this.#get(node, WORDS) & 0xff;
   }
 
   #labelOf(node: number): string {
-    const row = node << ROW_BITS;
-    const length = this.#rows[row + LENGTH];
+    const length = this.#get(node, LENGTH);
     if (length > INLINE) return this.#labels[node];
     let label = "";
     for (let i = 0; i < length; i++) {
-      const word = this.#rows[row + WORDS + (i >> 2)];
+      const word = this.#get(node, WORDS + (i >> 2));
       label += String.fromCharCode((word >>> ((i & 3) << 3)) & 0xff);
     }
     return label;
   }
 
-  #setLabel(node: number, label: string): void {
-    const row = node << ROW_BITS;
-    this.#rows[row + LENGTH] = label.length;
-    if (label.length > INLINE) {
-      this.#labels[node] = label;
-      return;
-    }
-    this.#labels[node] = "";
+  #setLabel(node: number, text: string): void {
+    const { length } = text;
+    const inline = length <= INLINE;
+    this.#put(node, LENGTH, length);
+    this.#labels[node] = inline ? "" : flat(text);
+    if (!inline) return;
     const words = [0, 0];
-    for (let i = 0; i < label.length; i++) {
-      words[i >> 2] |= label.charCodeAt(i) << ((i & 3) << 3);
+    for (let i = 0; i < length; i++) {
+      words[i >> 2] |= text.charCodeAt(i) << ((i & 3) << 3);
     }
-    this.#rows[row + WORDS] = words[0];
-    this.#rows[row + WORDS + 1] = words[1];
+    this.#put(node, WORDS, words[0]);
+    this.#put(node, WORDS + 1, words[1]);
   }
 
-  /** Puts a node in front of `node` for the first `length` bytes of its label. */
-  #split(node: number, label: string, length: number): number {
-    const above = this.#rows[(node << ROW_BITS) + ABOVE];
-    const upper = this.#make(above);
-    this.#setLabel(upper, label.slice(0, length));
-    this.#setLabel(node, label.slice(length));
-    this.#replace(above, label.charCodeAt(0), upper);
-    this.#rows[(node << ROW_BITS) + ABOVE] = upper;
-    this.#place(upper, node, label.charCodeAt(length));
-    return upper;
+  /** Leaves a node the first `length` bytes of its label; the rest is a child's, with all that was here. */
+  #split(node: number, label: string, length: number): void {
+    const above = this.#get(node, ABOVE);
+    const lower = this.#takeRows(0);
+    this.#move(node, lower);
+    this.#rows.clear(node, 1);
+    this.#setLabel(node, label.slice(0, length));
+    this.#setLabel(lower, label.slice(length));
+    this.#put(node, CHILDREN, ~lower);
+    this.#put(node, LOWEST, label.charCodeAt(length));
+    this.#put(node, WIDTH, 1);
+    this.#put(node, ABOVE, above);
+    this.#put(lower, ABOVE, node);
   }
 
-  /** A node without a value and with one child gives way to the child. */
-  #joinWithChild(node: number, above: number): void {
-    const row = node << ROW_BITS;
-    const child = this.#tables[this.#rows[row + TABLE]];
+  /** A node without a value and with one child becomes the child. */
+  #joinWithChild(node: number): void {
+    const above = this.#get(node, ABOVE);
+    const child = this.#childAt(node, 0);
     const label = this.#labelOf(node) + this.#labelOf(child);
-    this.#setLabel(child, label);
-    this.#rows[(child << ROW_BITS) + ABOVE] = above;
-    this.#replace(above, label.charCodeAt(0), child);
-    this.#freeNode(node);
+    this.#move(child, node);
+    this.#rows.give(child, 0);
+    this.#put(node, ABOVE, above);
+    this.#setLabel(node, label);
   }
 
-  #make(above: number): number {
-    let node = this.#freeRow;
-    if (node !== NOWHERE) {
-      this.#freeRow = this.#rows[node << ROW_BITS];
-    } else {
-      node = this.#rowsUsed++;
-      const need = this.#rowsUsed << ROW_BITS;
-      if (need > this.#rows.length) this.#rows = larger(this.#rows, need);
+  /** Makes a child that begins with a byte; its label is to be set. */
+  #addChild(above: number, byte: number): number {
+    const width = this.#get(above, WIDTH);
+    const first = width === 0 ? byte : this.#get(above, LOWEST);
+    const lowest = Math.min(first, byte);
+    const wider = Math.max(first + width, byte + 1) - lowest;
+    if (wider > width || this.#sparse(above)) {
+      const count = this.#childCount(above) + 1;
+      if (wider > width || wider <= 2 * count) {
+        this.#arrange(above, lowest, wider, count);
+      }
     }
-    this.#rowsLive++;
-    const row = node << ROW_BITS;
-    this.#rows.fill(0, row, row + ABOVE);
-    this.#rows[row + TABLE] = NOWHERE;
-    this.#rows[row + ABOVE] = above;
-    this.values[node] = null;
-    this.#labels[node] = "";
+    const children = this.#get(above, CHILDREN);
+    let child = ~children + byte - lowest;
+    if (children >= 0) {
+      child = this.#takeRows(0);
+      this.#tables.words[children + byte - lowest] = child;
+    }
+    this.#put(child, ABOVE, above);
+    return child;
+  }
+
+  /** Takes a child without children out, and in time its place. */
+  #removeChild(above: number, child: number, byte: number): void {
+    const width = this.#get(above, WIDTH);
+    const lowest = this.#get(above, LOWEST);
+    const sparse = this.#sparse(above);
+    this.#labels[child] = "";
+    this.#rows.clear(child, 1);
+    if (sparse) {
+      this.#tables.words[this.#get(above, CHILDREN) + byte - lowest] = ROOT;
+      this.#rows.give(child, 0);
+    }
+    const count = this.#childCount(above);
+    if (count === 0) this.#giveChildren(above);
+    // Rows aren't moved each time that one at an end comes and goes.
+    if (count === 0 || !sparse && count > 1 && width <= 4 * count) return;
+    let from = 0;
+    let to = width;
+    while (this.#childAt(above, from) === ROOT) from++;
+    while (this.#childAt(above, to - 1) === ROOT) to--;
+    if (!sparse || to - from < width) {
+      this.#arrange(above, lowest + from, to - from, count);
+    }
+  }
+
+  /** Whether a table says where the children are. */
+  #sparse(node: number): boolean {
+    return this.#get(node, WIDTH) > 0 && this.#get(node, CHILDREN) >= 0;
+  }
+
+  /** Gives the children of a node other places, for `count` of them. */
+  #arrange(node: number, lowest: number, width: number, count: number): void {
+    const size = sizeOf(width);
+    const dense = width <= 2 * count;
+    const sparse = this.#sparse(node);
+    const fresh = dense ? this.#takeRows(size) : this.#tables.take(size);
+    const shift = this.#get(node, LOWEST) - lowest;
+    for (let i = 0; i < this.#get(node, WIDTH); i++) {
+      let child = this.#childAt(node, i);
+      if (child === ROOT) continue;
+      if (dense || !sparse) {
+        const to = dense ? fresh + shift + i : this.#takeRows(0);
+        this.#move(child, to);
+        if (sparse) this.#rows.give(child, 0);
+        child = to;
+      }
+      if (!dense) this.#tables.words[fresh + shift + i] = child;
+    }
+    this.#giveChildren(node);
+    this.#put(node, CHILDREN, dense ? ~fresh : fresh);
+    this.#put(node, LOWEST, lowest);
+    this.#put(node, WIDTH, width);
+  }
+
+  /** A node has no children there any more. */
+  #giveChildren(node: number): void {
+    const width = this.#get(node, WIDTH);
+    if (width === 0) return;
+    const children = this.#get(node, CHILDREN);
+    if (children >= 0) this.#tables.give(children, sizeOf(width));
+    else this.#rows.give(~children, sizeOf(width));
+    this.#put(node, WIDTH, 0);
+  }
+
+  #takeRows(size: number): number {
+    const node = this.#rows.take(size);
+    for (let at = this.values.length; at < node + (1 << size); at++) {
+      this.values.push(null);
+      this.#labels.push("");
+    }
     return node;
   }
 
-  #freeNode(node: number): void {
-    const row = node << ROW_BITS;
-    this.#freeTable(row);
-    this.#labels[node] = "";
-    this.#rows[row] = this.#freeRow;
-    this.#rows[row + WIDTH] = 0;
-    this.#freeRow = node;
-    this.#rowsLive--;
-  }
-
-  #replace(above: number, byte: number, child: number): void {
-    const row = above << ROW_BITS;
-    this.#tables[this.#rows[row + TABLE] + byte - this.#rows[row + LOWEST]] =
-      child;
-  }
-
-  /** Adds a child, in a wider table if its byte lies outside. */
-  #place(above: number, child: number, byte: number): void {
-    const row = above << ROW_BITS;
-    const width = this.#rows[row + WIDTH];
-    const first = width === 0 ? byte : this.#rows[row + LOWEST];
-    const lowest = Math.min(first, byte);
-    this.#resize(row, lowest, Math.max(first + width, byte + 1) - lowest);
-    this.#replace(above, byte, child);
-  }
-
-  /** Takes a child out, and its place if that was the first or the last. */
-  #displace(above: number, byte: number): void {
-    const row = above << ROW_BITS;
-    if (this.#rows[row + WIDTH] === 1) {
-      this.#freeTable(row);
-      return;
+  /** Puts a node into another row. */
+  #move(from: number, to: number): void {
+    const rows = this.#rows.words;
+    const row = from << ROW_BITS;
+    rows.copyWithin(to << ROW_BITS, row, row + (1 << ROW_BITS));
+    const value = this.values[from];
+    this.values[from] = null;
+    this.values[to] = value;
+    if (value !== null) value.node = to;
+    this.#labels[to] = this.#labels[from];
+    this.#labels[from] = "";
+    for (let i = 0; i < this.#get(to, WIDTH); i++) {
+      const child = this.#childAt(to, i);
+      if (child !== ROOT) this.#put(child, ABOVE, to);
     }
-    this.#replace(above, byte, NOWHERE);
-    const table = this.#rows[row + TABLE];
-    let from = 0;
-    let to = this.#rows[row + WIDTH];
-    while (this.#tables[table + from] === NOWHERE) from++;
-    while (this.#tables[table + to - 1] === NOWHERE) to--;
-    if (from > 0 || to < this.#rows[row + WIDTH]) {
-      this.#resize(row, this.#rows[row + LOWEST] + from, to - from);
-    }
-  }
-
-  /** Gives a row a table of another width, with the children there are. */
-  #resize(row: number, lowest: number, width: number): void {
-    const rows = this.#rows;
-    const [oldWidth, oldLowest] = [rows[row + WIDTH], rows[row + LOWEST]];
-    if (oldWidth === width && oldLowest === lowest) return;
-    const old = rows[row + TABLE];
-    const table = this.#takeTable(sizeOf(width));
-    const tables = this.#tables;
-    for (let i = 0; i < width; i++) {
-      const at = lowest + i - oldLowest;
-      tables[table + i] = at >= 0 && at < oldWidth ? tables[old + at] : NOWHERE;
-    }
-    this.#freeTable(row);
-    rows[row + TABLE] = table;
-    rows[row + LOWEST] = lowest;
-    rows[row + WIDTH] = width;
-  }
-
-  #takeTable(size: number): number {
-    const free = this.#freeTables[size];
-    if (free !== NOWHERE) {
-      this.#freeTables[size] = this.#tables[free];
-      return free;
-    }
-    const table = this.#tablesUsed;
-    this.#tablesUsed += 1 << size;
-    if (this.#tablesUsed > this.#tables.length) {
-      this.#tables = larger(this.#tables, this.#tablesUsed);
-    }
-    return table;
-  }
-
-  #freeTable(row: number): void {
-    const table = this.#rows[row + TABLE];
-    if (table === NOWHERE) return;
-    const size = sizeOf(this.#rows[row + WIDTH]);
-    this.#tables[table] = this.#freeTables[size];
-    this.#freeTables[size] = table;
-    this.#rows[row + TABLE] = NOWHERE;
-    this.#rows[row + WIDTH] = 0;
   }
 
   /** Makes the tree anew in as little memory as it needs. */
   #pack(): void {
-    const kept: [prefix: string, value: V][] = [];
+    const fresh = new RadixTree<V>();
     for (const [node, prefix] of this.#walk()) {
       const value = this.values[node];
-      if (value !== null) kept.push([prefix, value]);
-    }
-    const fresh = new RadixTree<V>();
-    for (const [prefix, value] of kept) {
-      fresh.set(fresh.insert(bytesOf(prefix)), value);
+      if (value === null) continue;
+      const mark = this.#get(node, MARK);
+      fresh.set(fresh.insert(bytesOf(prefix)), value, mark);
     }
     this.values = fresh.values;
     this.#rows = fresh.#rows;
-    this.#rowsUsed = fresh.#rowsUsed;
-    this.#rowsLive = fresh.#rowsLive;
-    this.#freeRow = fresh.#freeRow;
     this.#tables = fresh.#tables;
-    this.#tablesUsed = fresh.#tablesUsed;
-    this.#freeTables = fresh.#freeTables;
     this.#labels = fresh.#labels;
   }
 }
 
-/** The size of a table that has room for so many children. */
+/** The size of what has room for so many children. */
 function sizeOf(width: number): number {
   return width === 1 ? 0 : 32 - Math.clz32(width - 1);
 }
@@ -410,8 +466,16 @@ function larger(array: Int32Array, need: number): Int32Array {
   return grown;
 }
 
+/** The same text as one piece: engines cut and join without copying, and read that slowly. */
+function flat(text: string): string {
+  if (text.length <= INLINE) return text;
+  return latin1(bytesOf(text), 0, text.length);
+}
+
 function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (unit) => unit.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 function sharedLength(bytes: Uint8Array, at: number, label: string): number {

@@ -4,7 +4,10 @@
 import { NOWHERE, RadixTree, ROOT } from "./radix_tree.ts";
 import type { Pipe } from "./pipe.ts";
 
-/** A prefix and who asked for it; mostly that is one, who is found without another look at memory. */
+/**
+ * A prefix and who asked for it. Mostly that is one, whose number marks the prefix
+ * in the tree, so that it is found without another look at memory.
+ */
 class Topic {
   node = ROOT;
   first: Pipe;
@@ -31,6 +34,19 @@ class Topic {
   }
 }
 
+/** What marks a prefix that several asked for. */
+const SEVERAL = -1;
+
+/** A peer's number in a trie, and what it asked for. */
+class Subscriber {
+  readonly number: number;
+  readonly topics = new Set<Topic>();
+
+  constructor(number: number) {
+    this.number = number;
+  }
+}
+
 /** Matches are numbered across tries, since a pipe can be in two. */
 let stamps = 0;
 
@@ -45,25 +61,28 @@ export class SubscriberTrie {
   /** How many different prefixes there are. */
   size = 0;
   readonly #tree = new RadixTree<Topic>();
-  /** What each peer asked for. */
-  readonly #topics = new Map<Pipe, Set<Topic>>();
+  readonly #subscribers = new Map<Pipe, Subscriber>();
+  /** The peers by their numbers, which begin at 1. */
+  readonly #pipes: (Pipe | null)[] = [null];
+  /** Numbers that nobody has any more. */
+  readonly #free: number[] = [];
   #stamp = 0;
 
   /** A peer asks for a prefix; true if it is the first to. */
   add(prefix: Uint8Array, pipe: Pipe): boolean {
     const node = this.#tree.insert(prefix);
-    let topics = this.#topics.get(pipe);
-    if (topics === undefined) this.#topics.set(pipe, topics = new Set());
+    const { number, topics } = this.#subscriberOf(pipe);
     const topic = this.#tree.values[node];
     if (topic !== null) {
       if (!topics.has(topic)) {
         topics.add(topic);
         topic.add(pipe);
+        this.#tree.mark(node, SEVERAL);
       }
       return false;
     }
     const first = new Topic(pipe);
-    this.#tree.set(node, first);
+    this.#tree.set(node, first, number);
     topics.add(first);
     this.size++;
     return true;
@@ -72,13 +91,14 @@ export class SubscriberTrie {
   /** A peer asks no more; true if it was the last to. */
   remove(prefix: Uint8Array, pipe: Pipe): boolean {
     const topic = this.#find(prefix);
-    if (topic === null || !this.#topics.get(pipe)?.delete(topic)) return false;
+    const topics = this.#subscribers.get(pipe)?.topics;
+    if (topic === null || !topics?.delete(topic)) return false;
     return this.#leave(topic, pipe);
   }
 
   /** How many prefixes a peer asks for. */
   countOf(pipe: Pipe): number {
-    return this.#topics.get(pipe)?.size ?? 0;
+    return this.#subscribers.get(pipe)?.topics.size ?? 0;
   }
 
   /** Whether any peer asks for a prefix. */
@@ -101,16 +121,18 @@ export class SubscriberTrie {
     all = false,
   ): void {
     this.matches.length = 0;
-    const topics = this.#topics.get(pipe);
-    if (topics === undefined) return;
-    this.#topics.delete(pipe);
-    for (const topic of topics) {
+    const subscriber = this.#subscribers.get(pipe);
+    if (subscriber === undefined) return;
+    this.#subscribers.delete(pipe);
+    for (const topic of subscriber.topics) {
       const last = topic.more === null;
       if (gone !== null && (last || all)) {
         gone(this.#tree.prefixOf(topic.node));
       }
       this.#leave(topic, pipe);
     }
+    this.#pipes[subscriber.number] = null;
+    this.#free.push(subscriber.number);
   }
 
   /** Finds the peers that asked for a prefix of bytes, each once. */
@@ -120,12 +142,15 @@ export class SubscriberTrie {
     const met = tree.meet(bytes, 0, bytes.length, true);
     let found = 0;
     for (let n = 0; n < met; n++) {
-      const { first, more } = tree.met[n];
+      const mark = tree.met[n];
+      const topic = mark > 0 ? null : tree.values[~mark]!;
+      const first = topic === null ? this.#pipes[mark]! : topic.first;
       if (first.stamp !== stamp) {
         first.stamp = stamp;
         this.matches[found++] = first;
       }
-      if (more === null) continue;
+      if (topic === null) continue;
+      const more = topic.more!;
       for (let i = 0; i < more.length; i++) {
         const pipe = more[i];
         if (pipe.stamp !== stamp) {
@@ -138,13 +163,29 @@ export class SubscriberTrie {
     return found;
   }
 
+  #subscriberOf(pipe: Pipe): Subscriber {
+    let subscriber = this.#subscribers.get(pipe);
+    if (subscriber === undefined) {
+      subscriber = new Subscriber(this.#free.pop() ?? this.#pipes.length);
+      this.#subscribers.set(pipe, subscriber);
+      this.#pipes[subscriber.number] = pipe;
+    }
+    return subscriber;
+  }
+
   #find(prefix: Uint8Array): Topic | null {
     const node = this.#tree.find(prefix);
     return node === NOWHERE ? null : this.#tree.values[node];
   }
 
   #leave(topic: Topic, pipe: Pipe): boolean {
-    if (topic.remove(pipe)) return false;
+    if (topic.remove(pipe)) {
+      if (topic.more === null) {
+        const { number } = this.#subscribers.get(topic.first)!;
+        this.#tree.mark(topic.node, number);
+      }
+      return false;
+    }
     this.size--;
     this.#tree.remove(topic.node);
     return true;

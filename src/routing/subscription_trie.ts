@@ -22,7 +22,7 @@ export class SubscriptionTrie {
     let subscription = this.#tree.values[node];
     if (subscription === null) {
       subscription = new Subscription();
-      this.#tree.set(node, subscription);
+      this.#tree.set(node, subscription, 1);
       this.size++;
       if (prefix.length === 0) this.all = true;
     }

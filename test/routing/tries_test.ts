@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { InboundQueue } from "../../src/routing/inbound_queue.ts";
 import { OutboundLog } from "../../src/routing/outbound_log.ts";
 import { Pipe } from "../../src/routing/pipe.ts";
+import { decodeText } from "../../src/base/utf8.ts";
 import { SubscriberTrie } from "../../src/routing/subscriber_trie.ts";
 import { SubscriptionTrie } from "../../src/routing/subscription_trie.ts";
 import { generator } from "../support/random.ts";
@@ -88,17 +89,20 @@ test("a peer that goes takes all its subscriptions and nobody else's", () => {
 test("both tries agree with plain lists over random topics", () => {
   for (let seed = 1; seed <= 60; seed++) {
     const random = generator(seed);
+    // Children that lie together, or some far apart and some labels that are long.
+    const any = () => String.fromCharCode(random() * 128);
+    const piece = () => {
+      const which = Math.floor(random() * (seed % 2 === 0 ? 3 : 6));
+      return which < 3 ? "abc"[which] : which < 5 ? any() : "a long piece";
+    };
     const topic = () =>
-      Array.from(
-        { length: Math.floor(random() * 5) },
-        () => "abc"[Math.floor(random() * 3)],
-      ).join("");
+      Array.from({ length: Math.floor(random() * 5) }, piece).join("");
     const counted = new SubscriptionTrie();
     const counts = new Map<string, number>();
     const peers = [pipe(), pipe(), pipe()];
     const routed = new SubscriberTrie();
     const wanted = peers.map(() => new Set<string>());
-    for (let step = 0; step < 200; step++) {
+    for (let step = 0; step < 400; step++) {
       const one = topic();
       const count = counts.get(one) ?? 0;
       const who = Math.floor(random() * 3);
@@ -130,6 +134,18 @@ test("both tries agree with plain lists over random topics", () => {
         [...counts.values()].filter((n) => n > 0).length,
       );
       assert.equal(counted.all, (counts.get("") ?? 0) > 0);
+      peers.forEach((peer, i) =>
+        assert.equal(routed.countOf(peer), wanted[i].size)
+      );
+      if (step % 50 === 49) {
+        const left = [...counts.keys()].filter((t) => counts.get(t)! > 0);
+        const listed = [...counted.prefixes()].map((p) => decodeText(p));
+        assert.deepEqual(listed.sort(), left.sort());
+        const gone = new Set<string>();
+        routed.removeAll(peers[who], (p) => gone.add(decodeText(p)), true);
+        assert.deepEqual(gone, wanted[who]);
+        wanted[who].clear();
+      }
     }
   }
 });

@@ -7,13 +7,13 @@ export const BUDGETS = {
   /** The packed npm package of the drop-in for zeromq.js alone. */
   dropInPackage: 148_000,
   /** The main entry, bundled and minified, without CURVE, which loads when it is needed. */
-  mainEntryMinified: 244_200,
+  mainEntryMinified: 246_000,
   /** The same with one socket of it. */
-  oneSocketMinified: 208_300,
+  oneSocketMinified: 208_900,
   /** The entry for browsers, bundled and minified, without CURVE. */
-  browserMinified: 173_800,
+  browserMinified: 174_900,
   /** The same with one socket of it. */
-  pageMinified: 147_500,
+  pageMinified: 148_200,
   /** The drop-in for zeromq.js, one file, bundled and minified with what is behind it. */
-  dropInMinified: 302_600,
+  dropInMinified: 304_100,
 } as const;
