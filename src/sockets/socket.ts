@@ -105,6 +105,9 @@ export interface PeerStats {
 /** What `closeAsync` and `await using` allow when `linger` is "for ever". */
 const FINITE_LINGER_MS = 5000;
 
+/** By what Deno, Bun and Node ask for the text that `console.log` prints. */
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
 /** How a socket class is made. */
 export interface Making {
   readonly type: SocketType;
@@ -153,6 +156,12 @@ export abstract class Socket {
   static {
     coreOf = (socket) => socket.#core;
     Object.setPrototypeOf(Socket.prototype, typoGuard());
+    Object.defineProperty(Socket.prototype, INSPECT, {
+      value(this: Socket) {
+        const core = #core in this ? this.#core.summary() : "prototype";
+        return `${this.constructor.name} { ${core} }`;
+      },
+    });
   }
 
   /** libzmq's number of the socket type (`ZMQ_TYPE`). */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { Publisher, Pull, Push, Request, Subscriber, text } from "../../mod.ts";
 import { blackHole } from "../support/black_hole.ts";
 import { texts } from "../support/bytes.ts";
@@ -34,6 +35,25 @@ test("a host of * is every interface, and what lastEndpoint says can be connecte
     assert.deepEqual(texts(await pull.receive()), ["x"]);
     push.disconnect(address);
     await pull.unbind(address);
+  }));
+
+test("console.log shows a socket's endpoints and how many peers there are", () =>
+  withSockets(async (keep) => {
+    const pull = keep(new Pull());
+    assert.equal(inspect(pull), "Pull { peers: 0 }");
+    await pull.bind("inproc://shown");
+    const push = keep(new Push());
+    push.connect("inproc://shown");
+    assert.equal(inspect(pull), "Pull { bound: inproc://shown, peers: 1 }");
+    assert.equal(
+      inspect([push]),
+      "[ Push { connected: inproc://shown, peers: 1 } ]",
+    );
+    for (let i = 0; i < 11; i++) push.connect("inproc://shown");
+    assert.match(inspect(push), /, 2 more endpoints, peers: 12 }$/);
+    push.close();
+    assert.equal(inspect(push), "Push { closed }");
+    assert.match(inspect(Push.prototype), /^Push/);
   }));
 
 test("with ipv6 a host of * takes both families, in brackets", () =>
