@@ -209,7 +209,7 @@ export class RadixTree<V extends Rooted> {
         break;
       }
       const above = this.#get(node, ABOVE);
-      this.#removeChild(above, node, this.#firstByte(node));
+      this.#removeChild(above, node, this.#labelOf(node).charCodeAt(0));
       node = above;
     }
     const capacity = this.#rows.words.length >> ROW_BITS;
@@ -228,17 +228,16 @@ export class RadixTree<V extends Rooted> {
 
   /** Every prefix at which something stands. */
   *prefixes(): Generator<Uint8Array> {
-    for (const [node, prefix] of this.#walk()) {
-      if (this.values[node] !== null) yield bytesOf(prefix);
-    }
+    for (const [, prefix] of this.#walk()) yield prefix;
   }
 
-  *#walk(): Generator<[node: number, prefix: string]> {
+  /** Where something stands, and the prefixes. */
+  *#walk(): Generator<[node: number, prefix: Uint8Array]> {
     const stack: [number, string][] = [[ROOT, ""]];
     while (stack.length > 0) {
       const [node, before] = stack.pop()!;
-      const prefix = node === ROOT ? "" : before + this.#labelOf(node);
-      yield [node, prefix];
+      const prefix = before + this.#labelOf(node);
+      if (this.values[node] !== null) yield [node, bytesOf(prefix)];
       for (let i = 0; i < this.#get(node, WIDTH); i++) {
         const child = this.#childAt(node, i);
         if (child !== ROOT) stack.push([child, prefix]);
@@ -271,12 +270,6 @@ export class RadixTree<V extends Rooted> {
     return count;
   }
 
-  #firstByte(node: number): number {
-    return this.#get(node, LENGTH) > INLINE
-      ? this.#labels[node].charCodeAt(0)
-      : this.#get(node, WORDS) & 0xff;
-  }
-
   #labelOf(node: number): string {
     const length = this.#get(node, LENGTH);
     if (length > INLINE) return this.#labels[node];
@@ -290,12 +283,10 @@ export class RadixTree<V extends Rooted> {
 
   #setLabel(node: number, text: string): void {
     const { length } = text;
-    const inline = length <= INLINE;
     this.#put(node, LENGTH, length);
-    this.#labels[node] = inline ? "" : flat(text);
-    if (!inline) return;
+    this.#labels[node] = length > INLINE ? flat(text) : "";
     const words = [0, 0];
-    for (let i = 0; i < length; i++) {
+    for (let i = 0; i < length && i < INLINE; i++) {
       words[i >> 2] |= text.charCodeAt(i) << ((i & 3) << 3);
     }
     this.#put(node, WORDS, words[0]);
@@ -443,10 +434,8 @@ export class RadixTree<V extends Rooted> {
   #pack(): void {
     const fresh = new RadixTree<V>();
     for (const [node, prefix] of this.#walk()) {
-      const value = this.values[node];
-      if (value === null) continue;
-      const mark = this.#get(node, MARK);
-      fresh.set(fresh.insert(bytesOf(prefix)), value, mark);
+      const value = this.values[node]!;
+      fresh.set(fresh.insert(prefix), value, this.#get(node, MARK));
     }
     this.values = fresh.values;
     this.#rows = fresh.#rows;
@@ -468,7 +457,6 @@ function larger(array: Int32Array, need: number): Int32Array {
 
 /** The same text as one piece: engines cut and join without copying, and read that slowly. */
 function flat(text: string): string {
-  if (text.length <= INLINE) return text;
   return latin1(bytesOf(text), 0, text.length);
 }
 

@@ -87,8 +87,6 @@ const BOUNDS: readonly OptionName[] = [
 ];
 /** Endpoints that were given up are remembered up to this number. */
 const MOST_GIVEN_UP = 100;
-/** Endpoints that `console.log` names. */
-const MOST_SHOWN = 10;
 /** With no linger, what the kernel has not taken after so many milliseconds is dropped. */
 const NO_LINGER_MS = 250;
 
@@ -616,8 +614,6 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       this.#endpoints,
       ([{ address }, bound]) => `${bound ? "bound" : "connected"}: ${address}`,
     );
-    const more = words.splice(MOST_SHOWN).length;
-    if (more > 0) words.push(`${more} more endpoints`);
     return [...words, `peers: ${this.pipes.size}`].join(", ");
   }
 

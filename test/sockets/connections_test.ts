@@ -49,8 +49,6 @@ test("console.log shows a socket's endpoints and how many peers there are", () =
       inspect([push]),
       "[ Push { connected: inproc://shown, peers: 1 } ]",
     );
-    for (let i = 0; i < 11; i++) push.connect("inproc://shown");
-    assert.match(inspect(push), /, 2 more endpoints, peers: 12 }$/);
     push.close();
     assert.equal(inspect(push), "Push { closed }");
     assert.match(inspect(Push.prototype), /^Push/);
