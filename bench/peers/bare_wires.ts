@@ -1,7 +1,13 @@
 // The sockets of each runtime: Deno.listen, Bun.listen and node:net, as the bare loop
 // has them.
 
-import { connect as nodeConnect, createServer, type Socket } from "node:net";
+import {
+  connect as nodeConnect,
+  createServer,
+  type OnReadOpts,
+  Socket,
+  type SocketConstructorOpts,
+} from "node:net";
 import { RUNTIME } from "../../test/support/runtime.ts";
 
 /** Blocks that are written, and read into. */
@@ -49,6 +55,11 @@ interface BunHandlers {
 interface BunNamespace {
   listen(options: BunHandlers): { port: number; stop(): void };
   connect(options: BunHandlers): Promise<unknown>;
+}
+
+/** What is used of what is behind a server of Node. */
+interface NodeHandle {
+  onconnection(status: number, client: object): void;
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -133,6 +144,35 @@ class BunWire implements Wire {
   }
 }
 
+/** How Node reads into memory that it is given: the rest of a large body's, or a block's. */
+class NodeReading {
+  intake: Intake | null = null;
+  #block: Bytes = new Uint8Array(BLOCK);
+  #used = 0;
+  #body = false;
+  readonly options: OnReadOpts = {
+    buffer: () => {
+      const body = this.intake?.missing ?? null;
+      this.#body = body !== null && body.length >= LARGE;
+      if (this.#body) return body as Bytes;
+      if (BLOCK - this.#used < WORTH_READING) {
+        this.#block = new Uint8Array(BLOCK);
+        this.#used = 0;
+      }
+      return this.#block.subarray(this.#used);
+    },
+    callback: (length) => {
+      if (this.#body) this.intake!.filled(length);
+      else {
+        const from = this.#used;
+        this.#used += length;
+        this.intake!.feed(this.#block.subarray(from, this.#used));
+      }
+      return true;
+    },
+  };
+}
+
 class NodeWire implements Wire {
   readonly #socket: Socket;
   readonly #over: Promise<void>;
@@ -141,11 +181,11 @@ class NodeWire implements Wire {
     if (this.#socket.writableLength === 0) this.#waiting();
   };
 
-  constructor(socket: Socket, opened: Opened) {
+  constructor(socket: Socket, reading: NodeReading, opened: Opened) {
     this.#socket = socket;
     socket.setNoDelay(true);
-    const intake = opened(this);
-    socket.on("data", (chunk: Uint8Array) => intake.feed(chunk));
+    reading.intake = opened(this);
+    socket.resume();
     this.#over = new Promise((resolve) => socket.on("close", () => resolve()));
   }
 
@@ -192,9 +232,17 @@ export async function listen(opened: Opened): Promise<void> {
   } else if (RUNTIME === "bun") {
     port = bun.listen(bunHandlers(0, opened)).port;
   } else {
-    const server = createServer((socket) => new NodeWire(socket, opened));
+    const server = createServer();
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     port = (server.address() as { port: number }).port;
+    // Its sockets can't be told what to read into, but what is behind them can.
+    const { _handle: listening } = server as unknown as { _handle: NodeHandle };
+    listening.onconnection = (_status, handle) => {
+      const reading = new NodeReading();
+      const options = { handle, onread: reading.options };
+      const socket = new Socket(options as SocketConstructorOpts);
+      new NodeWire(socket, reading, opened);
+    };
   }
   console.log(`endpoint ${port}`);
 }
@@ -214,8 +262,13 @@ export async function connect(port: number, opened: Opened): Promise<void> {
   } else if (RUNTIME === "bun") {
     await bun.connect(bunHandlers(port, opened));
   } else {
-    const socket = nodeConnect({ host: hostname, port }, () => {
-      new NodeWire(socket, opened);
-    });
+    const reading = new NodeReading();
+    const { options } = reading;
+    const socket = nodeConnect(
+      { host: hostname, port, onread: options },
+      () => {
+        new NodeWire(socket, reading, opened);
+      },
+    );
   }
 }
