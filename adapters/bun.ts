@@ -33,10 +33,10 @@ import { NodeThreads } from "./threads.ts";
 interface BunSocket {
   data: BunStream;
   reload(options: { socket: BunEvents }): void;
-  readonly localAddress: string;
-  readonly localPort: number;
-  readonly remoteAddress: string;
-  readonly remotePort: number;
+  readonly localAddress?: string;
+  readonly localPort?: number;
+  readonly remoteAddress?: string;
+  readonly remotePort?: number;
   write(bytes: Uint8Array): number;
   shutdown(): void;
   terminate(): void;
@@ -222,8 +222,9 @@ class BunStream implements ByteStream, Newcomer {
     socket.data = this;
     socket.unref();
     if (target.kind === "ipc") return;
-    this.local = hostPort(socket.localAddress, socket.localPort);
-    this.remote = hostPort(socket.remoteAddress, socket.remotePort);
+    // Whoever has gone already has no address.
+    this.local = hostPort(socket.localAddress ?? "", socket.localPort ?? 0);
+    this.remote = hostPort(socket.remoteAddress ?? "", socket.remotePort ?? 0);
   }
 
   get gone(): boolean {

@@ -580,6 +580,25 @@ test("adapter of this runtime: a reset by the peer is an error with a POSIX code
   server.close();
 });
 
+test("adapter of this runtime: peers that reset at once are opened at most once, and closed", async () => {
+  const server = createServer((socket) => socket.resetAndDestroy());
+  server.listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as { port: number };
+  for (let round = 0; round < 20; round++) {
+    const recorders = Array.from({ length: 10 }, () => new Recorder());
+    for (const recorder of recorders) {
+      real.adapter.connect(target(port), recorder);
+    }
+    await real.until(
+      "all are closed",
+      () => recorders.every((recorder) => recorder.closes === 1),
+    );
+    for (const { opens } of recorders) assert.ok(opens <= 1);
+  }
+  server.close();
+});
+
 test("adapter of this runtime: names are looked up, and those that aren't there are EHOSTUNREACH", async () => {
   const accepted: Recorder[] = [];
   const listener = await real.adapter.listen(target(0), () => {
