@@ -172,7 +172,7 @@ const EVENTS: BunEvents = {
   data: (socket, bytes) => socket.data.received(bytes),
   drain: (socket) => socket.data.drained(),
   end: (socket) => socket.data.ended(),
-  close: (socket) => socket.data.closed(),
+  close: (socket, error) => socket.data.closed(error),
   error: (socket, error) => socket.data.failed(error),
 };
 
@@ -318,9 +318,10 @@ class BunStream implements ByteStream, Newcomer {
     this.#error ??= posix(error);
   }
 
-  closed(): void {
+  closed(cause?: Error): void {
     if (this.#over) return;
     this.#over = true;
+    if (cause) this.failed(cause);
     this.#cancelLimit();
     const handler = this.#handler;
     if (handler === null) return;
