@@ -5,8 +5,6 @@ import { decoder, encoder } from "../runtime/encoding.ts";
 import { slab } from "./slab.ts";
 
 const LONGEST_LOOP = 64;
-/** Letters that are made into text in one go. */
-const PIECE = 4096;
 
 /** Encodes text as UTF-8. */
 export function encodeText(text: string): Uint8Array {
@@ -29,10 +27,6 @@ export function decodeText(bytes: Uint8Array): string {
 /** ASCII text of some bytes, for names on the wire and in events. */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
-  for (let at = start; at < end; at += PIECE) {
-    const piece = bytes.subarray(at, Math.min(at + PIECE, end));
-    // Made in one go: a text that grows by letters stays a chain of them.
-    text += String.fromCharCode.apply(null, piece as unknown as number[]);
-  }
+  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]);
   return text;
 }

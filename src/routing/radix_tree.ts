@@ -28,6 +28,8 @@ const ROW_BITS = 3;
 const INLINE = 8;
 /** Sizes of tables and of rows of rows: powers of two up to 256. */
 const SIZES = 9;
+/** Letters of a label that are made into text in one go. */
+const PIECE = 4096;
 /** A tree with fewer rows than this is not packed. */
 const FEWEST_ROWS = 1024;
 
@@ -209,7 +211,7 @@ export class RadixTree<V extends Rooted> {
         break;
       }
       const above = this.#get(node, ABOVE);
-      this.#removeChild(above, node, this.#labelOf(node).charCodeAt(0));
+      this.#removeChild(above, node);
       node = above;
     }
     const capacity = this.#rows.words.length >> ROW_BITS;
@@ -342,16 +344,16 @@ export class RadixTree<V extends Rooted> {
   }
 
   /** Takes a child without children out, and in time its place. */
-  #removeChild(above: number, child: number, byte: number): void {
+  #removeChild(above: number, child: number): void {
     const width = this.#get(above, WIDTH);
     const lowest = this.#get(above, LOWEST);
     const sparse = this.#sparse(above);
-    this.#labels[child] = "";
-    this.#rows.clear(child, 1);
     if (sparse) {
-      this.#tables.words[this.#get(above, CHILDREN) + byte - lowest] = ROOT;
+      const place = this.#labelOf(child).charCodeAt(0) - lowest;
+      this.#tables.words[this.#get(above, CHILDREN) + place] = ROOT;
       this.#rows.give(child, 0);
-    }
+    } else this.#rows.clear(child, 1);
+    this.#labels[child] = "";
     const count = this.#childCount(above);
     if (count === 0) this.#giveChildren(above);
     // Rows aren't moved each time that one at an end comes and goes.
@@ -457,7 +459,13 @@ function larger(array: Int32Array, need: number): Int32Array {
 
 /** The same text as one piece: engines cut and join without copying, and read that slowly. */
 function flat(text: string): string {
-  return latin1(bytesOf(text), 0, text.length);
+  const bytes = bytesOf(text);
+  let whole = "";
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    const piece = bytes.subarray(at, at + PIECE);
+    whole += String.fromCharCode.apply(null, piece as unknown as number[]);
+  }
+  return whole;
 }
 
 function bytesOf(text: string): Uint8Array {
