@@ -66,6 +66,46 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** What is called with a connection; returns what takes in what comes. */
 export type Opened = (wire: Wire) => Intake;
 
+/** What is read into: the rest of a large body where it belongs, or else blocks. */
+class Reading {
+  intake: Intake | null = null;
+  #block: Bytes = new Uint8Array(BLOCK);
+  #used = 0;
+  #body = false;
+
+  /** Where the next bytes go. */
+  target(): Bytes {
+    const body = this.intake?.missing ?? null;
+    this.#body = body !== null && body.length >= LARGE;
+    if (this.#body) return body as Bytes;
+    if (BLOCK - this.#used < WORTH_READING) {
+      this.#block = new Uint8Array(BLOCK);
+      this.#used = 0;
+    }
+    return this.#block.subarray(this.#used);
+  }
+
+  /** So many bytes were read there. */
+  took(length: number): Promise<void> | void {
+    if (this.#body) {
+      this.intake!.filled(length);
+      return;
+    }
+    const from = this.#used;
+    this.#used += length;
+    return this.intake!.feed(this.#block.subarray(from, this.#used));
+  }
+
+  /** The same as an option of Node's. */
+  readonly onread: OnReadOpts = {
+    buffer: () => this.target(),
+    callback: (length) => {
+      this.took(length);
+      return true;
+    },
+  };
+}
+
 class DenoWire implements Wire {
   readonly #conn: Deno.TcpConn;
   readonly #over: Promise<void>;
@@ -90,25 +130,12 @@ class DenoWire implements Wire {
   }
 
   async #read(intake: Intake): Promise<void> {
-    let block = new Uint8Array(BLOCK);
-    let used = 0;
+    const reading = new Reading();
+    reading.intake = intake;
     for (;;) {
-      const body = intake.missing;
-      // The rest of a large body is read to where it belongs.
-      if (body !== null && body.length >= LARGE) {
-        const length = await this.#conn.read(body as Bytes);
-        if (length === null) return;
-        intake.filled(length);
-        continue;
-      }
-      if (BLOCK - used < WORTH_READING) {
-        block = new Uint8Array(BLOCK);
-        used = 0;
-      }
-      const length = await this.#conn.read(block.subarray(used));
+      const length = await this.#conn.read(reading.target());
       if (length === null) return;
-      const taken = intake.feed(block.subarray(used, used + length));
-      used += length;
+      const taken = reading.took(length);
       if (taken !== undefined) await taken;
     }
   }
@@ -144,35 +171,6 @@ class BunWire implements Wire {
   }
 }
 
-/** How Node reads into memory that it is given: the rest of a large body's, or a block's. */
-class NodeReading {
-  intake: Intake | null = null;
-  #block: Bytes = new Uint8Array(BLOCK);
-  #used = 0;
-  #body = false;
-  readonly options: OnReadOpts = {
-    buffer: () => {
-      const body = this.intake?.missing ?? null;
-      this.#body = body !== null && body.length >= LARGE;
-      if (this.#body) return body as Bytes;
-      if (BLOCK - this.#used < WORTH_READING) {
-        this.#block = new Uint8Array(BLOCK);
-        this.#used = 0;
-      }
-      return this.#block.subarray(this.#used);
-    },
-    callback: (length) => {
-      if (this.#body) this.intake!.filled(length);
-      else {
-        const from = this.#used;
-        this.#used += length;
-        this.intake!.feed(this.#block.subarray(from, this.#used));
-      }
-      return true;
-    },
-  };
-}
-
 class NodeWire implements Wire {
   readonly #socket: Socket;
   readonly #over: Promise<void>;
@@ -181,7 +179,7 @@ class NodeWire implements Wire {
     if (this.#socket.writableLength === 0) this.#waiting();
   };
 
-  constructor(socket: Socket, reading: NodeReading, opened: Opened) {
+  constructor(socket: Socket, reading: Reading, opened: Opened) {
     this.#socket = socket;
     socket.setNoDelay(true);
     reading.intake = opened(this);
@@ -238,8 +236,8 @@ export async function listen(opened: Opened): Promise<void> {
     // Its sockets can't be told what to read into, but what is behind them can.
     const { _handle: listening } = server as unknown as { _handle: NodeHandle };
     listening.onconnection = (_status, handle) => {
-      const reading = new NodeReading();
-      const options = { handle, onread: reading.options };
+      const reading = new Reading();
+      const options = { handle, onread: reading.onread };
       const socket = new Socket(options as SocketConstructorOpts);
       new NodeWire(socket, reading, opened);
     };
@@ -262,13 +260,10 @@ export async function connect(port: number, opened: Opened): Promise<void> {
   } else if (RUNTIME === "bun") {
     await bun.connect(bunHandlers(port, opened));
   } else {
-    const reading = new NodeReading();
-    const { options } = reading;
-    const socket = nodeConnect(
-      { host: hostname, port, onread: options },
-      () => {
-        new NodeWire(socket, reading, opened);
-      },
-    );
+    const reading = new Reading();
+    const { onread } = reading;
+    const socket = nodeConnect({ host: hostname, port, onread }, () => {
+      new NodeWire(socket, reading, opened);
+    });
   }
 }
