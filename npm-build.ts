@@ -47,6 +47,9 @@ const DROP_IN = {
   "v5-compat": "v5_compat",
 } as const;
 
+/** How long lines are, about. */
+const LINES = "--line-limit=240";
+
 const DISPOSABLE = '/// <reference lib="esnext.disposable" />\n';
 
 /** Modules whose types say nothing to a user. */
@@ -186,6 +189,14 @@ function pack(folder: string, manifest: Manifest, budget: number): string {
     join(folder, "package.json"),
     JSON.stringify(whole, null, 2) + "\n",
   );
+  const code = files(folder).filter((file) => /\.c?js$/.test(file));
+  must(
+    code.every((file) =>
+      readFileSync(join(folder, file), "utf8").split("\n")
+        .every((line) => line.length < 1000)
+    ),
+    "no line of code is long: what Node prints of an error can be read",
+  );
   const tarball = run(folder, "npm", [
     ...["pack", "--silent", "--pack-destination", BUILD],
   ]);
@@ -210,39 +221,53 @@ function bundleEntries(
   nameClasses(folder, modules);
   const out = mkdtempSync(join(scratch, "bundled-"));
   bundle(folder, out, entries.filter((entry) => entry !== page));
-  joinChunks(out, main);
-  if (page !== undefined) bundle(folder, out, [page]);
+  joinChunks(out, main, "core.js");
+  if (page !== undefined) bundlePage(folder, out, page);
   for (const module of modules) rmSync(join(folder, module));
   cpSync(out, folder, { recursive: true });
 }
 
-/** Bundles entries with what they share. */
+/** Makes files of the entry for pages. With a second one of the same, all of it is shared. */
+function bundlePage(folder: string, into: string, page: string): void {
+  const out = mkdtempSync(join(scratch, "page-"));
+  writeFileSync(join(folder, "second.js"), `export * from "${page}";`);
+  bundle(folder, out, [page, "./second.js"]);
+  for (const made of [folder, out]) rmSync(join(made, "second.js"));
+  joinChunks(out, page, "page.js");
+  cpSync(out, into, { recursive: true });
+}
+
+/**
+ * Bundles entries with what they share. Lines end somewhere, as Node shows the whole
+ * line that an error came from.
+ */
 function bundle(folder: string, out: string, entries: string[]): void {
   esbuild(folder, [
+    LINES,
     ...["--splitting", "--chunk-names=shared/[hash]"],
     ...[`--outdir=${out}`, "--outbase=.", ...entries],
   ]);
 }
 
 /** Makes one file of the chunks that an entry can't do without; whoever took them takes that. */
-function joinChunks(out: string, entry: string): void {
+function joinChunks(out: string, entry: string, name: string): void {
   const textOf = (file: string) => readFileSync(join(out, file), "utf8");
   const [, ...chunks] = loadedWith(out, join(entry));
   // Each gives its names under one of its own, as two may have the same.
-  const core = join("shared", "core.js");
+  const core = join("shared", name);
   const lines: string[] = [];
   const later = new Set<string>();
   for (const [i, chunk] of chunks.entries()) {
     const text = textOf(chunk);
     for (const [, to] of text.matchAll(/import\("([^"]+)"\)/g)) later.add(to);
     const [, names] = /export\{([^{}]*)\};\s*$/.exec(text) ?? ["", ""];
-    const given = names.replace(/[$\w]+ as /g, "");
-    const list = given.split(",").map((name) => `${name} as _${i}${name}`);
+    const given = names.match(/[$\w]+(?=\s*(?:,|$))/g) ?? [];
+    const list = given.map((name) => `${name} as _${i}${name}`);
     lines.push(`export{${list.join()}}from"./${basename(chunk)}";`);
   }
   writeFileSync(join(out, "shared", "all.js"), lines.join("\n"));
   esbuild(out, [
-    ...[`--outfile=${core}`, "shared/all.js"],
+    ...[LINES, `--outfile=${core}`, "shared/all.js"],
     ...[...later].map((file) => `--external:${file}`),
   ]);
   for (const file of [...chunks, join("shared", "all.js")]) {
@@ -285,7 +310,7 @@ function joinWhole(folder: string, entry: string, out: string): void {
     const imports = later.map((to, i) => `import * as later${i} from "${to}";`);
     writeFileSync(path, imports.join("") + text);
   }
-  esbuild(folder, ["--format=cjs", `--outfile=${out}`, entry]);
+  esbuild(folder, [LINES, "--format=cjs", `--outfile=${out}`, entry]);
   for (const module of modules) rmSync(join(folder, module));
 }
 
