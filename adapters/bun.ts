@@ -89,6 +89,8 @@ export class BunAdapter extends ServerAdapter {
     "datagrams",
     "tls",
     "streams",
+    "paths",
+    "sources",
     "sharedPorts",
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);

@@ -103,6 +103,8 @@ export class DenoAdapter extends ServerAdapter {
     "datagrams",
     "tls",
     "streams",
+    "paths",
+    "sources",
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
   readonly threads: Threads = new LockThreads();

@@ -250,6 +250,8 @@ function features(): Set<Feature> {
     "datagrams",
     "tls",
     "streams",
+    "paths",
+    "sources",
   ]);
   if (sharesPorts()) all.add("sharedPorts");
   if ("setTypeOfService" in nodeNet().Socket.prototype) {

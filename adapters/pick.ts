@@ -2,6 +2,7 @@
 
 import type { Adapter } from "../src/runtime/adapter.ts";
 import { BunAdapter } from "./bun.ts";
+import { CloudflareAdapter } from "./cloudflare.ts";
 import { coded } from "./coded.ts";
 import { DenoAdapter } from "./deno.ts";
 import { NodeAdapter } from "./node.ts";
@@ -10,6 +11,8 @@ import { NodeAdapter } from "./node.ts";
 interface Globals {
   readonly Bun?: unknown;
   readonly Deno?: unknown;
+  /** Of Cloudflare Workers, which have Node's modules too. */
+  readonly WebSocketPair?: unknown;
   readonly process?: { readonly getBuiltinModule?: unknown };
 }
 
@@ -17,6 +20,7 @@ interface Globals {
 export function pickAdapter(globals = globalThis as Globals): Adapter {
   if (globals.Bun !== undefined) return new BunAdapter();
   if (globals.Deno !== undefined) return new DenoAdapter();
+  if (globals.WebSocketPair !== undefined) return new CloudflareAdapter();
   if (globals.process?.getBuiltinModule !== undefined) return new NodeAdapter();
   throw coded(
     "ENOTSUP",

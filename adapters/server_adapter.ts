@@ -26,7 +26,7 @@ export abstract class ServerAdapter implements Adapter {
   abstract readonly frameCopies: FrameCopies | null;
   abstract readonly copyReads: number;
   abstract readonly features: ReadonlySet<Feature>;
-  abstract readonly threads: Threads;
+  abstract readonly threads: Threads | null;
   readonly x25519: typeof x25519 = x25519;
   readonly clock: PlatformClock = new PlatformClock();
 

@@ -298,6 +298,8 @@ export class SimulatedAdapter implements Adapter {
     "datagrams",
     "sharedPorts",
     "streams",
+    "paths",
+    "sources",
   ]);
   readonly threads: null = null;
   readonly x25519: null = null;

@@ -88,27 +88,43 @@ export function attach(
   new WebSocketStream(webSocket, remote, handler, protocol);
 }
 
-interface DenoServer {
-  upgradeWebSocket(
-    request: Request,
-  ): { socket: PlatformWebSocket; response: Response };
+/** What answers a request for a WebSocket: Deno, or a Worker of Cloudflare's. */
+interface Servers {
+  readonly Deno?: {
+    upgradeWebSocket(
+      request: Request,
+    ): { socket: PlatformWebSocket; response: Response };
+  };
+  readonly WebSocketPair: new () => [
+    theirs: PlatformWebSocket,
+    ours: PlatformWebSocket & { accept(): void },
+  ];
 }
 
 /**
- * Attaches the WebSocket that a request to `Deno.serve` asks for, and gives the response.
- * Without `remote`, which its handler is told as `remoteAddr.hostname`, the peer has no
- * address, for `authenticate` and limits neither.
+ * Attaches the WebSocket that a request asks for, to `Deno.serve` or to a Worker of
+ * Cloudflare's, and gives the response. Without `remote` the peer has no address, for
+ * `authenticate` and limits neither: Deno's handler is told it as `remoteAddr.hostname`,
+ * Cloudflare's in the header `cf-connecting-ip`.
  */
 export function attachRequest(
   socket: Socket,
   request: Request,
   { remote = "" }: Pick<AttachOptions, "remote"> = {},
 ): Response {
-  const { Deno } = globalThis as unknown as { Deno: DenoServer };
+  const { Deno, WebSocketPair } = globalThis as unknown as Servers;
   const offered = request.headers.get("sec-websocket-protocol");
   const protocol = protocolFor(socket, offered);
   if (protocol === null) {
     return new Response("it takes ZWS2.0", { status: 400 });
+  }
+  if (Deno === undefined) {
+    const { 0: webSocket, 1: ours } = new WebSocketPair();
+    ours.accept();
+    attach(socket, ours, { remote, protocol });
+    const headers = { "Sec-WebSocket-Protocol": protocol };
+    const answer = { status: 101, headers, webSocket };
+    return new Response(null, answer);
   }
   // It takes offers with blanks between them only, so the answer is written here.
   const { socket: webSocket, response } = Deno.upgradeWebSocket(request);

@@ -362,6 +362,8 @@ export const ELSEWHERE: Record<Feature | Lack, string> = {
   sharedPorts: "Bun and Node 24 can",
   tls: "Deno, Bun and Node can",
   streams: "Deno, Bun and Node can",
+  paths: "Deno, Bun and Node can",
+  sources: "Deno, Bun and Node can",
   webSockets: "browsers can",
   maxRetransmit: "no runtime can yet",
   priority: "no runtime can yet",

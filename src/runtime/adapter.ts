@@ -76,7 +76,13 @@ export interface Adapter {
 }
 
 /** The runtimes there are adapters for. */
-export type AdapterName = "deno" | "bun" | "node" | "browser" | "simulated";
+export type AdapterName =
+  | "deno"
+  | "bun"
+  | "node"
+  | "cloudflare"
+  | "browser"
+  | "simulated";
 
 /** What some runtimes can do with a stream and others can't. */
 export type Feature =
@@ -89,6 +95,8 @@ export type Feature =
   | "receiveBuffer"
   | "typeOfService"
   | "descriptor"
+  | "paths"
+  | "sources"
   | "abstractNames"
   | "datagrams"
   | "sharedPorts"

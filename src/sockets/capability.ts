@@ -79,7 +79,7 @@ export const CAPABILITIES: Readonly<Record<keyof Capability, Row>> = {
     permission: "`--allow-net`",
   },
   tcpSource: {
-    has: feature("streams"),
+    has: feature("sources"),
     says: "`tcp://source;host:port`",
     permission: "`--allow-net`",
   },
@@ -89,7 +89,7 @@ export const CAPABILITIES: Readonly<Record<keyof Capability, Row>> = {
     permission: "`--allow-net`",
   },
   ipc: {
-    has: feature("streams"),
+    has: feature("paths"),
     says: "`ipc://path`, `ipc://*`",
     permission: "`--allow-net`, `--allow-read` and `--allow-write` of the path",
   },

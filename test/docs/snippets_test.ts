@@ -9,6 +9,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { program, RUNTIME } from "../support/runtime.ts";
 import { within } from "../support/wait.ts";
+import { found } from "./imports.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -26,7 +27,7 @@ async function files(folder: string, ending = ".ts"): Promise<string[]> {
 }
 
 async function snippets(): Promise<Snippet[]> {
-  const found: Snippet[] = [];
+  const read: Snippet[] = [];
   const all = [
     "README.md",
     "CONTRIBUTING.md",
@@ -45,14 +46,14 @@ async function snippets(): Promise<Snippet[]> {
       const code = file.endsWith(".md")
         ? block
         : block.replaceAll(/^ *\* ?/gm, "");
-      found.push({
+      read.push({
         where: `${file} #${++number}`,
         code,
         prints: printed(code),
       });
     }
   }
-  return found;
+  return read;
 }
 
 /** `console.log(x); // this` prints "this"; inside a loop `// 1, 2` prints two lines. */
@@ -73,9 +74,6 @@ function printed(code: string): string[] | null {
   return lines;
 }
 
-const { exports: entries } = JSON.parse(
-  await readFile(`${ROOT}deno.json`, "utf8"),
-);
 const all = await snippets();
 let folder = "";
 
@@ -95,13 +93,7 @@ test("there are snippets, and the example of the README is one", () => {
 for (const { where, code, prints } of all) {
   test(`the snippet ${where} runs and prints what it says`, async () => {
     const file = join(folder, `${where.replaceAll(/\W+/g, "-")}.ts`);
-    await writeFile(
-      file,
-      code.replaceAll(/"@nought\/zeromq([^"]*)"/g, (_, path) => {
-        const entry = entries[`.${path}`];
-        return `"${new URL(`../../${entry}`, import.meta.url)}"`;
-      }),
-    );
+    await writeFile(file, found(code));
     // Background threads are modules that Deno has to be allowed to read.
     // And files of queues are files.
     const more = code.includes("/background")

@@ -2,6 +2,7 @@
 // their page: `deno task docs` writes them, and tables_test.ts holds them against
 // the code.
 
+import type { AdapterName } from "../../src/runtime/adapter.ts";
 import { ELSEWHERE, type OptionRow, OPTIONS } from "../../src/base/options.ts";
 import { CAPABILITIES } from "../../src/sockets/capability.ts";
 import { SOCKET_TYPES } from "../../src/base/socket_type.ts";
@@ -72,32 +73,51 @@ export function capabilitiesOn(
   );
 }
 
-/** How far pages go with each capability, by what they have, isolated and not. */
-export function capabilitiesInPages(
+/**
+ * How far a runtime that only connects goes with each capability, by what it connects
+ * with and what it has, pages also when they are isolated.
+ */
+export function capabilitiesConnecting(
+  name: AdapterName,
+  by: string,
   features: ReadonlySet<string>,
-  isolated: ReadonlySet<string>,
+  isolated: ReadonlySet<string> = features,
 ): string[] {
   return Object.values(CAPABILITIES).map(({ has }) => {
-    const had = (features: ReadonlySet<string>) =>
-      has({ name: "browser", features });
+    const had = (features: ReadonlySet<string>) => has({ name, features });
     if (!had(features)) return had(isolated) ? "isolated" : "no";
-    const others = [...features].filter((one) => one !== "webSockets");
+    const others = [...features].filter((one) => one !== by);
     return had(new Set(others)) ? "yes" : "connects";
   });
 }
 
-/** The whole table of capabilities; the last column is of pages. */
+/** The runtimes that only connect, in the order of the columns. */
+export function connecting(
+  featuresOf: (where: string) => ReadonlySet<string>,
+): string[][] {
+  return [
+    capabilitiesConnecting("cloudflare", "streams", featuresOf("cloudflare")),
+    capabilitiesConnecting(
+      "browser",
+      "webSockets",
+      featuresOf("page"),
+      featuresOf("isolated"),
+    ),
+  ];
+}
+
+/** The whole table of capabilities. */
 export function capabilityTable(
   features: Record<RuntimeName, ReadonlySet<string>>,
-  pages: readonly string[],
+  others: readonly string[][],
 ): string {
   const head = [
-    ...["", "`capability.`", "Deno", "Bun", "Node 24", "Browsers"],
-    "Deno's permission",
+    ...["", "`capability.`", "Deno", "Bun", "Node 24"],
+    ...["Cloudflare Workers", "Browsers", "Deno's permission"],
   ];
   const columns = [
     ...RUNTIMES.map((name) => capabilitiesOn(name, features[name])),
-    pages,
+    ...others,
   ];
   const rows = Object.entries(CAPABILITIES).map(([name, row], i) => [
     row.says,

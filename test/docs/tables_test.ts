@@ -11,9 +11,9 @@ import { capability } from "../../mod.ts";
 import { abilitiesOf, CAPABILITIES } from "../../src/sockets/capability.ts";
 import {
   ability,
-  capabilitiesInPages,
   capabilitiesOn,
   cellsOf,
+  connecting,
   optionCells,
   RUNTIMES,
 } from "./tables.ts";
@@ -54,16 +54,18 @@ test("the docs say which transports and mechanisms this runtime has, and so does
   );
 });
 
-test("the docs say which transports and mechanisms a page has (deno task docs)", async () => {
+test("the docs say which transports and mechanisms Workers of Cloudflare and pages have (deno task docs)", async () => {
   const rows = cellsOf(page("transports.md"), "capabilities");
-  const featuresOf = async (where: string) => {
+  const features = new Map<string, Set<string>>();
+  for (const where of ["cloudflare", "page", "isolated"]) {
     const run = script("docs/features_program.ts", [where]);
-    return new Set<string>(JSON.parse(await run.line()));
-  };
-  assert.deepEqual(
-    rows.map((cells) => cells[2 + RUNTIMES.length]),
-    capabilitiesInPages(await featuresOf("page"), await featuresOf("isolated")),
-  );
+    features.set(where, new Set(JSON.parse(await run.line())));
+  }
+  const columns = connecting((where) => features.get(where)!);
+  for (const [i, column] of columns.entries()) {
+    const at = 2 + RUNTIMES.length + i;
+    assert.deepEqual(rows.map((cells) => cells[at]), column);
+  }
 });
 
 for (

@@ -9,8 +9,8 @@ import { renderedWs } from "../offences/ws_table.ts";
 import { VERSIONS } from "../support/versions.ts";
 import { figures, ranOn } from "./figures.ts";
 import {
-  capabilitiesInPages,
   capabilityTable,
+  connecting,
   inserted,
   optionTable,
   RUNTIMES,
@@ -38,15 +38,12 @@ function write(page: string, mark: string, table: string): void {
 }
 
 const [deno, bun, node] = RUNTIMES.map((name) => featuresOf(name));
-const pages = capabilitiesInPages(
-  featuresOf("deno", "page"),
-  featuresOf("deno", "isolated"),
-);
+const others = connecting((where) => featuresOf("deno", where));
 write("options.md", "options", optionTable({ deno, bun, node }));
 write(
   "transports.md",
   "capabilities",
-  capabilityTable({ deno, bun, node }, pages),
+  capabilityTable({ deno, bun, node }, others),
 );
 write("offences.md", "offences", rendered());
 write("offences.md", "offences over ws", renderedWs());

@@ -24,6 +24,7 @@ const PINNED: Record<string, readonly string[]> = {
   node: [VERSIONS.node, VERSIONS.oldestNode],
   zeromq: [VERSIONS.zeromqjs],
   tweetnacl: [VERSIONS.tweetnacl],
+  workerd: [VERSIONS.workerd],
 };
 
 function filesOf(path: string): string[] {
@@ -41,7 +42,7 @@ test("no file names another version than the table", () => {
     const text = readFileSync(`${ROOT}${file}`, "utf8");
     for (
       const [, name, version] of text.matchAll(
-        /\b(deno|bun|node|zeromq|tweetnacl)@(\d[\w.-]*)/g,
+        /\b(deno|bun|node|zeromq|tweetnacl|workerd)@(\d[\w.-]*)/g,
       )
     ) {
       named.push(name);

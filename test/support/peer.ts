@@ -20,7 +20,9 @@ import { VERSIONS } from "./versions.ts";
 import { within } from "./wait.ts";
 
 /** Where peers are installed to, and where those of ours are built. */
-const PEERS = fileURLToPath(new URL("../../.peers/", import.meta.url));
+export const PEERS: string = fileURLToPath(
+  new URL("../../.peers/", import.meta.url),
+);
 
 /** Another implementation: how to run it, or why it can't be. */
 export interface Peer {

@@ -10,6 +10,7 @@ export const VERSIONS = {
   oldestNode: "22",
   zeromqjs: "6.8.0",
   tweetnacl: "1.0.3",
+  workerd: "1.20261117.1",
   typescript: "5.9.3",
   nodeTypes: "24.19.2",
   esbuild: "0.25.12",
