@@ -29,6 +29,14 @@
  * );
  * ```
  *
+ * @example Cloudflare, in a Durable Object that has the socket
+ * ```ts ignore
+ * fetch(request: Request): Response {
+ *   const remote = request.headers.get("cf-connecting-ip") ?? "";
+ *   return attachRequest(this.publisher, request, { remote });
+ * }
+ * ```
+ *
  * @module
  */
 

@@ -68,6 +68,9 @@ export function codeOf(error: unknown): ErrorCode {
   return isErrorCode(code) ? code : "EIO";
 }
 
+/** So many frames of a stack may be ours, which stand before those of the caller. */
+const MOST_OURS = 15;
+
 /** What else an error can tell beside its code and message. */
 export interface ErrorDetails {
   /** The endpoint the call was about. */
@@ -109,14 +112,24 @@ export class ZmqError extends Error {
 
   /** Makes an error of this code; the message should say what to do next. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    const { stackTraceLimit: limit = 0 } = Error as {
+      stackTraceLimit?: number;
+    };
+    if (limit > 0) limitTraces(limit + MOST_OURS);
     super(
       `${code}: ${message}`,
       "cause" in details ? { cause: details.cause } : undefined,
     );
+    if (limit > 0) limitTraces(limit);
     this.code = code;
     this.errno = ERRNO[code];
     this.address = details.address;
   }
+}
+
+/** Sets how many frames the stack of an error has, where that may be done. */
+function limitTraces(frames: number): void {
+  Reflect.set(Error, "stackTraceLimit", frames);
 }
 
 /** The number libzmq uses for a code on Linux. */

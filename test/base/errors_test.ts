@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Reply } from "../../mod.ts";
 import { errnoOf, isErrorCode, ZmqError } from "../../src/base/errors.ts";
 import { Fault, mayRetry } from "../../src/base/fault.ts";
 
@@ -35,4 +36,29 @@ test("a connector tries again after bad luck, not after a broken rule", () => {
   assert.ok(!mayRetry(new Fault("peer", "EPROTO", "")));
   assert.ok(!mayRetry(new Fault("mismatch", "EPROTO", "")));
   assert.ok(!mayRetry(new Fault("limit", "EMSGSIZE", "")));
+});
+
+test("the stack of an error has the line that was wrong, as far as it lies from where that was found", async () => {
+  const limit = (Error as { stackTraceLimit?: number }).stackTraceLimit;
+  const reply = new Reply();
+  const calls: (() => unknown)[] = [
+    () => reply.bind("tcp://127.0.0.1:99999999"),
+    () => reply.connect("ws://[::1]:99999999/path"),
+    () => reply.connect(`ipc:///${"long".repeat(99)}`),
+    () => reply.sendHighWaterMark = -1,
+    () => reply.send("not asked"),
+  ];
+  for (const call of calls) {
+    await assert.rejects(
+      async function ofTheCaller() {
+        await call();
+      },
+      ({ stack }: Error) => /ofTheCaller/.test(stack!),
+    );
+  }
+  reply.close();
+  assert.equal(
+    (Error as { stackTraceLimit?: number }).stackTraceLimit,
+    limit,
+  );
 });
