@@ -10,8 +10,8 @@
 import { ZmqError } from "../base/errors.ts";
 import { latin1 } from "../base/utf8.ts";
 import type { Context } from "../sockets/context.ts";
-import type { XPublisherSocket } from "../sockets/publish_subscribe.ts";
-import type { PullSocket } from "../sockets/push_pull.ts";
+import type { XPublisher } from "../sockets/publish_subscribe.ts";
+import type { Pull } from "../sockets/push_pull.ts";
 import { coreOf } from "../sockets/socket.ts";
 import { ChunkedReply } from "./chunked_reply.ts";
 import { type HttpResponse, responsePieces } from "./http_response.ts";
@@ -63,8 +63,8 @@ const REPLY_TIMEOUT = 10_000;
 
 /** A handler, given its sockets. Use `Mongrel2Handler`. */
 export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
-  readonly #pull: PullSocket;
-  readonly #publisher: XPublisherSocket;
+  readonly #pull: Pull;
+  readonly #publisher: XPublisher;
   readonly #options: HandlerOptions;
   /** What servers have subscribed to. */
   readonly #topics = new Set<string>();
@@ -73,8 +73,8 @@ export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
   /** Made by a class of its own; it connects at once. */
   constructor(
     options: HandlerOptions,
-    pull: PullSocket,
-    publisher: XPublisherSocket,
+    pull: Pull,
+    publisher: XPublisher,
   ) {
     const { receiveHighWaterMark } = options;
     this.#options = options;

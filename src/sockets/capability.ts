@@ -1,6 +1,7 @@
 // What can be had on the runtime at hand: one table, which the docs print too.
 
 import type { Adapter } from "../runtime/adapter.ts";
+import { programAtHand } from "./program.ts";
 
 /** Whether something can be had here. */
 export interface Capability {
@@ -178,14 +179,27 @@ export function abilitiesOf(adapter: Adapter): Abilities {
   return { name: adapter.name, features };
 }
 
-/** The capabilities of the runtime that `pick` finds, looked up when asked for. */
-export function capabilityOf(pick: () => Adapter): Capability {
+/** What this runtime has, looked up when it is asked for. */
+function lookedUp(): Capability {
   const found = {};
   for (const [name, row] of Object.entries(CAPABILITIES)) {
     Object.defineProperty(found, name, {
       enumerable: true,
-      get: () => row.has(abilitiesOf(pick())),
+      get: () => row.has(abilitiesOf(programAtHand().pick())),
     });
   }
   return found as Capability;
 }
+
+/**
+ * What can be had on this runtime: transports, mechanisms, socket types of drafts.
+ *
+ * @example
+ * ```ts
+ * import { capability } from "@nought/zeromq";
+ *
+ * console.log(capability.tcp); // true
+ * console.log(capability.norm); // false
+ * ```
+ */
+export const capability: Capability = /* @__PURE__ */ lookedUp();

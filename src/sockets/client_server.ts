@@ -13,7 +13,6 @@ import type {
 } from "../base/option_types.ts";
 import { DealerPattern } from "../patterns/dealer.ts";
 import { ServerPattern } from "../patterns/server.ts";
-import type { Context } from "./context.ts";
 import { DuplexSocket } from "./duplex.ts";
 import type { SingleMessage, SingleSendable } from "./pair.ts";
 import { type ContextOption, coreOf, type Socket } from "./socket.ts";
@@ -49,32 +48,57 @@ export type NumberedMessage = [peer: number, body: Uint8Array];
 /** A message with the number of its peer, as it is sent. */
 export type NumberedSendable = readonly [peer: number, body: MessageLike];
 
-/** CLIENT: sends to its servers in turn, receives from them in turn. */
-export abstract class ClientSocket
-  extends DuplexSocket<SingleSendable, SingleMessage> {
-  constructor(options: ClientOptions, defaultContext: () => Context) {
+/**
+ * CLIENT (RFC 41): sends messages of one frame to its servers, in turn.
+ *
+ * @example
+ * ```ts
+ * import { Client } from "@nought/zeromq";
+ *
+ * using client = new Client({ helloMessage: "I am here" });
+ * client.connect("tcp://127.0.0.1:5555");
+ * ```
+ */
+export class Client extends DuplexSocket<SingleSendable, SingleMessage> {
+  /** Makes a socket with these options. */
+  constructor(options: ClientOptions = {}) {
     super({
       type: "CLIENT",
       pattern: (host, core) => new DealerPattern(host, core.options, true),
-      prototype: ClientSocket.prototype,
-      defaultContext,
+      prototype: Client.prototype,
     }, options);
   }
 }
 
 /** It has these options as properties. */
-export interface ClientSocket extends HelloOptions, HiccupOptions {}
+export interface Client extends HelloOptions, HiccupOptions {}
 
-/** SERVER: each message has the number of its client in front. */
-export abstract class ServerSocket
-  extends DuplexSocket<NumberedSendable, NumberedMessage> {
-  constructor(options: ServerOptions, defaultContext: () => Context) {
+/**
+ * SERVER (RFC 41): each message is the number of a client and one frame. Nothing is
+ * dropped: a message for a client that is full waits.
+ *
+ * @example
+ * ```ts
+ * import { Client, Server, text } from "@nought/zeromq";
+ *
+ * using server = new Server();
+ * using client = new Client();
+ * await server.bind("inproc://count");
+ * client.connect("inproc://count");
+ * await client.send("one");
+ * const [from, body] = await server.receive();
+ * await server.send([from, `${text(body)}, two`]);
+ * console.log(text((await client.receive())[0])); // "one, two"
+ * ```
+ */
+export class Server extends DuplexSocket<NumberedSendable, NumberedMessage> {
+  /** Makes a socket with these options. */
+  constructor(options: ServerOptions = {}) {
     super({
       type: "SERVER",
       pattern: (host, core) =>
         new ServerPattern(host, core.options, core.reactor.random32()),
-      prototype: ServerSocket.prototype,
-      defaultContext,
+      prototype: Server.prototype,
     }, options);
   }
 
@@ -91,18 +115,32 @@ export abstract class ServerSocket
 }
 
 /** It has these options as properties. */
-export interface ServerSocket extends HelloOptions, DisconnectOptions {}
+export interface Server extends HelloOptions, DisconnectOptions {}
 
-/** PEER: any number of peers, each with a number in front of its messages. */
-export abstract class PeerSocket
-  extends DuplexSocket<NumberedSendable, NumberedMessage> {
-  constructor(options: PeerOptions, defaultContext: () => Context) {
+/**
+ * PEER (RFC 51): any number of peers, each known by a number.
+ *
+ * @example
+ * ```ts
+ * import { Peer, text } from "@nought/zeromq";
+ *
+ * using here = new Peer();
+ * using there = new Peer();
+ * await there.bind("inproc://peers");
+ * const number = here.connectPeer("inproc://peers");
+ * await here.send([number, "hello"]);
+ * const [, body] = await there.receive();
+ * console.log(text(body)); // "hello"
+ * ```
+ */
+export class Peer extends DuplexSocket<NumberedSendable, NumberedMessage> {
+  /** Makes a socket with these options. */
+  constructor(options: PeerOptions = {}) {
     super({
       type: "PEER",
       pattern: (host, core) =>
         new ServerPattern(host, core.options, core.reactor.random32()),
-      prototype: PeerSocket.prototype,
-      defaultContext,
+      prototype: Peer.prototype,
     }, options);
   }
 
@@ -137,8 +175,7 @@ export abstract class PeerSocket
 }
 
 /** It has these options as properties. */
-export interface PeerSocket
-  extends HelloOptions, DisconnectOptions, HiccupOptions {}
+export interface Peer extends HelloOptions, DisconnectOptions, HiccupOptions {}
 
 function part(socket: Socket, peer: number): void {
   const core = coreOf(socket);

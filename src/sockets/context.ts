@@ -5,7 +5,7 @@ import { hexOf } from "../base/bytes.ts";
 import { ZmqError } from "../base/errors.ts";
 import { unknownOption } from "../base/options.ts";
 import type { Background, IoThreads } from "../endpoints/io_threads.ts";
-import { type Parts, Reactor } from "../endpoints/reactor.ts";
+import { Reactor } from "../endpoints/reactor.ts";
 import type { Swap } from "../endpoints/swap.ts";
 import type { Adapter } from "../runtime/adapter.ts";
 import type { Threads } from "../runtime/threads.ts";
@@ -15,6 +15,7 @@ import { Rendezvous } from "../threads/rendezvous.ts";
 import { signMemory, Signs } from "../threads/signs.ts";
 import { InprocRegistry } from "../transports/inproc.ts";
 import type { SocketCore, Surroundings } from "./core.ts";
+import { programAtHand } from "./program.ts";
 import { ZAP_ADDRESS } from "./zap.ts";
 
 /** Options of a {@linkcode Context}. */
@@ -56,12 +57,6 @@ export interface SharedContext {
   readonly signs?: SharedArrayBuffer;
 }
 
-/** What programs differ in, as far as contexts have to do with it. */
-export interface ContextParts extends Parts {
-  /** Memory for groups, where threads can't tell each other of any later. */
-  readonly groupMemory?: GroupMemory;
-}
-
 const SOCKET_LIMIT = 65535;
 const INT_MAX = 2147483647;
 type Setting = Exclude<keyof ContextOptions, "adapter" | "background" | "swap">;
@@ -75,10 +70,20 @@ const NAMES: readonly Setting[] = [
   "blocky",
 ];
 
+/** The group of the default contexts of all threads, where those are one. */
+const TOGETHER: SharedContext = { group: "nought-default" };
+
+let common: Context | undefined;
+let makeCommon: () => Context;
+
+/** The context of sockets that aren't given one; made when it is first asked for. */
+export function defaultContext(): Context {
+  if (common === undefined || common.closed) common = makeCommon();
+  return common;
+}
+
 /** What a new socket needs of its context, if the context takes one more. */
 export let enterContext: (context: Context) => Surroundings;
-/** Lets a context meet those of other threads that know the same. */
-export let joinGroup: (context: Context, shared: SharedContext) => void;
 /** Counts a new socket in. */
 export let joinContext: (context: Context, core: SocketCore) => void;
 
@@ -117,15 +122,12 @@ export class Context {
   #ipv6 = false;
   #blocky = true;
 
-  /** Makes a context; `pick` finds the runtime at hand, and `parts` are what it has. */
-  constructor(
-    options: ContextOptions,
-    pick: () => Adapter,
-    parts: ContextParts,
-  ) {
-    this.#reactor = new Reactor(options.adapter ?? pick(), parts);
+  /** Makes a context. */
+  constructor(options: ContextOptions = {}) {
+    const program = programAtHand();
+    this.#reactor = new Reactor(options.adapter ?? program.pick(), program);
     this.#inproc = new InprocRegistry(this.#reactor.adapter.frameCopies);
-    this.#groupMemory = parts.groupMemory ?? null;
+    this.#groupMemory = program.groupMemory ?? null;
     this.#background = options.background ?? null;
     this.#swap = options.swap ?? null;
     for (const [name, value] of Object.entries(options)) {
@@ -135,6 +137,19 @@ export class Context {
       }
       (this as Record<string, unknown>)[name] = value;
     }
+  }
+
+  /**
+   * Makes a context that meets one of another thread, by what its `share` gave:
+   * their sockets are in reach of each other over `inproc://`.
+   *
+   * @throws {ZmqError} ENOTSUP where threads share no memory, as in a page that isn't
+   * cross-origin isolated; EINVAL if not all that `share` gave is there.
+   */
+  static join(shared: SharedContext, options: ContextOptions = {}): Context {
+    const context = new Context(options);
+    context.#join(shared);
+    return context;
   }
 
   /** `ZMQ_IO_THREADS`; see {@linkcode ContextOptions}. */
@@ -252,7 +267,12 @@ export class Context {
   }
 
   static {
-    joinGroup = (context, shared) => context.#join(shared);
+    makeCommon = () => {
+      const context = new Context();
+      const { threads } = context.#reactor.adapter;
+      if (threads?.together) context.#join(TOGETHER);
+      return context;
+    };
     enterContext = (context) => context.#enter();
     joinContext = (context, core) => {
       context.#sockets.add(core);

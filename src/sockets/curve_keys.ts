@@ -4,7 +4,7 @@ import { ZmqError } from "../base/errors.ts";
 import { z85Decode, z85Encode } from "../base/z85.ts";
 import { curveTools } from "../endpoints/security.ts";
 import { publicOf } from "../mechanisms/curve_keys.ts";
-import type { Adapter } from "../runtime/adapter.ts";
+import { programAtHand } from "./program.ts";
 
 /** A pair of keys for CURVE, each 40 characters of Z85. */
 export interface CurveKeyPair {
@@ -16,8 +16,19 @@ export interface CurveKeyPair {
 
 const KEY_BYTES = 32;
 
-/** Makes a pair of keys, of the platform's random numbers. */
-export function makeKeyPair(adapter: Adapter): CurveKeyPair {
+/**
+ * Makes a pair of keys for CURVE (zmq_curve_keypair(3)), each 40 characters of Z85.
+ *
+ * @example
+ * ```ts
+ * import { curveKeyPair, curvePublicKey } from "@nought/zeromq";
+ *
+ * const { publicKey, secretKey } = curveKeyPair();
+ * console.log(curvePublicKey(secretKey) === publicKey); // true
+ * ```
+ */
+export function curveKeyPair(): CurveKeyPair {
+  const adapter = programAtHand().pick();
   const secret = new Uint8Array(KEY_BYTES);
   adapter.entropy(secret);
   const pair = {
@@ -28,11 +39,13 @@ export function makeKeyPair(adapter: Adapter): CurveKeyPair {
   return pair;
 }
 
-/** The public key of a secret one, given as Z85 or 32 bytes. */
-export function publicKeyOf(
-  secretKey: string | Uint8Array,
-  adapter: Adapter,
-): string {
+/**
+ * The public key of a secret one (zmq_curve_public(3)), as Z85; the secret one is 40
+ * characters of Z85, or 32 bytes.
+ *
+ * @throws {ZmqError} EINVAL if it is no key.
+ */
+export function curvePublicKey(secretKey: string | Uint8Array): string {
   const secret = typeof secretKey === "string"
     ? z85Decode(secretKey)
     : secretKey;
@@ -42,5 +55,6 @@ export function publicKeyOf(
       "A secret key is 32 bytes, or 40 characters of Z85",
     );
   }
-  return z85Encode(publicOf(curveTools(adapter), secret));
+  const tools = curveTools(programAtHand().pick());
+  return z85Encode(publicOf(tools, secret));
 }

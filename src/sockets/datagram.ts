@@ -8,7 +8,6 @@ import type {
   SendingOptions,
 } from "../base/option_types.ts";
 import { PairPattern } from "../patterns/pair.ts";
-import type { Context } from "./context.ts";
 import { DuplexSocket } from "./duplex.ts";
 import type { ContextOption } from "./socket.ts";
 
@@ -26,15 +25,24 @@ export type DatagramSendable = readonly [
   body: MessageLike,
 ];
 
-/** DGRAM: datagrams of udp. */
-export abstract class DatagramSocket
-  extends DuplexSocket<DatagramSendable, DatagramMessage> {
-  constructor(options: DatagramOptions, defaultContext: () => Context) {
+/**
+ * DGRAM: datagrams over `udp://`, each with the address that it came from or goes to.
+ *
+ * @example
+ * ```ts
+ * import { Datagram } from "@nought/zeromq";
+ *
+ * using datagram = new Datagram();
+ * console.log(datagram.type); // 18
+ * ```
+ */
+export class Datagram extends DuplexSocket<DatagramSendable, DatagramMessage> {
+  /** Makes a socket with these options. */
+  constructor(options: DatagramOptions = {}) {
     super({
       type: "DGRAM",
       pattern: (host) => new PairPattern(host),
-      prototype: DatagramSocket.prototype,
-      defaultContext,
+      prototype: Datagram.prototype,
     }, options);
   }
 }

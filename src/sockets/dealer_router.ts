@@ -17,7 +17,6 @@ import type {
 } from "../base/option_types.ts";
 import { DealerPattern } from "../patterns/dealer.ts";
 import { RouterPattern } from "../patterns/router.ts";
-import type { Context } from "./context.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { type ContextOption, coreOf } from "./socket.ts";
 
@@ -61,20 +60,38 @@ export interface PeerState {
   readonly writable: boolean;
 }
 
-/** DEALER: sends to its peers in turn, receives from them in turn. */
-export abstract class DealerSocket extends DuplexSocket {
-  constructor(options: DealerOptions, defaultContext: () => Context) {
+/**
+ * DEALER (RFC 28): sends each message to one of its peers, in turn, and receives
+ * from each in turn; a Request without the rule that a reply comes first.
+ *
+ * @example
+ * ```ts
+ * import { Dealer, Router, text } from "@nought/zeromq";
+ *
+ * using router = new Router();
+ * using dealer = new Dealer({ routingId: "worker-1" });
+ * await router.bind("inproc://jobs");
+ * dealer.connect("inproc://jobs");
+ *
+ * await dealer.send("ready");
+ * const [id] = await router.receive();
+ * await router.send([id, "job", "42"]);
+ * console.log((await dealer.receive()).map(text).join()); // "job,42"
+ * ```
+ */
+export class Dealer extends DuplexSocket {
+  /** Makes a socket with these options. */
+  constructor(options: DealerOptions = {}) {
     super({
       type: "DEALER",
       pattern: (host, core) => new DealerPattern(host, core.options, false),
-      prototype: DealerSocket.prototype,
-      defaultContext,
+      prototype: Dealer.prototype,
     }, options);
   }
 }
 
 /** It has these options as properties. */
-export interface DealerSocket
+export interface Dealer
   extends
     RoutingIdOptions,
     ProbingOptions,
@@ -82,15 +99,31 @@ export interface DealerSocket
     HelloOptions,
     HiccupOptions {}
 
-/** ROUTER: the first frame of a message is the name of a peer. */
-export abstract class RouterSocket extends DuplexSocket {
-  constructor(options: RouterOptions, defaultContext: () => Context) {
+/**
+ * ROUTER (RFC 28): the first frame of each message names the peer that it comes from
+ * or goes to. A message to nobody is dropped, unless `mandatory` is set.
+ *
+ * @example
+ * ```ts
+ * import { Router } from "@nought/zeromq";
+ *
+ * using router = new Router({ mandatory: true, sendTimeout: 0 });
+ * await router.bind("tcp://127.0.0.1:*");
+ * try {
+ *   await router.send(["nobody", "hello"]);
+ * } catch (error) {
+ *   console.log((error as { code: string }).code); // "EHOSTUNREACH"
+ * }
+ * ```
+ */
+export class Router extends DuplexSocket {
+  /** Makes a socket with these options. */
+  constructor(options: RouterOptions = {}) {
     super({
       type: "ROUTER",
       pattern: (host, core) =>
         new RouterPattern(host, core.options, core.reactor.random32()),
-      prototype: RouterSocket.prototype,
-      defaultContext,
+      prototype: Router.prototype,
     }, options);
   }
 
@@ -122,7 +155,7 @@ export abstract class RouterSocket extends DuplexSocket {
 }
 
 /** It has these options as properties. */
-export interface RouterSocket
+export interface Router
   extends
     RoutingIdOptions,
     ProbingOptions,

@@ -8,7 +8,6 @@ import type {
   SendingOptions,
 } from "../base/option_types.ts";
 import { PairPattern } from "../patterns/pair.ts";
-import type { Context } from "./context.ts";
 import { DuplexSocket } from "./duplex.ts";
 import type { ContextOption } from "./socket.ts";
 
@@ -26,27 +25,51 @@ export type SingleMessage = [body: Uint8Array];
 /** A message of one frame, as it is sent. */
 export type SingleSendable = MessageLike | readonly [body: MessageLike];
 
-/** PAIR: one peer, both ways. */
-export abstract class PairSocket extends DuplexSocket {
-  constructor(options: PairOptions, defaultContext: () => Context) {
+/**
+ * PAIR (RFC 31): one peer, both ways. Another that comes is turned away until the
+ * first has gone.
+ *
+ * @example
+ * ```ts
+ * import { Pair, text } from "@nought/zeromq";
+ *
+ * using here = new Pair();
+ * using there = new Pair();
+ * await here.bind("inproc://pair");
+ * there.connect("inproc://pair");
+ * await here.send("hello");
+ * console.log(text((await there.receive())[0])); // "hello"
+ * ```
+ */
+export class Pair extends DuplexSocket {
+  /** Makes a socket with these options. */
+  constructor(options: PairOptions = {}) {
     super({
       type: "PAIR",
       pattern: (host) => new PairPattern(host),
-      prototype: PairSocket.prototype,
-      defaultContext,
+      prototype: Pair.prototype,
     }, options);
   }
 }
 
-/** CHANNEL: one peer, both ways, messages of one frame. */
-export abstract class ChannelSocket
-  extends DuplexSocket<SingleSendable, SingleMessage> {
-  constructor(options: ChannelOptions, defaultContext: () => Context) {
+/**
+ * CHANNEL (RFC 52): a Pair for messages of one frame.
+ *
+ * @example
+ * ```ts
+ * import { Channel } from "@nought/zeromq";
+ *
+ * using channel = new Channel();
+ * await channel.bind("inproc://channel");
+ * ```
+ */
+export class Channel extends DuplexSocket<SingleSendable, SingleMessage> {
+  /** Makes a socket with these options. */
+  constructor(options: ChannelOptions = {}) {
     super({
       type: "CHANNEL",
       pattern: (host) => new PairPattern(host, true),
-      prototype: ChannelSocket.prototype,
-      defaultContext,
+      prototype: Channel.prototype,
     }, options);
   }
 }

@@ -20,7 +20,6 @@ import { PublisherPattern } from "../patterns/publisher.ts";
 import { SubscriberPattern } from "../patterns/subscriber.ts";
 import { XPublisherPattern } from "../patterns/xpublisher.ts";
 import { XSubscriberPattern } from "../patterns/xsubscriber.ts";
-import type { Context } from "./context.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { ReadableSocket } from "./readable.ts";
 import { type ContextOption, coreOf, type Socket } from "./socket.ts";
@@ -71,14 +70,27 @@ export type XSubscriberOptions =
   >
   & ContextOption;
 
-/** PUB: sends each message to every peer that asked for its beginning. */
-export abstract class PublisherSocket extends WritableSocket {
-  constructor(options: PublisherOptions, defaultContext: () => Context) {
+/**
+ * PUB (RFC 29): sends each message to every peer that asked for its beginning.
+ * It never waits: a peer whose queue is full loses the message, which
+ * `stats().drops` counts.
+ *
+ * @example
+ * ```ts
+ * import { Publisher } from "@nought/zeromq";
+ *
+ * await using publisher = new Publisher();
+ * await publisher.bind("tcp://127.0.0.1:*");
+ * await publisher.send(["weather.berlin", "17.5"]);
+ * ```
+ */
+export class Publisher extends WritableSocket {
+  /** Makes a socket with these options. */
+  constructor(options: PublisherOptions = {}) {
     super({
       type: "PUB",
       pattern: (host, core) => new PublisherPattern(host, core.options),
-      prototype: PublisherSocket.prototype,
-      defaultContext,
+      prototype: Publisher.prototype,
     }, options);
   }
 
@@ -89,7 +101,7 @@ export abstract class PublisherSocket extends WritableSocket {
 }
 
 /** It has these options as properties. */
-export interface PublisherSocket
+export interface Publisher
   extends
     ConflatingOptions,
     SubscribedOptions,
@@ -97,14 +109,25 @@ export interface PublisherSocket
     InvertingOptions,
     FirstSubscribeOptions {}
 
-/** SUB: receives what it asked for. */
-export abstract class SubscriberSocket extends ReadableSocket {
-  constructor(options: SubscriberOptions, defaultContext: () => Context) {
+/**
+ * SUB (RFC 29): receives the messages that begin with what it subscribed to.
+ *
+ * @example
+ * ```ts
+ * import { Subscriber } from "@nought/zeromq";
+ *
+ * using subscriber = new Subscriber();
+ * subscriber.subscribe("weather.");
+ * subscriber.connect("tcp://127.0.0.1:5556");
+ * ```
+ */
+export class Subscriber extends ReadableSocket {
+  /** Makes a socket with these options. */
+  constructor(options: SubscriberOptions = {}) {
     super({
       type: "SUB",
       pattern: (host, core) => new SubscriberPattern(host, core.options),
-      prototype: SubscriberSocket.prototype,
-      defaultContext,
+      prototype: Subscriber.prototype,
     }, options);
   }
 
@@ -138,16 +161,32 @@ export abstract class SubscriberSocket extends ReadableSocket {
 }
 
 /** It has these options as properties. */
-export interface SubscriberSocket extends ConflatingOptions, InvertingOptions {}
+export interface Subscriber extends ConflatingOptions, InvertingOptions {}
 
-/** XPUB: a publisher that receives what its peers ask for. */
-export abstract class XPublisherSocket extends DuplexSocket {
-  constructor(options: XPublisherOptions, defaultContext: () => Context) {
+/**
+ * XPUB (RFC 29): a Publisher that receives what its peers subscribe to, as messages
+ * of one frame: a byte 1 (or 0 for the end of it) and the topic.
+ *
+ * @example
+ * ```ts
+ * import { Subscriber, XPublisher } from "@nought/zeromq";
+ *
+ * using publisher = new XPublisher();
+ * using subscriber = new Subscriber();
+ * await publisher.bind("inproc://news");
+ * subscriber.connect("inproc://news");
+ * subscriber.subscribe("A");
+ * const [subscription] = await publisher.receive();
+ * console.log([...subscription]); // [ 1, 65 ]
+ * ```
+ */
+export class XPublisher extends DuplexSocket {
+  /** Makes a socket with these options. */
+  constructor(options: XPublisherOptions = {}) {
     super({
       type: "XPUB",
       pattern: (host, core) => new XPublisherPattern(host, core.options),
-      prototype: XPublisherSocket.prototype,
-      defaultContext,
+      prototype: XPublisher.prototype,
     }, options);
   }
 
@@ -179,7 +218,7 @@ export abstract class XPublisherSocket extends DuplexSocket {
 }
 
 /** It has these options as properties. */
-export interface XPublisherSocket
+export interface XPublisher
   extends
     SubscribedOptions,
     TopicLimitOptions,
@@ -187,14 +226,30 @@ export interface XPublisherSocket
     FirstSubscribeOptions,
     XPublishingOptions {}
 
-/** XSUB: a subscriber that subscribes by sending. */
-export abstract class XSubscriberSocket extends DuplexSocket {
-  constructor(options: XSubscriberOptions, defaultContext: () => Context) {
+/**
+ * XSUB (RFC 29): a Subscriber that subscribes by sending frames: a byte 1 (or 0 to
+ * end it) and the topic.
+ *
+ * @example
+ * ```ts
+ * import { Publisher, XSubscriber } from "@nought/zeromq";
+ *
+ * using publisher = new Publisher();
+ * using subscriber = new XSubscriber();
+ * await publisher.bind("inproc://news");
+ * subscriber.connect("inproc://news");
+ * await subscriber.send("\u0001A");
+ * await publisher.send("A story");
+ * console.log((await subscriber.receive()).length); // 1
+ * ```
+ */
+export class XSubscriber extends DuplexSocket {
+  /** Makes a socket with these options. */
+  constructor(options: XSubscriberOptions = {}) {
     super({
       type: "XSUB",
       pattern: (host, core) => new XSubscriberPattern(host, core.options),
-      prototype: XSubscriberSocket.prototype,
-      defaultContext,
+      prototype: XSubscriber.prototype,
     }, options);
   }
 
@@ -205,7 +260,7 @@ export abstract class XSubscriberSocket extends DuplexSocket {
 }
 
 /** It has these options as properties. */
-export interface XSubscriberSocket
+export interface XSubscriber
   extends FirstSubscribeOptions, XSubscribingOptions {}
 
 function openPattern<P>(socket: Socket): P {
@@ -214,7 +269,7 @@ function openPattern<P>(socket: Socket): P {
   return core.pattern as P;
 }
 
-function manualPattern(socket: XPublisherSocket): XPublisherPattern {
+function manualPattern(socket: XPublisher): XPublisherPattern {
   const pattern = openPattern<XPublisherPattern>(socket);
   if (socket.manual || socket.manualLastValue) return pattern;
   throw new ZmqError(

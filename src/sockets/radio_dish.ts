@@ -11,7 +11,6 @@ import type {
 } from "../base/option_types.ts";
 import { DishPattern } from "../patterns/dish.ts";
 import { LONGEST_GROUP, RadioPattern } from "../patterns/radio.ts";
-import type { Context } from "./context.ts";
 import { ReadableSocket } from "./readable.ts";
 import { type ContextOption, coreOf } from "./socket.ts";
 import { WritableSocket } from "./writable.ts";
@@ -32,29 +31,57 @@ export type GroupMessage = [group: Uint8Array, body: Uint8Array];
 /** A message with its group, as it is sent. */
 export type GroupSendable = readonly [group: MessageLike, body: MessageLike];
 
-/** RADIO: sends each message to every peer in its group. */
-export abstract class RadioSocket extends WritableSocket<GroupSendable> {
-  constructor(options: RadioOptions, defaultContext: () => Context) {
+/**
+ * RADIO (RFC 48): sends each message to every Dish that has joined its group.
+ *
+ * @example
+ * ```ts
+ * import { Dish, Radio, text } from "@nought/zeromq";
+ *
+ * using radio = new Radio();
+ * using dish = new Dish();
+ * await radio.bind("inproc://radio");
+ * dish.connect("inproc://radio");
+ * dish.join("news");
+ * await radio.send(["weather", "rain"]);
+ * await radio.send(["news", "it rains"]);
+ * const [group, body] = await dish.receive();
+ * console.log(`${text(group)} ${text(body)}`); // "news it rains"
+ * ```
+ */
+export class Radio extends WritableSocket<GroupSendable> {
+  /** Makes a socket with these options. */
+  constructor(options: RadioOptions = {}) {
     super({
       type: "RADIO",
       pattern: (host, core) => new RadioPattern(host, core.options),
-      prototype: RadioSocket.prototype,
-      defaultContext,
+      prototype: Radio.prototype,
     }, options);
   }
 }
 
 /** It can wait for peers that are full. */
-export interface RadioSocket extends SubscribedOptions {}
+export interface Radio extends SubscribedOptions {}
 
-/** DISH: receives the messages of the groups it has joined. */
-export abstract class DishSocket extends ReadableSocket<GroupMessage> {
-  constructor(options: DishOptions, defaultContext: () => Context) {
+/**
+ * DISH (RFC 48): receives the messages of the groups it has joined.
+ *
+ * @example
+ * ```ts
+ * import { Dish } from "@nought/zeromq";
+ *
+ * using dish = new Dish();
+ * dish.join("news", "weather");
+ * dish.connect("tcp://127.0.0.1:5556");
+ * ```
+ */
+export class Dish extends ReadableSocket<GroupMessage> {
+  /** Makes a socket with these options. */
+  constructor(options: DishOptions = {}) {
     super({
       type: "DISH",
       pattern: (host) => new DishPattern(host),
-      prototype: DishSocket.prototype,
-      defaultContext,
+      prototype: Dish.prototype,
     }, options);
   }
 
@@ -84,7 +111,7 @@ export abstract class DishSocket extends ReadableSocket<GroupMessage> {
   }
 }
 
-function patternOf(socket: DishSocket): DishPattern {
+function patternOf(socket: Dish): DishPattern {
   const core = coreOf(socket);
   core.checkOpen();
   return core.pattern as DishPattern;

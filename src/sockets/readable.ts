@@ -53,19 +53,23 @@ export interface Readable<M = Message> extends ReceivingOptions {
 /** A socket that receives. */
 export abstract class ReadableSocket<M = Message> extends Socket
   implements Readable<M> {
+  /** Whether a receive would be done at once. */
   get readable(): boolean {
     const core = coreOf(this);
     return core.closed === null && core.pattern.canReceive();
   }
 
+  /** Receives a message, an array of its frames; rejects as {@linkcode Readable} says. */
   receive(options?: ReceiveOptions): Promise<M> {
     return coreOf(this).receives.receive(options) as Promise<M>;
   }
 
+  /** Receives a message if there is one, and `undefined` otherwise. */
   tryReceive(): M | undefined {
     return coreOf(this).receives.tryReceive() as M | undefined;
   }
 
+  /** Receives the messages that are there: one at least, and 128 at most, or `most`. */
   receiveMany(most?: number, options?: ReceiveOptions): Promise<M[]> {
     return coreOf(this).receives.receiveMany(
       most ?? AT_ONCE,
@@ -73,12 +77,14 @@ export abstract class ReadableSocket<M = Message> extends Socket
     ) as Promise<M[]>;
   }
 
+  /** Receives a message together with the peer it came from. */
   receiveWithMetadata(options?: ReceiveOptions): Promise<Attributed<M>> {
     return coreOf(this).receives.receiveAttributed(options) as Promise<
       Attributed<M>
     >;
   }
 
+  /** One message after another, until the socket is closed. */
   [Symbol.asyncIterator](): AsyncIterator<M, undefined> {
     const { receives } = coreOf(this);
     return {

@@ -14,7 +14,6 @@ import { ReplyPattern } from "../patterns/reply.ts";
 import { RequestPattern } from "../patterns/request.ts";
 import type { AbortLike } from "../runtime/abort.ts";
 import { badTimeout } from "./call_timeout.ts";
-import type { Context } from "./context.ts";
 import { DuplexSocket } from "./duplex.ts";
 import type { Sendable } from "./send_queue.ts";
 import { type ContextOption, coreOf } from "./socket.ts";
@@ -49,18 +48,35 @@ export interface RoundOptions {
 /** A round that waits for the one before it to be over. */
 class WaitingRound extends Waiting<void> {}
 
-/** REQ: sends a request to one of its peers, in turn, and receives its reply. */
-export abstract class RequestSocket extends DuplexSocket {
+/**
+ * REQ (RFC 28): sends a request to one of its peers, in turn, then receives its
+ * reply. Out of turn, a call rejects with EFSM.
+ *
+ * @example
+ * ```ts
+ * import { Reply, Request, text } from "@nought/zeromq";
+ *
+ * using reply = new Reply();
+ * using request = new Request();
+ * await reply.bind("inproc://echo");
+ * request.connect("inproc://echo");
+ *
+ * const answer = request.request("hello", { timeout: 1000 });
+ * await reply.send(await reply.receive());
+ * console.log(text((await answer)[0])); // "hello"
+ * ```
+ */
+export class Request extends DuplexSocket {
   readonly #line: WaitingLine<WaitingRound>;
   #busy = false;
 
-  constructor(options: RequestOptions, defaultContext: () => Context) {
+  /** Makes a socket with these options. */
+  constructor(options: RequestOptions = {}) {
     super({
       type: "REQ",
       pattern: (host, core) =>
         new RequestPattern(host, core.options, core.reactor.random32()),
-      prototype: RequestSocket.prototype,
-      defaultContext,
+      prototype: Request.prototype,
     }, options);
     const core = coreOf(this);
     this.#line = new WaitingLine(core.reactor);
@@ -144,19 +160,30 @@ export abstract class RequestSocket extends DuplexSocket {
 }
 
 /** It has the options of requests as properties. */
-export interface RequestSocket extends RoutingIdOptions, RequestingOptions {}
+export interface Request extends RoutingIdOptions, RequestingOptions {}
 
-/** REP: receives a request from one of its peers, in turn, and sends the reply. */
-export abstract class ReplySocket extends DuplexSocket {
-  constructor(options: ReplyOptions, defaultContext: () => Context) {
+/**
+ * REP (RFC 28): receives a request from one of its peers, in turn, then sends
+ * the reply. A reply whose asker has gone is dropped.
+ *
+ * @example
+ * ```ts
+ * import { Reply } from "@nought/zeromq";
+ *
+ * await using reply = new Reply();
+ * await reply.bind("tcp://127.0.0.1:*");
+ * ```
+ */
+export class Reply extends DuplexSocket {
+  /** Makes a socket with these options. */
+  constructor(options: ReplyOptions = {}) {
     super({
       type: "REP",
       pattern: (host) => new ReplyPattern(host),
-      prototype: ReplySocket.prototype,
-      defaultContext,
+      prototype: Reply.prototype,
     }, options);
   }
 }
 
 /** It can have a name. */
-export interface ReplySocket extends RoutingIdOptions {}
+export interface Reply extends RoutingIdOptions {}

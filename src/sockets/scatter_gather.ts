@@ -9,7 +9,6 @@ import type {
 } from "../base/option_types.ts";
 import { PushPattern } from "../patterns/push.ts";
 import { PullPattern } from "../patterns/pull.ts";
-import type { Context } from "./context.ts";
 import type { SingleMessage, SingleSendable } from "./pair.ts";
 import { ReadableSocket } from "./readable.ts";
 import type { ContextOption } from "./socket.ts";
@@ -25,32 +24,56 @@ export type GatherOptions =
   & Partial<CommonOptions & ReceivingOptions & ConflatingOptions>
   & ContextOption;
 
-/** SCATTER: sends each message to one of its peers, in turn. */
-export abstract class ScatterSocket extends WritableSocket<SingleSendable> {
-  constructor(options: ScatterOptions, defaultContext: () => Context) {
+/**
+ * SCATTER (RFC 49): a Push for messages of one frame.
+ *
+ * @example
+ * ```ts
+ * import { Gather, Scatter, text } from "@nought/zeromq";
+ *
+ * using scatter = new Scatter();
+ * using gather = new Gather();
+ * await gather.bind("inproc://parts");
+ * scatter.connect("inproc://parts");
+ * await scatter.send("a part");
+ * console.log(text((await gather.receive())[0])); // "a part"
+ * ```
+ */
+export class Scatter extends WritableSocket<SingleSendable> {
+  /** Makes a socket with these options. */
+  constructor(options: ScatterOptions = {}) {
     super({
       type: "SCATTER",
       pattern: (host) => new PushPattern(host),
-      prototype: ScatterSocket.prototype,
-      defaultContext,
+      prototype: Scatter.prototype,
     }, options);
   }
 }
 
 /** It can keep just the newest message. */
-export interface ScatterSocket extends ConflatingOptions {}
+export interface Scatter extends ConflatingOptions {}
 
-/** GATHER: receives the messages of its peers, in turn. */
-export abstract class GatherSocket extends ReadableSocket<SingleMessage> {
-  constructor(options: GatherOptions, defaultContext: () => Context) {
+/**
+ * GATHER (RFC 49): a Pull for messages of one frame.
+ *
+ * @example
+ * ```ts
+ * import { Gather } from "@nought/zeromq";
+ *
+ * using gather = new Gather({ receiveHighWaterMark: 100 });
+ * await gather.bind("tcp://127.0.0.1:*");
+ * ```
+ */
+export class Gather extends ReadableSocket<SingleMessage> {
+  /** Makes a socket with these options. */
+  constructor(options: GatherOptions = {}) {
     super({
       type: "GATHER",
       pattern: (host) => new PullPattern(host, true),
-      prototype: GatherSocket.prototype,
-      defaultContext,
+      prototype: Gather.prototype,
     }, options);
   }
 }
 
 /** It can keep just the newest message. */
-export interface GatherSocket extends ConflatingOptions {}
+export interface Gather extends ConflatingOptions {}

@@ -13,7 +13,12 @@ import { SOCKET_TYPES } from "../base/socket_type.ts";
 import { ZmqError } from "../base/errors.ts";
 import type { EventPeer } from "../base/event.ts";
 import type { Pipe } from "../routing/pipe.ts";
-import { Context, enterContext, joinContext } from "./context.ts";
+import {
+  Context,
+  defaultContext,
+  enterContext,
+  joinContext,
+} from "./context.ts";
 import { type MakePattern, SocketCore } from "./core.ts";
 import type { Observer } from "./observer.ts";
 
@@ -114,8 +119,6 @@ export interface Making {
   readonly pattern: MakePattern;
   /** The prototype that gets the options as properties. */
   readonly prototype: object;
-  /** The context of sockets that aren't given one. */
-  readonly defaultContext: () => Context;
 }
 
 /** The core of a socket; for the library. */
@@ -131,7 +134,7 @@ export abstract class Socket {
   /** Made by a class of its own. */
   constructor(making: Making, options: object = {}) {
     const given = options as ContextOption;
-    const context = given.context ?? making.defaultContext();
+    const context = given.context ?? defaultContext();
     if (!(context instanceof Context)) {
       throw new TypeError("The option context takes a Context");
     }

@@ -9,7 +9,6 @@ import type {
   StreamingOptions,
 } from "../base/option_types.ts";
 import { StreamPattern } from "../patterns/stream.ts";
-import type { Context } from "./context.ts";
 import { connectName, type NamedConnectOptions } from "./dealer_router.ts";
 import { DuplexSocket } from "./duplex.ts";
 import { type ContextOption, coreOf } from "./socket.ts";
@@ -27,16 +26,34 @@ export type StreamMessage = [id: Uint8Array, bytes: Uint8Array];
 /** Bytes for a connection; empty to end it. */
 export type StreamSendable = readonly [id: MessageLike, bytes: MessageLike];
 
-/** STREAM: bytes of plain tcp connections. */
-export abstract class StreamSocket
-  extends DuplexSocket<StreamSendable, StreamMessage> {
-  constructor(options: StreamOptions, defaultContext: () => Context) {
+/**
+ * STREAM: plain tcp connections, for peers that don't speak ZeroMQ. A message is the
+ * name of a connection and bytes of it; empty bytes say that it began or ended, and
+ * sending them ends it.
+ *
+ * @example
+ * ```ts
+ * import { Stream, text } from "@nought/zeromq";
+ *
+ * using server = new Stream();
+ * await server.bind("tcp://127.0.0.1:*");
+ * using client = new Stream({ notify: false });
+ * client.connect(server.lastEndpoint!, { routingId: "server" });
+ * await client.send(["server", "GET / HTTP/1.0\r\n\r\n"]);
+ *
+ * await server.receive(); // [id, empty]: a connection
+ * const [, request] = await server.receive();
+ * console.log(text(request).split(" ")[0]); // "GET"
+ * ```
+ */
+export class Stream extends DuplexSocket<StreamSendable, StreamMessage> {
+  /** Makes a socket with these options. */
+  constructor(options: StreamOptions = {}) {
     super({
       type: "STREAM",
       pattern: (host, core) =>
         new StreamPattern(host, core.options, core.reactor.random32()),
-      prototype: StreamSocket.prototype,
-      defaultContext,
+      prototype: Stream.prototype,
     }, options);
   }
 
@@ -55,4 +72,4 @@ export abstract class StreamSocket
 }
 
 /** It has these options as properties. */
-export interface StreamSocket extends StreamingOptions {}
+export interface Stream extends StreamingOptions {}

@@ -45,6 +45,7 @@ export interface Writable<S = Sendable> extends SendingOptions {
 /** A socket that sends. */
 export abstract class WritableSocket<S = Sendable> extends Socket
   implements Writable<S> {
+  /** Whether a send would be done at once. */
   get writable(): boolean {
     const core = coreOf(this);
     const { addressed } = core.pattern;
@@ -52,14 +53,20 @@ export abstract class WritableSocket<S = Sendable> extends Socket
       core.pattern.canSend();
   }
 
+  /**
+   * Sends a message: one frame, or an array of frames. Resolves when it is accepted,
+   * and rejects as {@linkcode Writable} says.
+   */
   send(message: S, options?: SendOptions): Promise<void> {
     return coreOf(this).sends.send(message, options);
   }
 
+  /** Sends a message if that can be done at once; false if not. */
   trySend(message: S): boolean {
     return coreOf(this).sends.trySend(message);
   }
 
+  /** Sends several messages in order; resolves when the last one is accepted. */
   sendMany(messages: Iterable<S>, options?: SendOptions): Promise<void> {
     return coreOf(this).sends.sendMany(
       messages as Iterable<Sendable>,

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { curveKeyPair, Pull, Push, Server, type Socket } from "../../mod.ts";
-import { cellsOf, RUNTIMES } from "../docs/tables.ts";
+import { cellsOf, PAGES } from "../docs/tables.ts";
 import { BROWSERS, inBrowser } from "../support/browsers.ts";
 import { certificate, OPENSSL } from "../support/certificate.ts";
 import { withPeer } from "../support/peer.ts";
@@ -15,7 +15,7 @@ const DOCS = new URL("../../docs/transports.md", import.meta.url);
 /** What the docs say of browsers, but for what takes several pages to find. */
 function documented(): Record<string, string> {
   const rows = cellsOf(readFileSync(DOCS, "utf8"), "capabilities")
-    .map((cells) => [cells[1].slice(1, -1), cells[2 + RUNTIMES.length]])
+    .map((cells) => [cells[1].slice(1, -1), cells[PAGES]])
     .filter(([name]) => name !== "inprocTogether");
   return Object.fromEntries(rows);
 }

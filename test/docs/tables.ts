@@ -106,6 +106,9 @@ export function connecting(
   ];
 }
 
+/** Which column of the table of capabilities pages have: the one behind Workers. */
+export const PAGES = 2 + RUNTIMES.length + 1;
+
 /** The whole table of capabilities. */
 export function capabilityTable(
   features: Record<RuntimeName, ReadonlySet<string>>,

@@ -1,10 +1,8 @@
 // A program in which nothing has needed CURVE yet: what it says first is a step each.
 
-import { Pull, Push } from "../../mod.ts";
-import { CARRIERS } from "../../src/endpoints/carriers.ts";
+import { Context, Pull, Push } from "../../mod.ts";
 import { curvePart } from "../../src/endpoints/curve_part.ts";
-import { Context } from "../../src/sockets/context.ts";
-import { pickAdapter } from "../../adapters/pick.ts";
+import { asProgram } from "../support/program.ts";
 import { CLIENT_KEYS, SERVER_KEYS } from "../support/shaking_peer.ts";
 
 const server = { curveServer: true, curveSecretKey: SERVER_KEYS.secretKey };
@@ -28,10 +26,8 @@ const loaded = () => curvePart() === null ? "not loaded" : "loaded";
 }
 {
   // A part that can't be had, for a bind and for a connect.
-  const context = new Context({}, pickAdapter, {
-    carriers: CARRIERS,
-    curve: () => Promise.reject(new Error("offline")),
-  });
+  const curve = () => Promise.reject(new Error("offline"));
+  const context = asProgram({ curve }, () => new Context());
   const pull = new Pull({ context, ...server });
   const error = await pull.bind("tcp://127.0.0.1:*").catch((error) => error);
   say(`bind: ${error.code}, ${/CURVE: offline; bind or/.test(error.message)}`);

@@ -60,7 +60,6 @@ const ARROWS: Record<string, readonly string[]> = {
     "adapters",
     "base",
     "endpoints",
-    "runtime",
     "sockets",
     "threads",
     "transports",

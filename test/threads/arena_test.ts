@@ -3,16 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
-import { pickAdapter } from "../../adapters/pick.ts";
-import { Pull, Push, type Socket } from "../../mod.ts";
-import {
-  Context,
-  type ContextParts,
-  joinGroup,
-} from "../../src/sockets/context.ts";
+import { Context, Pull, Push, type Socket } from "../../mod.ts";
 import { ARENA, Arena, arenaMemory } from "../../src/threads/arena.ts";
 import type { LinkMemory } from "../../src/threads/link_memory.ts";
 import { texts } from "../support/bytes.ts";
+import { asProgram } from "../support/program.ts";
 import { until, within } from "../support/wait.ts";
 import { lonely } from "./lonely.ts";
 
@@ -181,16 +176,18 @@ test("a slot is let be that another thread took, and left with one side, in the 
 /** Contexts that meet over an arena of so many slots, as those of a page and its workers. */
 async function withContexts(
   slots: number,
-  use: (contexts: Context[], left: () => number) => Promise<void>,
+  use: (contexts: readonly Context[], left: () => number) => Promise<void>,
 ): Promise<void> {
-  const parts: ContextParts = {
-    carriers: {},
-    curve: () => Promise.reject(new Error("none")),
-    groupMemory: { ...ARENA, make: () => arenaMemory(slots, RING_BYTES) },
+  const groupMemory = {
+    ...ARENA,
+    make: () => arenaMemory(slots, RING_BYTES),
   };
-  const contexts = [0, 1, 2].map(() => new Context({}, pickAdapter, parts));
-  const shared = contexts[0].share();
-  for (const other of contexts.slice(1)) joinGroup(other, shared);
+  const [shared, contexts] = asProgram({ groupMemory }, () => {
+    const first = new Context();
+    const shared = first.share();
+    const others = [0, 1].map(() => Context.join(shared));
+    return [shared, [first, ...others]] as const;
+  });
   const arena = new Arena(shared.memory!, lonely("7"));
   const left = () => {
     const free = takeAll(arena, "7");
@@ -265,13 +262,9 @@ test("who is terminated with more unsent than fits is seen to go", () =>
 test("who joins with less than what share() gave is told so", async () => {
   await withContexts(1, async ([one]) => {
     const { group } = one.share();
-    const parts: ContextParts = {
-      carriers: {},
-      curve: () => Promise.reject(new Error("none")),
-      groupMemory: ARENA,
-    };
-    const other = new Context({}, pickAdapter, parts);
-    assert.throws(() => joinGroup(other, { group }), { code: "EINVAL" });
-    await other.terminate();
+    assert.throws(
+      () => asProgram({ groupMemory: ARENA }, () => Context.join({ group })),
+      { code: "EINVAL" },
+    );
   });
 });
