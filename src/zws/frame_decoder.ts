@@ -115,11 +115,6 @@ export class FrameDecoder {
     return this.decode(this.#rest);
   }
 
-  /** Whether a part of a message was given, and the rest is to come. */
-  get midFrame(): boolean {
-    return this.#begun && this.#flagged && !this.#fragmented;
-  }
-
   /** Whether a frame without a body waits to be finished. */
   get #complete(): boolean {
     return this.#begun && this.#left === 0;

@@ -44,12 +44,11 @@ export class FrameWriter {
         this.#body = bodyLength(frames, at);
         at += headLength(frames, at);
         made = roomFor(made, end + MOST_AROUND);
-        const heartbeat = (flags & COMMAND) === 0
-          ? 0
-          : heartbeatOf(frames, at, at + this.#body);
-        if (heartbeat !== 0) {
-          // Heartbeats are those of the WebSocket.
-          const control = this.control(heartbeat, NONE);
+        const bodyEnd = at + this.#body;
+        if ((flags & COMMAND) !== 0 && isCommand("PING", frames, at, bodyEnd)) {
+          // Whoever is there answers pings of the WebSocket. A PONG stays one: it
+          // answers somebody whose platform lets him send no ping and see no pong.
+          const control = this.control(PING, NONE);
           made.set(control, end);
           end += control.length;
           at += this.#body;
@@ -124,13 +123,6 @@ export class FrameWriter {
 
 const NONE = new Uint8Array(0);
 const PING = 9;
-const PONG = 10;
-
-/** The opcode of a command that is a heartbeat; 0 of another. */
-function heartbeatOf(frames: Uint8Array, start: number, end: number): number {
-  if (isCommand("PING", frames, start, end)) return PING;
-  return isCommand("PONG", frames, start, end) ? PONG : 0;
-}
 
 /** Below this many bytes it is not worth finding where words begin. */
 const WORTH_WORDS = 32;

@@ -5,7 +5,7 @@
 //
 //   tcp bytes <──> upgrade, then frames of a WebSocket <──> frames of ZMTP 3.0
 
-import { commandBody, framed } from "../base/command.ts";
+import { framed } from "../base/command.ts";
 import { Fault } from "../base/fault.ts";
 import { concat } from "../base/bytes.ts";
 import { bodyLength, headLength } from "../base/frame.ts";
@@ -27,6 +27,7 @@ let common: Uint8Array | null = null;
 const CLOSE_MS = 2000;
 /** Status 1000: nothing is wrong. */
 const GOING_AWAY = Uint8Array.of(1000 >> 8, 1000 & 255);
+const NONE = new Uint8Array(0);
 
 export class ZwsStream extends PlayedStream {
   readonly #upgrade: Upgrade;
@@ -140,12 +141,10 @@ export class ZwsStream extends PlayedStream {
   }
 
   #decode(bytes: Uint8Array): void {
-    const inFrame = this.#decoder.midFrame;
     const frames = this.#decoder.decode(bytes);
-    if (
-      this.#alive && this.#established && frames.length === 0 && !inFrame
-    ) {
-      this.handler!.data(PONG_FRAME.slice());
+    // A sign of life that says nothing, which no mechanism has to hide.
+    if (this.#alive && this.#established && frames.length === 0) {
+      this.handler!.data(NONE);
     }
     this.#alive = false;
     if (frames.length > 0) this.#give(frames);
@@ -202,6 +201,3 @@ export class ZwsStream extends PlayedStream {
     this.send(this.#writer.control(CLOSE, data), 0);
   }
 }
-
-const NONE = new Uint8Array(0);
-const PONG_FRAME = framed(commandBody("PONG", NONE));

@@ -28,7 +28,7 @@ import {
 import { texts } from "../support/bytes.ts";
 import { RUNTIME } from "../support/runtime.ts";
 import { tuned, withSockets } from "../support/sockets.ts";
-import { until, within } from "../support/wait.ts";
+import { sleep, until, within } from "../support/wait.ts";
 
 interface Site {
   readonly port: number;
@@ -268,6 +268,34 @@ for (const [how, start] of SERVERS) {
         await until("it has gone", () => router.stats().peers === 0);
       } finally {
         await site.close();
+      }
+    }));
+
+  test(`heartbeats keep who is silent, at either end, on ${how}`, () =>
+    withSockets(async (keep) => {
+      for (const attached of [true, false]) {
+        const beats = { heartbeatInterval: 20, heartbeatTimeout: 200 };
+        const router = keep(new Router(attached ? beats : {}));
+        const faults: string[] = [];
+        const site = await start(router);
+        try {
+          const dealer = keep(new Dealer(attached ? {} : beats));
+          for (const socket of [router, dealer]) {
+            socket.events.on("disconnect", ({ error }) => {
+              faults.push(`${error?.code}`);
+            });
+          }
+          dealer.connect(`ws://127.0.0.1:${site.port}/zmq`);
+          await dealer.send("first");
+          const [id] = await router.receive();
+          await sleep(700);
+          await router.send([id, "still there"]);
+          assert.deepEqual(texts(await dealer.receive()), ["still there"]);
+          assert.deepEqual(faults, [], attached ? "attached" : "connected");
+          await dealer.closeAsync();
+        } finally {
+          await site.close();
+        }
       }
     }));
 

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
 import {
+  curveKeyPair,
   Dealer,
   type Event,
   Pair,
@@ -116,6 +117,49 @@ test("a ping before READY is answered, and the handshake goes on", () =>
     assert.deepEqual(texts(await pull.receive()), ["in"]);
     await peer.close();
   }));
+
+for (const mechanism of ["NULL", "CURVE"]) {
+  const { publicKey, secretKey } = curveKeyPair();
+  const hidden = mechanism === "CURVE";
+  const server = hidden ? { curveServer: true, curveSecretKey: secretKey } : {};
+  const client = hidden ? { curveServerKey: publicKey } : {};
+
+  test(`${mechanism}: heartbeats keep who is silent, at either end`, () =>
+    withSockets(async (keep) => {
+      for (const beating of ["server", "client"]) {
+        const beats = { heartbeatInterval: 20, heartbeatTimeout: 200 };
+        const pull = keep(
+          new Pull({ ...server, ...beating === "server" ? beats : {} }),
+        );
+        const push = keep(
+          new Push({ ...client, ...beating === "client" ? beats : {} }),
+        );
+        const seen = [watch(pull), watch(push)];
+        await join(pull, push, "ws");
+        await sleep(700);
+        await push.send("still there");
+        assert.deepEqual(texts(await pull.receive()), ["still there"]);
+        assert.deepEqual(seen.map(codeOf), [null, null], beating);
+      }
+    }));
+
+  test(`${mechanism}: a listener that says goodbye is connected to again`, () =>
+    withSockets(async (keep) => {
+      const first = new Pull(server);
+      const push = keep(new Push({ ...client, reconnectInterval: 10 }));
+      const seen = watch(push);
+      const address = await join(first, push, "ws");
+      await first.closeAsync();
+      const second = keep(new Pull(server));
+      await second.bind(address);
+      await within("it is sent", push.send("again"));
+      assert.deepEqual(texts(await second.receive()), ["again"]);
+      const faults = seen.filter(({ type }) =>
+        type.startsWith("handshake:error") || type === "close"
+      );
+      assert.deepEqual(faults, []);
+    }));
+}
 
 test("a large message in fragments may come right behind READY, in the same piece", () =>
   withSockets(async (keep) => {
