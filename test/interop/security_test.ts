@@ -28,7 +28,7 @@ import {
   withZeromqJs,
 } from "../support/peer.ts";
 import { withSockets } from "../support/sockets.ts";
-import { until } from "../support/wait.ts";
+import { sleep, until } from "../support/wait.ts";
 
 const LIBZMQ = builtWithLibzmq(new URL("libzmq_peer.c", import.meta.url));
 const ZEROMQ_JS = withZeromqJs(new URL("zeromqjs_peer.mjs", import.meta.url));
@@ -41,6 +41,7 @@ const CURVE_SERVER = 47;
 const CURVE_PUBLICKEY = 48;
 const CURVE_SECRETKEY = 49;
 const CURVE_SERVERKEY = 50;
+const HEARTBEAT_IVL = 75;
 
 const ours = curveKeyPair();
 const theirs = curveKeyPair();
@@ -172,6 +173,37 @@ for (const peer of [LIBZMQ, ZEROMQ_JS]) {
         await meet(dealer, router);
         await converseAsClient(dealer, router);
       });
+
+      trial(
+        "CURVE, heartbeats of both keep us together",
+        async (program, keep) => {
+          const router = keep(
+            new Router({
+              curveServer: true,
+              curveSecretKey: ours.secretKey,
+              heartbeatInterval: 50,
+              heartbeatTimeout: 500,
+            }),
+          );
+          const parted: string[] = [];
+          router.events.on("disconnect", ({ error }) => {
+            parted.push(`${error?.code}`);
+          });
+          const dealer = await program.open("dealer", {
+            [CURVE_PUBLICKEY]: raw(theirs.publicKey),
+            [CURVE_SECRETKEY]: raw(theirs.secretKey),
+            [CURVE_SERVERKEY]: raw(ours.publicKey),
+            [HEARTBEAT_IVL]: 50,
+          });
+          await meet(router, dealer);
+          await dealer.send("61");
+          await router.receive();
+          await sleep(700);
+          await dealer.send("62");
+          await router.receive();
+          assert.deepEqual(parted, []);
+        },
+      );
 
       trial("PLAIN, we are the server", async (program, keep) => {
         const router = keep(
