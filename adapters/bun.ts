@@ -39,7 +39,7 @@ interface BunSocket {
   readonly remotePort?: number;
   write(bytes: Uint8Array): number;
   shutdown(): void;
-  terminate(): void;
+  close(): void;
   pause(): void;
   resume(): void;
   ref(): void;
@@ -286,7 +286,8 @@ class BunStream implements ByteStream, Newcomer {
   }
 
   abort(): void {
-    if (!this.#over) this.#socket.terminate();
+    // Not terminate(), which takes back what the kernel has and the peer hasn't.
+    if (!this.#over) this.#socket.close();
   }
 
   ref(): void {
@@ -327,7 +328,7 @@ class BunStream implements ByteStream, Newcomer {
     this.#cancelLimit();
     const handler = this.#handler;
     if (handler === null) return;
-    // Bun tells of it within terminate(), where nobody expects to hear of it.
+    // Bun tells of it within close(), where nobody expects to hear of it.
     const error = this.#ending ? undefined : this.#error;
     Promise.resolve().then(() => handler.closed(error));
   }

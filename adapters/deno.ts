@@ -89,6 +89,8 @@ const deno = (globalThis as unknown as { Deno: DenoNamespace }).Deno;
 const READS = 16;
 /** How long accepting rests when the system has no descriptor left. */
 const ACCEPT_REST_MS = 100;
+/** What is said of somebody who has gone before he was accepted: the next one waits already. */
+const GONE: readonly string[] = ["ENOTCONN", "ECONNABORTED", "ECONNRESET"];
 const IDLE_TARGET = 1024;
 
 const CLEAR = { source: null, tls: null };
@@ -280,7 +282,12 @@ class AcceptLoop implements Listener {
       this.#next();
     }, (error) => {
       if (this.#closed) return;
-      this.#refused(withCode(error));
+      const known = withCode(error);
+      if (GONE.includes((known as Error & { code: string }).code)) {
+        this.#next();
+        return;
+      }
+      this.#refused(known);
       later(() => this.#next(), ACCEPT_REST_MS);
     });
   }
@@ -320,8 +327,11 @@ class DenoStream implements ByteStream, Arriving {
       .then(
         (conn) => {
           if (target.kind === "ipc") this.remote = target.path;
-          if (this.#over) conn.close();
-          else this.#opened(conn, target);
+          if (!signal.aborted) this.#opened(conn, target);
+          else {
+            conn.close();
+            this.#close(signal.reason);
+          }
         },
         (error) => this.#close(withCode(error)),
       );

@@ -166,9 +166,9 @@ export class NetStream implements ByteStream {
   abort(): void {
     if (this.#socket !== null) this.#socket.destroy();
     else if (!this.#over) {
-      Promise.resolve().then(() =>
-        this.#close(coded("ECONNABORTED", "the attempt was ended"))
-      );
+      this.#over = true;
+      const error = coded("ECONNABORTED", "the attempt was ended");
+      Promise.resolve().then(() => this.#handler!.closed(error));
     }
   }
 

@@ -165,6 +165,13 @@ function port(listener: Listener): number {
   return Number(listener.local.split(":").at(-1));
 }
 
+/** Waits for the next turn. */
+async function turned({ adapter, until }: Ground): Promise<void> {
+  let over = false;
+  adapter.endOfTurn(() => over = true);
+  await until("a turn is over", () => over);
+}
+
 /** Two streams joined over a listener. */
 async function joined(
   ground: Ground,
@@ -461,6 +468,39 @@ each("a listener that closes leaves its streams alone", async (ground) => {
   await over(ground, near, far);
 });
 
+each(
+  "an attempt that is given up doesn't open any more, at whatever step it was",
+  async (ground) => {
+    const far: Recorder[] = [];
+    const listener = await ground.adapter.listen(
+      fresh(ground),
+      () => {
+        const one = new Recorder();
+        far.push(one);
+        return one;
+      },
+      () => {},
+    );
+    const there = towards(ground, listener);
+    for (let steps = 0; steps < 40; steps++) {
+      const near = new Recorder();
+      const stream = ground.adapter.connect(there, near);
+      for (let i = 0; i < steps; i++) await null;
+      if (steps > 20) await turned(ground);
+      const { opens } = near;
+      stream.abort();
+      await ground.until("it is over", () => near.closes === 1);
+      await turned(ground);
+      assert.equal(near.opens, opens, `after ${steps}`);
+    }
+    await ground.until(
+      "nobody is left",
+      () => far.every(({ opens, closes }) => opens === closes),
+    );
+    listener.close();
+  },
+);
+
 each("an attempt can be given up at once", async (ground) => {
   const recorder = new Recorder();
   const stream = ground.adapter.connect(
@@ -696,6 +736,48 @@ test("adapter of this runtime: an attempt at a port that answers nobody can be g
   } finally {
     await hole.close();
   }
+});
+
+for (const transport of ["tcp", "ipc"] as const) {
+  test(`adapter of this runtime: what the system has taken arrives though the stream is aborted, over ${transport}`, async () => {
+    for (const which of ["near", "far"] as const) {
+      const both = await joined({ ...real, transport });
+      const { near, far, listener } = both;
+      const other = which === "near" ? far : near;
+      other.stream!.pause();
+      await writeAll(real, both[which], pattern(50_000), 50_000);
+      both[which].stream!.abort();
+      await real.until("it is over", () => both[which].closes === 1);
+      assert.equal(other.closes, 0);
+      other.stream!.resume();
+      await real.until("the other is", () => other.closes === 1);
+      assert.equal(other.received, 50_000, which);
+      listener.close();
+    }
+  });
+}
+
+test("adapter of this runtime: who has gone before he is accepted keeps nobody waiting, and is no news", async () => {
+  const refused: Error[] = [];
+  let far = new Recorder();
+  const listener = await real.adapter.listen(
+    target(0),
+    () => far = new Recorder(),
+    (error) => refused.push(error),
+  );
+  const strangers = script("adapters/resets_program.ts", [
+    `${port(listener)}`,
+    "300",
+  ]);
+  assert.equal(await within("they are gone", strangers.line()), "gone");
+  const near = new Recorder();
+  real.adapter.connect(target(port(listener)), near);
+  await real.until("it is open", () => near.opens === 1);
+  near.stream!.write(pattern(10));
+  await real.until("it is served", () => far.received === 10);
+  assert.deepEqual(refused, []);
+  await over(real, near);
+  listener.close();
 });
 
 test("adapter of this runtime: neither listener, stream nor timer keeps a program alive, a hold does", async () => {
