@@ -33,6 +33,10 @@ const PIECE = 4096;
 /** A tree with fewer rows than this is not packed. */
 const FEWEST_ROWS = 1024;
 
+/** So many rows may be moved or written to, of those that needn't, for each change. */
+const EARNED = 16;
+const MOST_CREDIT = 1 << 17;
+
 /** The empty prefix; as a child it is none. */
 export const ROOT = 0;
 /** There is no such node. */
@@ -90,6 +94,8 @@ export class RadixTree<V extends Rooted> {
   #tables: Runs = new Runs(0);
   /** Labels that don't fit a row. */
   #labels: string[] = [];
+  /** What changes have paid for. */
+  #credit = 0;
 
   constructor() {
     this.#takeRows(0);
@@ -169,6 +175,7 @@ export class RadixTree<V extends Rooted> {
 
   /** The node of a prefix, made if it isn't there. */
   insert(prefix: Uint8Array): number {
+    this.#earn();
     let node = ROOT;
     let at = 0;
     while (at < prefix.length) {
@@ -201,6 +208,7 @@ export class RadixTree<V extends Rooted> {
 
   /** Takes what stands at a node away, and with it what it alone held up. */
   remove(node: number): void {
+    this.#earn();
     this.values[node] = null;
     this.mark(node, 0);
     while (node !== ROOT && this.values[node] === null) {
@@ -216,6 +224,10 @@ export class RadixTree<V extends Rooted> {
     }
     const capacity = this.#rows.words.length >> ROW_BITS;
     if (capacity > FEWEST_ROWS && this.#rows.live < capacity >> 3) this.#pack();
+  }
+
+  #earn(): void {
+    this.#credit = Math.min(this.#credit + EARNED, MOST_CREDIT);
   }
 
   /** The prefix that a node stands for. */
@@ -327,11 +339,11 @@ export class RadixTree<V extends Rooted> {
     const first = width === 0 ? byte : this.#get(above, LOWEST);
     const lowest = Math.min(first, byte);
     const wider = Math.max(first + width, byte + 1) - lowest;
-    if (wider > width || this.#sparse(above)) {
-      const count = this.#childCount(above) + 1;
-      if (wider > width || wider <= 2 * count) {
-        this.#arrange(above, lowest, wider, count);
-      }
+    const sparse = this.#sparse(above);
+    if (wider > width || sparse) {
+      const fits = wider <= 2 * (this.#childCount(above) + 1);
+      const dense = fits && (!sparse || this.#affords(above));
+      if (wider > width || dense) this.#arrange(above, lowest, wider, dense);
     }
     const children = this.#get(above, CHILDREN);
     let child = ~children + byte - lowest;
@@ -362,9 +374,11 @@ export class RadixTree<V extends Rooted> {
     let to = width;
     while (this.#childAt(above, from) === ROOT) from++;
     while (this.#childAt(above, to - 1) === ROOT) to--;
-    if (!sparse || to - from < width) {
-      this.#arrange(above, lowest + from, to - from, count);
-    }
+    const narrower = to - from;
+    if (sparse && narrower === width) return;
+    const dense = narrower <= 2 * count &&
+      (!sparse || count === 1 || this.#affords(above));
+    this.#arrange(above, lowest + from, narrower, dense);
   }
 
   /** Whether a table says where the children are. */
@@ -372,10 +386,24 @@ export class RadixTree<V extends Rooted> {
     return this.#get(node, WIDTH) > 0 && this.#get(node, CHILDREN) >= 0;
   }
 
-  /** Gives the children of a node other places, for `count` of them. */
-  #arrange(node: number, lowest: number, width: number, count: number): void {
+  /**
+   * Whether children in a table may be moved to lie side by side, which is paid for: or
+   * somebody could have them moved to and fro by one that comes and goes.
+   */
+  #affords(node: number): boolean {
+    let cost = 0;
+    for (let i = 0; i < this.#get(node, WIDTH); i++) {
+      const child = this.#childAt(node, i);
+      if (child !== ROOT) cost += 1 + this.#get(child, WIDTH);
+    }
+    if (cost > this.#credit) return false;
+    this.#credit -= cost;
+    return true;
+  }
+
+  /** Gives the children of a node other places: side by side, or in a table. */
+  #arrange(node: number, lowest: number, width: number, dense: boolean): void {
     const size = sizeOf(width);
-    const dense = width <= 2 * count;
     const sparse = this.#sparse(node);
     const fresh = dense ? this.#takeRows(size) : this.#tables.take(size);
     const shift = this.#get(node, LOWEST) - lowest;

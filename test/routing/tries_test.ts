@@ -4,6 +4,7 @@ import { InboundQueue } from "../../src/routing/inbound_queue.ts";
 import { OutboundLog } from "../../src/routing/outbound_log.ts";
 import { Pipe } from "../../src/routing/pipe.ts";
 import { decodeText } from "../../src/base/utf8.ts";
+import { RadixTree } from "../../src/routing/radix_tree.ts";
 import { SubscriberTrie } from "../../src/routing/subscriber_trie.ts";
 import { SubscriptionTrie } from "../../src/routing/subscription_trie.ts";
 import { generator } from "../support/random.ts";
@@ -158,6 +159,60 @@ test("a hundred thousand topics that came and went leave the tree as it was", ()
   for (let i = 0; i < 100000; i++) trie.remove(text(`topic-${i}`));
   assert.deepEqual([...trie.prefixes()].length, 1);
   assert.ok(matches(trie, "stays here"));
+});
+
+/** What counts how often it is moved. */
+class Moved {
+  static times = 0;
+  #node = 0;
+  get node(): number {
+    return this.#node;
+  }
+  set node(node: number) {
+    Moved.times++;
+    this.#node = node;
+  }
+}
+
+test("one prefix that comes and goes doesn't have all others moved each time", () => {
+  const tree = new RadixTree<Moved>();
+  const add = (...prefix: number[]) =>
+    tree.set(tree.insert(Uint8Array.from(prefix)), new Moved(), 1);
+  for (let first = 0; first < 126; first++) {
+    add(first);
+    for (let next = 0; next < 256; next++) add(first, next);
+  }
+  Moved.times = 0;
+  for (let i = 0; i < 1000; i++) {
+    add(255);
+    tree.remove(tree.find(Uint8Array.of(255)));
+  }
+  assert.ok(Moved.times < 10_000, `${Moved.times} were moved`);
+  assert.equal(tree.meet(Uint8Array.of(7, 9, 1), 0, 3, true), 2);
+});
+
+test("rows that are left are taken again: a tree that is emptied and filled grows no further", () => {
+  const next = generator(11);
+  const random = (below: number) => Math.floor(next() * below);
+  const tree = new RadixTree<{ node: number }>();
+  const sizes: number[] = [];
+  for (let round = 0; round < 100; round++) {
+    const added = new Map<string, Uint8Array>();
+    for (let i = 0; i < 300; i++) {
+      const letters = random(2) === 0 ? 4 : 256;
+      const prefix = Uint8Array.from(
+        { length: 1 + random(12) },
+        () => random(letters),
+      );
+      const node = tree.insert(prefix);
+      if (tree.values[node] === null) tree.set(node, { node }, 1);
+      added.set(String(prefix), prefix);
+    }
+    for (const prefix of added.values()) tree.remove(tree.find(prefix));
+    assert.deepEqual([...tree.prefixes()], []);
+    sizes.push(tree.values.length);
+  }
+  assert.ok(sizes[99] <= 3 * sizes[9], `${sizes}`);
 });
 
 test("the tree is packed as topics go, and what is left still matches", () => {
