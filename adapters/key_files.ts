@@ -25,7 +25,12 @@ export const keyFiles: KeyFiles = {
 
   names: (folder) => tried(() => nodeFs().readdirSync(folder).sort()),
 
-  changed: (path) => tried(() => nodeFs().statSync(path).mtimeMs),
+  changed: (path) =>
+    tried(() => {
+      // The first can be set back; the second Deno knows to the second.
+      const { mtimeMs, ctimeMs } = nodeFs().statSync(path);
+      return mtimeMs + ctimeMs;
+    }),
 
   now,
 };

@@ -5,8 +5,8 @@
 import type { ByteStream, StreamHandler } from "../src/runtime/adapter.ts";
 import { coded } from "./coded.ts";
 
-/** Bytes that may have come and not been taken. */
-const MOST_HELD = 67108864;
+/** Bytes that may have come and not been taken, and of a message where that is ours to say. */
+export const MOST_HELD = 67108864;
 /** What a message that waits costs beside its bytes, roughly. */
 const EACH = 256;
 const TAKEN = new Uint8Array(0);
@@ -15,6 +15,8 @@ const MOST_BUFFERED = 1048576;
 /** How often that is looked at, in milliseconds. */
 const LOOK_MS = 10;
 const OPEN = 1;
+/** The status by which somebody is told that his message is too large. */
+const TOO_BIG = 1009;
 
 const { setTimeout } = globalThis as unknown as {
   setTimeout(fn: () => void, milliseconds: number): unknown;
@@ -29,6 +31,8 @@ export interface PlatformWebSocket {
   onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
   onclose: ((event: { code: number; reason: string }) => void) | null;
+  /** Deno says here why it closes. */
+  onerror: ((event: { message?: string }) => void) | null;
   send(bytes: Uint8Array): void;
   close(code?: number): void;
 }
@@ -69,15 +73,14 @@ export class WebSocketStream implements ByteStream {
     if (socket.readyState === OPEN) Promise.resolve().then(opened);
     else socket.onopen = opened;
     socket.onmessage = ({ data }) => this.#received(data);
-    socket.onclose = ({ code }) => {
-      // 1000 and 1005 are goodbyes; the platform tells no more of the rest.
+    let complaint = "";
+    socket.onerror = ({ message = "" }) => complaint = message;
+    socket.onclose = ({ code, reason }) => {
+      // 1000 and 1005 are goodbyes; browsers tell no more of the rest.
       const good = code === 1000 || code === 1005;
       this.#close(
         this.#error ??
-          (good ? undefined : coded(
-            this.#opened ? "ECONNRESET" : "ECONNREFUSED",
-            `the WebSocket closed with ${code}`,
-          )),
+          (good ? undefined : this.#endOf(code, reason || complaint)),
       );
     };
   }
@@ -122,6 +125,17 @@ export class WebSocketStream implements ByteStream {
   ref(): void {}
 
   unref(): void {}
+
+  #endOf(code: number, reason: string): Error {
+    if (code === TOO_BIG || /too (big|large)/i.test(reason)) {
+      const rule = "a message is larger than this runtime takes";
+      return coded("EMSGSIZE", `${rule} by its WebSockets`);
+    }
+    return coded(
+      this.#opened ? "ECONNRESET" : "ECONNREFUSED",
+      `the WebSocket closed with ${code}`,
+    );
+  }
 
   #received(data: unknown): void {
     if (this.#over) return;

@@ -14,11 +14,13 @@
  *
  * @example Bun
  * ```ts ignore
- * const attachment = attachment(publisher);
+ * const zmq = attachment(publisher);
  * Bun.serve({
  *   fetch: (request, server) =>
- *     attachment.upgrade(request, server) ?? new Response("the application"),
- *   websocket: attachment.websocket,
+ *     new URL(request.url).pathname === "/zmq"
+ *       ? zmq.upgrade(request, server)
+ *       : new Response("the application"),
+ *   websocket: zmq.websocket,
  * });
  * ```
  *
@@ -42,11 +44,13 @@
 
 import { NetStream } from "../../adapters/net_stream.ts";
 import {
+  MOST_HELD,
   type PlatformWebSocket,
   WebSocketStream,
 } from "../../adapters/web_socket_stream.ts";
 import { mechanismOf } from "../base/mechanism_choice.ts";
 import { encodeText } from "../base/utf8.ts";
+import { checkScheme } from "../sockets/schemes.ts";
 import { coreOf, type Socket } from "../sockets/socket.ts";
 import { MessageStream } from "../zws/message_stream.ts";
 import { chosen, offersIn } from "../zws/subprotocol.ts";
@@ -160,9 +164,11 @@ export interface BunServer {
 
 /** What `Bun.serve` takes for `websocket`. */
 export interface BunWebSocketHandlers {
+  /** Bytes of the largest message. */
+  readonly maxPayloadLength: number;
   open(webSocket: BunServerWebSocket): void;
   message(webSocket: BunServerWebSocket, data: unknown): void;
-  close(webSocket: BunServerWebSocket, code: number): void;
+  close(webSocket: BunServerWebSocket, code: number, reason: string): void;
 }
 
 /** A socket on `Bun.serve`. */
@@ -181,6 +187,7 @@ class BunFace implements PlatformWebSocket {
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  onerror: ((event: { message?: string }) => void) | null = null;
   readonly #inner: BunServerWebSocket;
 
   constructor(inner: BunServerWebSocket, protocol: string) {
@@ -210,6 +217,7 @@ interface BunData {
 
 // Its server has one set of handlers: whose a WebSocket is it says itself.
 const WEBSOCKET: BunWebSocketHandlers = {
+  maxPayloadLength: MOST_HELD,
   open(webSocket) {
     const data = webSocket.data as BunData;
     // It may have been closed since the upgrade.
@@ -225,8 +233,8 @@ const WEBSOCKET: BunWebSocketHandlers = {
     const own = typeof message === "string" ? message : bytes.slice().buffer;
     (data as BunData).face?.onmessage?.({ data: own });
   },
-  close({ data }, code) {
-    (data as BunData).face?.onclose?.({ code, reason: "" });
+  close({ data }, code, reason) {
+    (data as BunData).face?.onclose?.({ code, reason });
   },
 };
 
@@ -258,10 +266,14 @@ export interface UpgradeRequest {
   readonly rawHeaders: readonly string[];
 }
 
+/** The answer to who offers nothing that the socket speaks. */
+const REFUSED = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n" +
+  "Content-Length: 0\r\n\r\n";
+
 /**
  * Attaches the stream of an `upgrade` event of `node:http`: the WebSocket on it is ours,
- * so that a reader that is slow stops its peer. Of a socket that is closed it ends the
- * stream.
+ * so that a reader that is slow stops its peer. Who offers no subprotocol of the socket's
+ * mechanism is refused, and everybody once it is closed.
  */
 export function attachUpgrade(
   socket: Socket,
@@ -270,8 +282,22 @@ export function attachUpgrade(
   head: Uint8Array,
 ): void {
   const core = coreOf(socket);
-  if (core.closed !== null) {
-    (stream as { destroy(): void }).destroy();
+  checkScheme(core.type, "ws://", true);
+  const lines = [`GET ${request.url ?? "/"} HTTP/1.1`];
+  let offered: string | null = null;
+  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
+    const [name, value] = request.rawHeaders.slice(i, i + 2);
+    lines.push(`${name}: ${value}`);
+    if (name.toLowerCase() === "sec-websocket-protocol") {
+      offered = offered === null ? value : `${offered},${value}`;
+    }
+  }
+  if (protocolFor(socket, offered) === null) {
+    const refused = stream as {
+      end(text: string, ended: () => void): void;
+      destroy(): void;
+    };
+    refused.end(REFUSED, () => refused.destroy());
     return;
   }
   const { mechanism } = mechanismOf(core.options);
@@ -281,10 +307,6 @@ export function attachUpgrade(
   );
   const below = new NetStream();
   below.adopt(stream, handler);
-  const lines = [`GET ${request.url ?? "/"} HTTP/1.1`];
-  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
-    lines.push(`${request.rawHeaders[i]}: ${request.rawHeaders[i + 1]}`);
-  }
   handler.data(encodeText(`${lines.join("\r\n")}\r\n\r\n`).slice());
   if (head.length > 0) handler.data(head.slice());
 }

@@ -8,8 +8,8 @@ import { ZmqError } from "../base/errors.ts";
 export type Sections = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 const NAME = /^[\w$\-@.&+/]{1,255}$/;
-const LINE = /^([ \t]*)([\w$\-@.&+/]{1,255})[ \t]*(?:=[ \t]*(.*)|#.*)?$/;
-const QUOTED = /^(?:"([^"]*)"|'([^']*)')[ \t]*(?:#.*)?$/;
+const LINE = /^([ \t]*)([\w$\-@.&+/]{1,255})[ \t]*(?:=[ \t]*(.*)|#.*)?$/s;
+const QUOTED = /^(?:"([^"]*)"|'([^']*)')[ \t]*(?:#.*)?$/s;
 
 /** Parses text; throws EINVAL with the number of a line that is none of ZPL. */
 export function parseZpl(text: string): Sections {

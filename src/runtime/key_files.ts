@@ -9,7 +9,7 @@ export interface KeyFiles {
   write(path: string, text: string, owned: boolean): void;
   /** The names of the files of a folder, in order. */
   names(folder: string): string[];
-  /** When a file was last written, or something put into a folder or taken out, in milliseconds. */
+  /** A number that is another once a file is written, or something put into a folder or taken out. */
   changed(path: string): number;
   /** A clock that only goes on, in milliseconds. */
   now(): number;

@@ -77,5 +77,8 @@ function proxyOf(
   { socksProxy }: OptionValues,
 ): { host: string; port: number } | null {
   if (socksProxy === null) return null;
-  return hostAndPort(`the socksProxy ${socksProxy}`, socksProxy, false);
+  const called = `the socksProxy ${socksProxy}`;
+  const proxy = hostAndPort(called, socksProxy, false);
+  if (proxy.host === "*") throw invalid(called, "it is one host");
+  return proxy;
 }

@@ -161,6 +161,7 @@ test("the address of an attached peer is its own to the last group, with a port 
         onopen: null,
         onmessage: null,
         onclose: null,
+        onerror: null,
         send: () => {},
         close: () => {},
       };
@@ -296,6 +297,44 @@ for (const [how, start] of SERVERS) {
         } finally {
           await site.close();
         }
+      }
+    }));
+
+  test(`who speaks another mechanism is refused, and doesn't come again, on ${how}`, () =>
+    withSockets(async (keep) => {
+      const router = keep(new Router());
+      const site = await start(router);
+      try {
+        const dealer = keep(
+          new Dealer({ plainUsername: "a", plainPassword: "b" }),
+        );
+        const over = new Promise<string>((resolve) =>
+          dealer.events.on("close", ({ error }) => resolve(`${error?.code}`))
+        );
+        dealer.connect(`ws://127.0.0.1:${site.port}/zmq`);
+        assert.equal(await within("it is over", over), "ERR_WS_UNSPECIFIED");
+      } finally {
+        await site.close();
+      }
+    }));
+
+  test(`a message of more than 16 MiB comes, and one that is too large says so, on ${how}`, () =>
+    withSockets(async (keep) => {
+      const pull = keep(new Pull({ maxMessageSize: 80 << 20 }));
+      const codes: string[] = [];
+      pull.events.on("disconnect", ({ error }) => codes.push(`${error?.code}`));
+      const site = await start(pull);
+      try {
+        const push = keep(new Push({ reconnectInterval: -1 }));
+        push.connect(`ws://127.0.0.1:${site.port}/zmq`);
+        await push.send(new Uint8Array(20 << 20).fill(7));
+        assert.equal((await pull.receive())[0].length, 20 << 20);
+        if (RUNTIME === "node") return;
+        await push.send(new Uint8Array(70 << 20));
+        await until("it is told", () => codes.length > 0);
+        assert.deepEqual(codes, ["EMSGSIZE"]);
+      } finally {
+        await site.close();
       }
     }));
 

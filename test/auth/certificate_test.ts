@@ -101,6 +101,12 @@ test("metadata named as what every object has stays data", () => {
   assert.equal(Object.getPrototypeOf(metadata), Object.prototype);
 });
 
+test("metadata may have what separates lines elsewhere", () => {
+  const metadata = { note: "one\u2028two\u2029three" };
+  const text = formatCertificate({ publicKey: PUBLIC, metadata });
+  assert.deepEqual(parseCertificate(text).metadata, metadata);
+});
+
 test("text that is no certificate is refused, with the line or the key that is wrong", () => {
   const cases: [string, RegExp][] = [
     ["", /public-key/],

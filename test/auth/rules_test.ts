@@ -1,7 +1,7 @@
 // Who may come in: the rules by themselves, and behind sockets.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -26,7 +26,7 @@ import {
   ZmqError,
 } from "../../mod.ts";
 import { withSockets } from "../support/sockets.ts";
-import { until } from "../support/wait.ts";
+import { sleep, until } from "../support/wait.ts";
 
 const SERVER = curveKeyPair();
 const BOB = curveKeyPair();
@@ -150,6 +150,19 @@ test("a key is revoked by writing another into its file", () =>
     await writeFile(path, formatCertificate({ publicKey: EVE.publicKey }));
     assert.equal(rule(curve(BOB.publicKey)), false);
     assert.notEqual(rule(curve(EVE.publicKey)), false);
+  }));
+
+test("a key is revoked by a file that is written and given the time of the one before", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "bob.key");
+    writeCertificate(path, BOB);
+    const rule = allowKeys(folder);
+    assert.notEqual(rule(curve(BOB.publicKey)), false);
+    const { atime, mtime } = await stat(path);
+    await sleep(1100);
+    await writeFile(path, formatCertificate({ publicKey: EVE.publicKey }));
+    await utimes(path, atime, mtime);
+    assert.equal(rule(curve(BOB.publicKey)), false);
   }));
 
 test("a key that was written into the file of another is let in, whoever comes first", () =>

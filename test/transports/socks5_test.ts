@@ -304,11 +304,14 @@ test("a proxy that says nothing is given up after connectTimeout, and tried agai
 
 test("a socksProxy that is no host:port is EINVAL at connect, and ipc and inproc know no proxy", () =>
   withSockets(async (keep) => {
-    const push = keep(new Push({ socksProxy: "nonsense" }));
-    assert.throws(() => push.connect("tcp://127.0.0.1:1"), {
-      code: "EINVAL",
-      message: /socksProxy/,
-    });
+    const push = keep(new Push());
+    for (const socksProxy of ["nonsense", "*:1080"]) {
+      push.socksProxy = socksProxy;
+      assert.throws(() => push.connect("tcp://127.0.0.1:1"), {
+        code: "EINVAL",
+        message: /socksProxy/,
+      });
+    }
     const pull = keep(new Pull());
     await join(pull, push, "ipc");
     await push.send("x");
