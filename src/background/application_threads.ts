@@ -4,7 +4,7 @@
 import { codeOf, ZmqError } from "../base/errors.ts";
 import type { SocketEvent } from "../base/event.ts";
 import type { Fault } from "../base/fault.ts";
-import type { OptionName, OptionValue } from "../base/option_types.ts";
+import type { OptionValue, OptionValues } from "../base/option_types.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
 import type { IoThreads, ServedSocket } from "../endpoints/io_threads.ts";
 import type { Opening, Wanted } from "../endpoints/carrier.ts";
@@ -70,7 +70,7 @@ export class ApplicationThreads implements IoThreads {
     }
   }
 
-  configured(socket: ServedSocket, name: OptionName): void {
+  configured(socket: ServedSocket, name: keyof OptionValues): void {
     for (const thread of this.#threads) thread?.configured(socket, name);
   }
 
@@ -174,10 +174,10 @@ class KnownThread {
     };
   }
 
-  configured(socket: ServedSocket, name: OptionName): void {
+  configured(socket: ServedSocket, name: keyof OptionValues): void {
     const number = this.#sockets.get(socket);
     if (number === undefined) return;
-    const value = socket.options[name as keyof typeof socket.options];
+    const value = socket.options[name];
     this.say({
       is: "option",
       socket: number,

@@ -4,7 +4,7 @@
 import { errnoOf, isErrorCode } from "../base/errors.ts";
 import type { EventError, EventPeer, SocketEvent } from "../base/event.ts";
 import { type Blame, Fault, type Telling } from "../base/fault.ts";
-import type { OptionName, OptionValue } from "../base/option_types.ts";
+import type { OptionValue, OptionValues } from "../base/option_types.ts";
 import type { SocketType } from "../base/socket_type.ts";
 import type { Credentials } from "../mechanisms/mechanism.ts";
 import type { LinkMemory } from "./link.ts";
@@ -24,7 +24,12 @@ export type Order =
     type: SocketType;
     options: Record<string, unknown>;
   }
-  | { is: "option"; socket: number; name: OptionName; value: OptionValue }
+  | {
+    is: "option";
+    socket: number;
+    name: keyof OptionValues;
+    value: OptionValue;
+  }
   | { is: "forget"; socket: number }
   | {
     is: "open";

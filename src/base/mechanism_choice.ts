@@ -1,18 +1,49 @@
-// Which security mechanism the options of a socket choose.
+// Which security mechanism the options of a socket choose: as in libzmq, the one that
+// was set last does.
 
-import type { OptionValues } from "./option_types.ts";
+import type { OptionName, OptionValues } from "./option_types.ts";
 
-/** The mechanism that options choose: CURVE before PLAIN, the server before the client. */
+/** A mechanism, and which end of it. */
+export type MechanismChoice =
+  | "NULL"
+  | "PLAIN client"
+  | "PLAIN server"
+  | "CURVE client"
+  | "CURVE server";
+
+/** The mechanism that options have chosen. */
 export function mechanismOf(
-  options: OptionValues,
+  { mechanism }: Pick<OptionValues, "mechanism">,
 ): { mechanism: "NULL" | "PLAIN" | "CURVE"; server: boolean } {
-  if (options.curveServer) return { mechanism: "CURVE", server: true };
-  if (options.curveServerKey !== null) {
-    return { mechanism: "CURVE", server: false };
+  const [name, end] = mechanism.split(" ");
+  return {
+    mechanism: name as "NULL" | "PLAIN" | "CURVE",
+    server: end === "server",
+  };
+}
+
+/** What is chosen by an option that was set just now; null if it has no say. */
+export function choiceOf(
+  options: OptionValues,
+  name: OptionName,
+): MechanismChoice | null {
+  const given = options[name] !== null;
+  const { server } = mechanismOf(options);
+  switch (name) {
+    case "plainServer":
+      return options.plainServer ? "PLAIN server" : "NULL";
+    case "plainUsername":
+    case "plainPassword":
+      return given ? "PLAIN client" : "NULL";
+    case "curveServer":
+      return options.curveServer ? "CURVE server" : "NULL";
+    case "curveServerKey":
+      return given ? "CURVE client" : "NULL";
+    case "curvePublicKey":
+    case "curveSecretKey":
+      // Whoever has keys doesn't speak in clear.
+      return given ? `CURVE ${server ? "server" : "client"}` : null;
+    default:
+      return null;
   }
-  if (options.plainServer) return { mechanism: "PLAIN", server: true };
-  if (options.plainUsername !== null || options.plainPassword !== null) {
-    return { mechanism: "PLAIN", server: false };
-  }
-  return { mechanism: "NULL", server: false };
 }

@@ -1,6 +1,8 @@
 // The options of sockets as types: what a property takes and gives, in which unit
 // and with which default. The table behind them is in options.ts.
 
+import type { MechanismChoice } from "./mechanism_choice.ts";
+
 /** Peers older than ZMTP 3.0. */
 export type LegacyPeers = "none" | "2.0" | "1.0";
 
@@ -376,10 +378,12 @@ export interface OptionValues
   helloMessage: Uint8Array | null;
   disconnectMessage: Uint8Array | null;
   hiccupMessage: Uint8Array | null;
+  /** What the options of PLAIN and CURVE have chosen: the one that was set last does. */
+  mechanism: MechanismChoice;
 }
 
 /** The name of an option. */
-export type OptionName = keyof OptionValues;
+export type OptionName = Exclude<keyof OptionValues, "mechanism">;
 /** What an option can be set to. */
 export type OptionValue =
   | number

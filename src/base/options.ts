@@ -342,6 +342,7 @@ export function defaultsOf(type: SocketType): OptionValues {
   const values: Record<string, OptionValue> = {};
   for (const row of OPTIONS) values[row.name] = row.initial;
   for (const row of optionsOf(type).values()) values[row.name] = row.initial;
+  values.mechanism = "NULL";
   if (DONT_LINGER.includes(type)) values.linger = 0;
   return values as unknown as OptionValues;
 }

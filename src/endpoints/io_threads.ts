@@ -1,7 +1,7 @@
 // Background threads that carry the endpoints of a context's sockets: what a socket
 // knows of them. They are made by src/background/.
 
-import type { OptionName } from "../base/option_types.ts";
+import type { OptionValues } from "../base/option_types.ts";
 import type { EndpointOwner } from "./endpoint.ts";
 import type { Opening, Wanted } from "./carrier.ts";
 import type { Reactor } from "./reactor.ts";
@@ -18,7 +18,7 @@ export interface IoThreads {
   /** Has an endpoint opened, and its connections kept, in the background. */
   open(wanted: Wanted, socket: ServedSocket): Opening;
   /** An option of a socket has changed. */
-  configured(socket: ServedSocket, name: OptionName): void;
+  configured(socket: ServedSocket, name: keyof OptionValues): void;
   /** Does at once what the threads have told; waits for more of it up to so many milliseconds. */
   wait(milliseconds: number): void;
   /** Ends the threads; resolves once they are over. */

@@ -53,6 +53,7 @@ const KEY_BYTES = 32;
 export function securityOf(options: OptionValues, adapter: Adapter): Security {
   const { mechanism, server } = mechanismOf(options);
   if (server) checkServer(mechanism, options);
+  else checkClient(mechanism, options);
   const curve = mechanism === "CURVE";
   return {
     mechanism,
@@ -66,6 +67,17 @@ export function securityOf(options: OptionValues, adapter: Adapter): Security {
       : null,
     judges: judgesOf(options),
   };
+}
+
+function checkClient(
+  mechanism: MechanismName,
+  { curveServerKey }: OptionValues,
+): void {
+  if (mechanism !== "CURVE" || curveServerKey !== null) return;
+  throw new ZmqError(
+    "EINVAL",
+    "A client of CURVE knows its server: set curveServerKey beside its own keys, or curveServer for a server",
+  );
 }
 
 function checkServer(mechanism: MechanismName, options: OptionValues): void {

@@ -5,6 +5,7 @@
 
 import { codeOf, type ErrorCode, ZmqError } from "../base/errors.ts";
 import type { SocketEvent } from "../base/event.ts";
+import { choiceOf, type MechanismChoice } from "../base/mechanism_choice.ts";
 import type {
   OptionName,
   OptionValue,
@@ -255,12 +256,23 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       adapter.name,
       options[name],
     );
+    const choice = choiceOf(this.options, name);
+    if (choice !== null) this.#choose(choice);
     if (row.live) this.pattern.configured();
     if (name === "swapSize") this.#makeSwap();
     if (BOUNDS.includes(name)) {
       for (const pipe of this.pipes) pipe.wire?.adjust();
     }
     this.threads?.configured(this, name);
+  }
+
+  /** Takes a mechanism, in place of the one before. */
+  #choose(choice: MechanismChoice): void {
+    const { options } = this;
+    options.mechanism = choice;
+    options.plainServer = choice === "PLAIN server";
+    options.curveServer = choice === "CURVE server";
+    this.threads?.configured(this, "mechanism");
   }
 
   /** Spilling has to be had, and the folder to be one that files can be made in. */

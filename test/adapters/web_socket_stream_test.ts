@@ -21,6 +21,7 @@ function made(
     onopen: null,
     onmessage: null,
     onclose: null,
+    onerror: null,
     send: () => {},
     close: () => {},
   };
