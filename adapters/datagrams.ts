@@ -200,12 +200,19 @@ export class NodeDatagrams implements DatagramSocket {
   #close(error: Error | undefined): void {
     if (this.#over) return;
     this.#over = true;
+    const closed = () => this.#handler.closed(error);
+    const socket = this.#socket;
+    if (socket === null) {
+      closed();
+      return;
+    }
     try {
-      this.#socket?.close();
+      // On Deno its port is free then, and not before.
+      socket.close(closed);
     } catch {
       // It was never open.
+      closed();
     }
-    this.#handler.closed(error);
   }
 }
 

@@ -58,6 +58,8 @@ export class DatagramEndpoint
   readonly #hold: OneHold;
   #closing = false;
   #over = false;
+  #gone: Promise<void> | undefined = undefined;
+  #left: () => void = () => {};
   #settle: ((error: Error | undefined) => void) | null = null;
 
   constructor(socket: SocketSide, address: string, owner: EndpointOwner) {
@@ -90,11 +92,17 @@ export class DatagramEndpoint
   }
 
   close(by?: unknown): void {
+    if (!this.#over) this.#gone ??= new Promise((left) => this.#left = left);
     this.#retire();
     if (by === true) this.#pipe.log!.clear();
     this.#closing = true;
     if (this.#ready) this.flush();
     if (this.#pipe.log!.count === 0) this.abort();
+  }
+
+  /** Whoever waits for the end may want the port. */
+  whenClosed(): Promise<void> | undefined {
+    return this.#gone;
   }
 
   abort(): void {
@@ -249,6 +257,7 @@ export class DatagramEndpoint
     this.#frames.close();
     this.#pipe.log!.clear();
     this.#owner.endpointOver(this);
+    this.#left();
   }
 }
 

@@ -116,6 +116,15 @@ interface Past {
 /** What is bound or connected. */
 type AnyEndpoint = Endpoint | InprocEndpoint;
 
+/** How an endpoint came about, and by which address, which may not be what it has now. */
+interface Named {
+  readonly bound: boolean;
+  readonly given: string;
+}
+
+/** An address that leaves the port or path to us names no endpoint. */
+const CHOSEN = /:\*|^ipc:\/\/\*$/;
+
 export class SocketCore implements ServedSocket, InprocMember, Host {
   readonly type: SocketType;
   readonly reactor: Reactor;
@@ -157,7 +166,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
 
   readonly #surroundings: Surroundings;
   /** What was bound or connected, and whether it was bound. */
-  readonly #endpoints = new Map<AnyEndpoint, boolean>();
+  readonly #endpoints = new Map<AnyEndpoint, Named>();
   /** Everything that is not over yet, also what was unbound or disconnected. */
   readonly #live = new Set<AnyEndpoint>();
   readonly #timers = new Set<Timer>();
@@ -355,19 +364,25 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     let opening: Promise<void> | null;
     try {
       opening = start((error) => {
-        if (error === null && this.closed === null) this.#add(endpoint, true);
+        if (error === null && this.closed === null) {
+          this.#add(endpoint, true, address);
+        }
         told?.(error);
       });
     } catch (error) {
       this.endpointOver(endpoint);
       throw error;
     }
-    if (opening !== null) return this.#bound(endpoint, opening);
-    this.#add(endpoint, true);
+    if (opening !== null) return this.#bound(endpoint, address, opening);
+    this.#add(endpoint, true, address);
     return null;
   }
 
-  async #bound(endpoint: Endpoint, listening: Promise<void>): Promise<void> {
+  async #bound(
+    endpoint: Endpoint,
+    address: string,
+    listening: Promise<void>,
+  ): Promise<void> {
     this.#binding++;
     this.reactor.hold();
     try {
@@ -381,7 +396,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       this.#checkGone();
     }
     if (this.closed !== null) throw this.closedError();
-    if (!this.#endpoints.has(endpoint)) this.#add(endpoint, true);
+    if (!this.#endpoints.has(endpoint)) this.#add(endpoint, true, address);
   }
 
   /** Takes in a WebSocket of a server of the user's; what it brings goes to the result. */
@@ -613,9 +628,9 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     );
   }
 
-  #add(endpoint: AnyEndpoint, bound: boolean): void {
+  #add(endpoint: AnyEndpoint, bound: boolean, given = endpoint.address): void {
     this.#live.add(endpoint);
-    this.#endpoints.set(endpoint, bound);
+    this.#endpoints.set(endpoint, { bound, given });
     this.lastEndpoint = endpoint.address;
   }
 
@@ -624,16 +639,20 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     if (this.closed !== null) return this.closed;
     const words = Array.from(
       this.#endpoints,
-      ([{ address }, bound]) => `${bound ? "bound" : "connected"}: ${address}`,
+      ([{ address }, { bound }]) =>
+        `${bound ? "bound" : "connected"}: ${address}`,
     );
     return [...words, `peers: ${this.pipes.size}`].join(", ");
   }
 
-  /** What was bound or connected by that name. */
+  /** What has that address, or was given it. */
   #named(address: string, bound: boolean): AnyEndpoint[] {
     const found: AnyEndpoint[] = [];
-    for (const [endpoint, how] of this.#endpoints) {
-      if (how === bound && endpoint.address === address) found.push(endpoint);
+    const chose = CHOSEN.test(address);
+    for (const [endpoint, named] of this.#endpoints) {
+      const fits = endpoint.address === address ||
+        named.given === address && !chose;
+      if (fits && named.bound === bound) found.push(endpoint);
     }
     return found;
   }

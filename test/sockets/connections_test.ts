@@ -6,7 +6,7 @@ import { Publisher, Pull, Push, Request, Subscriber, text } from "../../mod.ts";
 import { blackHole } from "../support/black_hole.ts";
 import { texts } from "../support/bytes.ts";
 import { RawPeer } from "../support/raw_peer.ts";
-import { join, withSockets } from "../support/sockets.ts";
+import { freeEndpoint, join, withSockets } from "../support/sockets.ts";
 import { sleep, until, within } from "../support/wait.ts";
 import { frame, message } from "../support/zmtp.ts";
 
@@ -119,6 +119,34 @@ test("binding where one can't be says why", () =>
     await assert.rejects(pull.bind(`inproc://${"x".repeat(257)}`), {
       code: "EINVAL",
     });
+  }));
+
+test("an endpoint is unbound by its address and by the one it was given, unless that left something to be chosen", () =>
+  withSockets(async (keep) => {
+    const pull = keep(new Pull());
+    const push = keep(new Push());
+    const free = (await freeEndpoint("tcp")).split(":").at(-1)!;
+    for (
+      const given of [
+        `tcp://localhost:${free}`,
+        `tcp://*:${free}`,
+        `ws://127.0.0.1:${free}`,
+      ]
+    ) {
+      await pull.bind(given);
+      assert.notEqual(pull.lastEndpoint, given);
+      await pull.unbind(given);
+      await pull.bind(given);
+      await pull.unbind(pull.lastEndpoint!);
+      push.connect(given.replace("*", "localhost"));
+      push.disconnect(given.replace("*", "localhost"));
+    }
+    for (
+      const given of ["tcp://127.0.0.1:*", "ws://127.0.0.1:*/x", "ipc://*"]
+    ) {
+      await pull.bind(given);
+      await assert.rejects(pull.unbind(given), { code: "ENOENT" });
+    }
   }));
 
 test("unbinding ends the connections that came in, and nothing else", () =>

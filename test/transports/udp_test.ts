@@ -50,6 +50,22 @@ async function hears(
   return heard;
 }
 
+test("an address that was unbound, or whose socket was closed, is free at once", () =>
+  withSockets(async (keep) => {
+    const make = [() => keep(new Dish()), () => keep(new Datagram())];
+    for (const one of make) {
+      const first = one();
+      await first.bind("udp://127.0.0.1:*");
+      const address = first.lastEndpoint!;
+      await first.unbind(address);
+      await first.bind(address);
+      await first.closeAsync();
+      const second = one();
+      await second.bind(address);
+      await second.closeAsync();
+    }
+  }));
+
 test("a Dish gets the groups that it joined, from a Radio over udp", () =>
   withSockets(async (keep) => {
     const dish = keep(new Dish());
