@@ -114,8 +114,14 @@ export class DenoAdapter extends ServerAdapter {
   override forbids(target: StreamTarget | DatagramTarget): Error | null {
     const missing = permissions(target).filter((one) => !granted(one));
     if (missing.length === 0) return super.forbids(target);
+    // What goes to groups has an address that nobody can know before.
+    const anywhere = target.kind === "udp" && target.interface !== "";
     const flags = missing.map((one) => {
-      const to = one.name === "net" ? one.host : one.path;
+      const to = one.name !== "net"
+        ? one.path
+        : anywhere
+        ? undefined
+        : one.host;
       return `--allow-${one.name}${to === undefined ? "" : `=${to}`}`;
     });
     return coded("EACCES", `it needs ${flags.join(" ")}`);

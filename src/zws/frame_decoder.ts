@@ -59,6 +59,8 @@ export class FrameDecoder {
   /** A control frame, which may stand between fragments. */
   #controlData: Uint8Array = NONE;
   #controlAt = 0;
+  /** Whether the peer has said goodbye: nothing that comes behind that counts. */
+  #closed = false;
   /** What is made of the piece at hand. */
   #made: Uint8Array = NONE;
   #end = 0;
@@ -83,7 +85,7 @@ export class FrameDecoder {
     this.#end = 0;
     let at = 0;
     while (
-      !this.stalled && this.fault === null &&
+      !this.stalled && !this.#closed && this.fault === null &&
       (at < chunk.length || this.#complete)
     ) {
       if (!this.#begun) {
@@ -202,7 +204,9 @@ export class FrameDecoder {
     if (this.#opcode >= CONTROL) {
       this.#controlData.set(body, this.#controlAt);
       this.#controlAt += body.length;
-      if (done) this.#control(this.#opcode, this.#controlData);
+      if (!done) return;
+      this.#closed = this.#opcode === CLOSE;
+      this.#control(this.#opcode, this.#controlData);
     } else if (this.#fragmented) {
       this.#collect(body, done && this.#final);
     } else if (!this.#flagged) {

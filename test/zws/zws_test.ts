@@ -316,6 +316,26 @@ for (const [what, [masked, wire]] of Object.entries(BROKEN)) {
   });
 }
 
+test("what comes behind a goodbye doesn't count, whether or not it comes with it", () => {
+  const wire = concat(
+    frame(0x82, bytes('00 "a"'), true),
+    frame(0x88, Uint8Array.of(3, 232), true),
+    frame(0x82, bytes('00 "b"'), true),
+    frame(0x89, encode("ping"), true),
+  );
+  for (const [how, chunks] of chunkings(wire, 5)) {
+    const controls: number[] = [];
+    const decoder = new FrameDecoder(
+      true,
+      Infinity,
+      (opcode) => controls.push(opcode),
+    );
+    const made = concat(...chunks.map((chunk) => decoder.decode(chunk)));
+    assert.equal(hex(made), hex(bytes('00 01 "a"')), how);
+    assert.deepEqual(controls, [8], how);
+  }
+});
+
 test("a length with the first of its 64 bits set is none, and makes no frame", () => {
   const decoder = new FrameDecoder(false, Infinity, () => {});
   const made = decoder.decode(bytes("82 7f ffx8 00 0001 41"));
