@@ -197,7 +197,10 @@ export class DenoAdapter extends ServerAdapter {
     }
     path?.bound();
     listener.unref();
-    return new AcceptLoop(listener, target, path, accept, refused);
+    // Deno doesn't say the zone of an address.
+    const [, zone] = hostname.split("%");
+    const behind = zone === undefined ? "" : `%${zone}`;
+    return new AcceptLoop(listener, target, path, behind, accept, refused);
   }
 }
 
@@ -247,6 +250,7 @@ class AcceptLoop implements Listener {
     listener: DenoListener,
     target: StreamTarget,
     path: LocalPath | null,
+    zone: string,
     accept: (stream: ByteStream) => StreamHandler,
     refused: (error: Error) => void,
   ) {
@@ -255,8 +259,8 @@ class AcceptLoop implements Listener {
     this.#path = path;
     this.#accept = accept;
     this.#refused = refused;
-    this.local = path?.path ??
-      hostPort(listener.addr.hostname, listener.addr.port);
+    const { hostname, port } = listener.addr;
+    this.local = path?.path ?? hostPort(hostname + zone, port);
     this.#next();
   }
 

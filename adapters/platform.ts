@@ -300,11 +300,22 @@ export function ownHost(host: string, ipv6: boolean): string | null {
   if (literal === 6 && !ipv6) {
     throw coded("ENODEV", `${host} is an IPv6 address; set the option ipv6`);
   }
-  if (literal !== 0) return host;
+  if (literal !== 0) return withZoneName(host);
   // A name that always stands for the loopback (RFC 6761).
   return host === "localhost" && !ipv6
     ? "127.0.0.1"
     : interfaceAddress(host, ipv6);
+}
+
+/** The number of a zone of IPv6 is the one of an interface, whose name every runtime takes. */
+function withZoneName(host: string): string {
+  const [address, zone] = host.split("%");
+  if (zone === undefined || !/^\d+$/.test(zone)) return host;
+  const scope = Number(zone);
+  const found = Object.entries(interfaces() ?? {}).find(([, all]) =>
+    all?.some((one) => one.family === "IPv6" && one.scopeid === scope)
+  );
+  return found === undefined ? host : `${address}%${found[0]}`;
 }
 
 /** An IPv4 address of this machine that others can reach; the loopback's if there is none. */

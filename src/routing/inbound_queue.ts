@@ -376,10 +376,10 @@ export class InboundQueue {
   }
 
   /**
-   * Takes the oldest messages if they lie in a run, up to about so many bytes of them:
-   * `buffer` has their frames from `start` to `end`.
+   * Takes the oldest messages if they lie in a run, up to about so many bytes of them, and
+   * so many messages: `buffer` has their frames from `start` to `end`.
    */
-  takeRun(most: number): boolean {
+  takeRun(most: number, mostMessages = Infinity): boolean {
     if (this.count === 0) return false;
     if (this.#runAt === this.#runEnd && !this.#load()) return false;
     const run = this.#run;
@@ -388,7 +388,8 @@ export class InboundQueue {
     let at = from;
     let whole = from;
     let messages = 0;
-    while (at < last && messages < this.count) {
+    const enough = Math.min(this.count, mostMessages);
+    while (at < last && messages < enough) {
       const flags = run[at];
       at += (flags & LONG) === 0
         ? 2 + run[at + 1]

@@ -3,7 +3,7 @@
 // read, or for room.
 //
 //   header (integers): bell of each side | what each waits for | ring of each
-//   direction | bytes of both
+//   direction | messages that each side has taken | bytes of both
 
 import type { Threads } from "../runtime/threads.ts";
 import type { LinkMemory } from "./link_memory.ts";
@@ -14,7 +14,8 @@ export const RING_BYTES = 524288;
 const BELL = 0;
 const WAITS = 2;
 const RINGS = 4;
-const HEADER_INTS = RINGS + 2 * RING_INTS;
+const TAKEN = RINGS + 2 * RING_INTS;
+const HEADER_INTS = TAKEN + 2;
 const HEADER_BYTES = 64;
 
 // What a side waits for.
@@ -23,6 +24,9 @@ const NOTHING = 0;
 export const INPUT = 1;
 /** Room to write. */
 export const ROOM = 2;
+
+/** Instead of a count: whoever takes messages counts no more, and takes all. */
+const ALL = -2147483648;
 
 /** Times in a row that a side which was rung meanwhile goes on before others have their turn. */
 const ROUNDS = 16;
@@ -74,13 +78,28 @@ export class Link {
     this.#wait();
   }
 
-  /** Says what this side waits for; false if it is there, so that it need not wait. */
-  awaits(what: number): boolean {
+  /** How many messages the other side has taken, of 32 bits; `null` if it takes all. */
+  get taken(): number | null {
+    const count = Atomics.load(this.#ints, TAKEN + this.#theirs);
+    return count === ALL ? null : count;
+  }
+
+  /** Says how many messages this side has taken, or that it takes all. */
+  took(count: number | null): void {
+    const said = count === null ? ALL : count | 0;
+    Atomics.store(this.#ints, TAKEN + this.#ours, said);
+  }
+
+  /**
+   * Says what this side waits for, of which `hasRoom` knows whether there is room; false
+   * if it is there, so that it need not wait.
+   */
+  awaits(what: number, hasRoom: () => boolean): boolean {
     const waits = WAITS + this.#ours;
     Atomics.store(this.#ints, waits, what);
     // Who writes or reads from here on sees that; what was before is seen here.
     const there = (what & INPUT) !== 0 && (!this.in.empty || this.in.over) ||
-      (what & ROOM) !== 0 && !this.out.full;
+      (what & ROOM) !== 0 && hasRoom();
     if (there) Atomics.store(this.#ints, waits, NOTHING);
     return !there;
   }

@@ -1,8 +1,8 @@
 // A socket of another thread, as a member of this thread's inproc: what the socket
 // here sends it goes into the link, and what comes out of the link goes to the
 // socket here, as runs of frames in their wire form wherever they lie in a row. Both
-// queues of a local connection stand before it, so high-water marks hold on each
-// side; between them is what the ring holds.
+// queues of a local connection stand before it. The other side says how many messages
+// have been taken there, and no more are on their way than its mark allows.
 
 import {
   COMMAND,
@@ -75,6 +75,14 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   #enqueued = false;
   #pushing = false;
   #pulling = false;
+  /** How many messages may be on their way: gone into the ring, and not taken there yet. */
+  readonly #most: number;
+  /** How many have gone into the ring, of 32 bits. */
+  #gone = 0;
+  /** Whether the socket here has no room for what comes. */
+  #full = false;
+  /** How many messages were taken here, as the other side knows. */
+  #told: number | null = 0;
   /** Whether the socket here has gone: what comes for it is thrown away. */
   #parted = false;
   /** Whether the other side's thread has ended. */
@@ -90,14 +98,17 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   ) {
     super();
     const { sendHighWaterMark, receiveHighWaterMark, conflate } = socket;
-    // The rest of the other side's marks bounds its own queues.
+    // The rest of the other side's marks bounds its own queues, and what is on its way.
     this.options = {
       sendHighWaterMark: Math.min(1, sendHighWaterMark),
       receiveHighWaterMark: Math.min(1, receiveHighWaterMark),
-      sendBytesLimit: 0,
-      receiveBytesLimit: 0,
+      sendBytesLimit: 1,
+      receiveBytesLimit: 1,
       conflate,
     } as OptionValues;
+    this.#most = receiveHighWaterMark === 0 || conflate
+      ? Infinity
+      : Math.max(1, receiveHighWaterMark - 1);
     this.routingId = socket.routingId;
     this.type = socket.type;
     this.#link = link;
@@ -160,6 +171,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   }
 
   override writable(): void {
+    this.#full = false;
     this.#pull();
     this.#rest();
   }
@@ -179,10 +191,26 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   #rest(): void {
     if (this.#closed || this.#pulling || this.#pushing) return;
     const input = this.#wantsInput ? INPUT : 0;
-    const room = this.#pieces.length > 0 ? ROOM : 0;
+    // What is left here found no room; whether it would by now is looked at once more.
+    const left = this.#pieces.length > 0 || this.#pipe!.inbound.count > 0;
+    const room = left ? ROOM : 0;
     // What was read and found no room may have found some meanwhile.
     const held = !this.#parted && input !== 0 && this.#reader.pending;
-    if (held || !this.#link.awaits(input | room)) this.#enqueue();
+    if (held || !this.#link.awaits(input | room, this.#hasRoom)) {
+      this.#enqueue();
+    }
+  }
+
+  readonly #hasRoom = () =>
+    this.#pieces.length > 0 ? !this.#link.out.full : this.#credit > 0;
+
+  /** How many messages more may go. */
+  get #credit(): number {
+    // Of a socket that has gone all goes over: its thread may end.
+    const unbound = this.#pipe!.inbound.space === Infinity;
+    if (this.#most === Infinity || unbound || this.#parted) return Infinity;
+    const { taken } = this.#link;
+    return taken === null ? Infinity : this.#most - (this.#gone - taken | 0);
   }
 
   #enqueue(): void {
@@ -216,7 +244,11 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   /** Takes the next messages off the queue: those that lie in a row, or one whose frames don't. */
   #take(): boolean {
     const { inbound } = this.#pipe!;
-    if (inbound.takeRun(BATCH_BYTES)) {
+    const { count } = inbound;
+    const credit = count === 0 ? 0 : this.#credit;
+    if (credit <= 0) return false;
+    if (inbound.takeRun(BATCH_BYTES, credit)) {
+      this.#gone = this.#gone + count - inbound.count | 0;
       const { buffer, start, end } = inbound;
       this.#align(buffer.byteOffset + start, end - start);
       this.#put(buffer, start, end);
@@ -226,6 +258,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     if (message === null) return false;
     // What goes before messages is a command, so that it is found among them.
     const kind = inbound.flags & ~(MORE | LONG);
+    if (kind === 0) this.#gone = this.#gone + 1 | 0;
     const last = message.length - 1;
     for (let i = 0; i <= last; i++) {
       const frame = message[i];
@@ -265,11 +298,22 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     this.#pulling = true;
     const moved = this.#parted ? ring.skip() : this.#receive();
     this.#pulling = false;
-    if (moved > 0) this.#link.tell(ROOM);
+    const took = this.#sayTaken();
+    if (moved > 0 || took) this.#link.tell(ROOM);
     if (!this.#wantsInput || !ring.empty) return;
     // Whoever takes a message in the meantime makes room for what was read already.
     if (!this.#parted && this.#reader.pending) return;
     if (this.#orphaned || ring.over) this.end();
+  }
+
+  /** Tells the other side how many messages have been taken here; whether there are more. */
+  #sayTaken(): boolean {
+    const out = this.#pipe!.out!;
+    const taken = this.#parted ? null : out.total - out.count;
+    if (taken === this.#told) return false;
+    this.#told = taken;
+    this.#link.took(taken);
+    return true;
   }
 
   /** From the ring to the socket here; says how many bytes. */
@@ -293,7 +337,10 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
         moved += chunk.length;
       }
     }
-    if (out!.total !== before) mate?.pattern?.readable(mate);
+    if (out!.total === before) return moved;
+    mate?.pattern?.readable(mate);
+    // Once few of them are left, the other side is told how many were taken.
+    if (out!.count > 0) out!.starved = true;
     return moved;
   }
 
@@ -312,7 +359,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
 
   /** Whether what comes can be taken: there is room for it, or nobody wants it. */
   get #wantsInput(): boolean {
-    return this.#parted || !this.#pipe!.out!.starved;
+    return this.#parted || !this.#full;
   }
 
   /** Hands over what has been read; false if there is no room for all of it. */
@@ -325,6 +372,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
       const { space } = out;
       if (space <= 0) {
         out.starved = true;
+        this.#full = true;
         return false;
       }
       const found = reader.scan(space);

@@ -56,6 +56,17 @@ if (role === "echo") {
     await push.send([`${i}`, new Uint8Array(i % 7 === 0 ? 50_000 : i % 100)]);
     if (i % 50 === 0) tell(i);
   }
+} else if (role === "fill") {
+  // Sends as much as is let in, and says how much that was.
+  const push = new Push({ ...options, sendHighWaterMark: count });
+  push.connect(address);
+  tell("ready");
+  let sent = 0;
+  for (let idle = 0; idle < 40 && sent < 10_000; idle++) {
+    for (; sent < 10_000 && push.trySend("x"); sent++) idle = 0;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  tell(sent);
 } else if (role === "burst") {
   // Sends and ends, at once.
   const push = new Push(options);

@@ -163,6 +163,20 @@ test("order is kept, and a full receiver stops its sender", () =>
     }
   }));
 
+test("between threads no more waits than both marks allow, however small it is", () =>
+  withThreads(async (start, address, context, keep) => {
+    for (const [sends, receives] of [[5, 10], [1, 1], [100, 3]]) {
+      const pull = keep(new Pull({ context, receiveHighWaterMark: receives }));
+      const to = `${address}-${sends}-${receives}`;
+      await pull.bind(to);
+      const thread = await start("fill", to, sends);
+      await until("it is full", () => typeof thread.heard.at(-1) === "number");
+      const sent = thread.heard.at(-1) as number;
+      const all = sends + receives;
+      assert.ok(sent >= all - 2 && sent <= all + 1, `${sent} of ${all}`);
+    }
+  }));
+
 test("subscriptions cross threads", () =>
   withThreads(async (start, address, context, keep) => {
     const publisher = keep(new Publisher({ context }));
