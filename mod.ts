@@ -43,6 +43,7 @@ export { Observer } from "./src/sockets/observer.ts";
 export { Proxy } from "./src/sockets/proxy.ts";
 export { Stream } from "./src/sockets/stream.ts";
 export * from "./src/sockets/everywhere.ts";
+export type { MechanismChoice } from "./src/base/mechanism_choice.ts";
 export type * from "./src/base/option_types.ts";
 export type { AbortLike } from "./src/runtime/abort.ts";
 export type * from "./src/runtime/adapter.ts";

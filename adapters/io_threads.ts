@@ -4,7 +4,7 @@
 
 import type { Channel, IoThread } from "../src/runtime/io_thread.ts";
 import { coded } from "./coded.ts";
-import { onExit, posix } from "./platform.ts";
+import { nodeFs, onExit, posix } from "./platform.ts";
 
 interface NodePort {
   on(event: "message", heard: (word: unknown) => void): void;
@@ -62,9 +62,18 @@ function platform(): WorkerThreads {
   return found as WorkerThreads;
 }
 
-/** A Worker that runs a module. */
+/** A Worker that runs a module, which is there: who blocks meanwhile would never hear that it isn't. */
 export function workerOf(module: URL, options: ThreadOptions): ThreadWorker {
   const { Worker } = platform();
+  if (module.protocol === "file:") {
+    try {
+      nodeFs().statSync(module);
+    } catch (error) {
+      const known = posix(error) as Error & { code: string };
+      const hint = known.code === "ENOENT" ? BUNDLED : "";
+      throw coded(known.code, `${known.message}${hint}`, error);
+    }
+  }
   return new Worker(module, options);
 }
 

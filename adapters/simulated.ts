@@ -476,6 +476,7 @@ export class SimulatedClock implements Clock {
   readonly #world: SimulatedWorld;
   #timer = 0;
 
+  /** A host of a world; `world.host(name)` makes one. */
   constructor(world: SimulatedWorld) {
     this.#world = world;
   }

@@ -2,7 +2,7 @@
 
 import type { SwapFile, SwapStore } from "../src/runtime/swap_store.ts";
 import { coded } from "./coded.ts";
-import { tried } from "./platform.ts";
+import { posix, tried } from "./platform.ts";
 
 interface FileHandle {
   write(
@@ -34,6 +34,8 @@ interface Files {
 
 interface Process {
   readonly pid: number;
+  /** Of Node, where it was started with --permission. */
+  readonly permission?: { has(scope: string, path: string): boolean };
   uptime(): number;
   kill(pid: number, signal: number): void;
   getBuiltinModule(id: "node:fs"): Files;
@@ -80,6 +82,15 @@ export const files: SwapStore = {
         );
       }
     }
+    for (const name of ["read", "write"]) {
+      if (process.permission?.has(`fs.${name}`, path) === false) {
+        const flag = `--allow-fs-${name}=${path}`;
+        throw coded(
+          "EACCES",
+          `Node may not ${name} there: run it with ${flag}`,
+        );
+      }
+    }
     const fs = process.getBuiltinModule("node:fs");
     tried(() => {
       if (!fs.statSync(path).isDirectory()) {
@@ -109,7 +120,11 @@ export const files: SwapStore = {
       byte.toString(16).padStart(2, "0")
     ).join("");
     const file = `${path}/nought-swap-${process.pid}-${name}.swap`;
-    return new OwnFile(file, await fs.promises.open(file, "wx+", MODE));
+    try {
+      return new OwnFile(file, await fs.promises.open(file, "wx+", MODE));
+    } catch (error) {
+      throw posix(error);
+    }
   },
 };
 
@@ -170,7 +185,9 @@ class OwnFile implements SwapFile {
   }
 
   #do(work: () => Promise<void>): Promise<void> {
-    const done = work();
+    const done = work().catch((error) => {
+      throw posix(error);
+    });
     this.#work = Promise.allSettled([this.#work, done]);
     return done;
   }

@@ -147,15 +147,21 @@ export function attachRequest(
 
 /** What is used of a socket of Bun's server. */
 export interface BunServerWebSocket {
+  /** What was given when it was upgraded. */
   data: unknown;
+  /** The address of the peer. */
   readonly remoteAddress: string;
+  /** Sends a message. */
   send(bytes: Uint8Array): number;
+  /** Bytes that wait for the network. */
   getBufferedAmount(): number;
+  /** Closes it. */
   close(code?: number): void;
 }
 
 /** What is used of Bun's server. */
 export interface BunServer {
+  /** Upgrades a request; says whether that was done. */
   upgrade(
     request: Request,
     options: { data: unknown; headers: Record<string, string> },
@@ -166,8 +172,11 @@ export interface BunServer {
 export interface BunWebSocketHandlers {
   /** Bytes of the largest message. */
   readonly maxPayloadLength: number;
+  /** One has been upgraded. */
   open(webSocket: BunServerWebSocket): void;
+  /** A message has come. */
   message(webSocket: BunServerWebSocket, data: unknown): void;
+  /** It is closed. */
   close(webSocket: BunServerWebSocket, code: number, reason: string): void;
 }
 
@@ -262,7 +271,9 @@ export function attachment(socket: Socket): BunAttachment {
 
 /** What is used of a request of `node:http`. */
 export interface UpgradeRequest {
+  /** Its path. */
   readonly url?: string;
+  /** Names and values by turns. */
   readonly rawHeaders: readonly string[];
 }
 

@@ -201,7 +201,9 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
       }
     }
     if (inbound.total === before) return;
-    this.#tellConsumed();
+    // What was conflated away makes room as what was taken does.
+    if (this.#socket.options.conflate) this.resume();
+    else this.#tellConsumed();
     inbound.starved = true;
     if (inbound.count > 0) this.pipe.pattern?.readable(this.pipe);
   }

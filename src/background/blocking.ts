@@ -15,11 +15,13 @@ export interface BlockingOptions {
 
 /** A socket that sends. */
 export interface SendingSocket<M> extends Socket {
+  /** Sends at once, or says false. */
   trySend(message: M): boolean;
 }
 
 /** A socket that receives. */
 export interface ReceivingSocket<M> extends Socket {
+  /** Receives at once, or gives `undefined`. */
   tryReceive(): M | undefined;
 }
 

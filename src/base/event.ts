@@ -25,6 +25,7 @@ export interface EventPeer {
 
 /** Something that happened to the endpoint `address`. */
 export interface AddressEvent<T extends string> {
+  /** Which event it is. */
   readonly type: T;
   /** Our endpoint, as it was given to `connect` or resolved by `bind`. */
   readonly address: string;
@@ -46,6 +47,7 @@ export interface FailureEvent<T extends string> extends AddressEvent<T> {
 
 /** A connection that ended; `error` says why, where a reason is known. */
 export interface DisconnectEvent extends PeerEvent<"disconnect"> {
+  /** Why, where there is a reason. */
   readonly error?: EventError;
 }
 
@@ -59,11 +61,13 @@ export interface RetryEvent extends AddressEvent<"connect:retry"> {
 
 /** A listener or connector that closed; `error` is there if it gave up for good. */
 export interface CloseEvent extends AddressEvent<"close"> {
+  /** Why, where there is a reason. */
   readonly error?: EventError;
 }
 
 /** The last event. */
 export interface EndEvent {
+  /** Which event it is. */
   readonly type: "end";
 }
 

@@ -8,6 +8,7 @@ export type LegacyPeers = "none" | "2.0" | "1.0";
 
 /** What is known of a peer that asks to be let in. */
 export interface AuthenticationRequest {
+  /** The mechanism that it speaks. */
   readonly mechanism: "NULL" | "PLAIN" | "CURVE";
   /** Its address, without a port. */
   readonly address: string;
@@ -17,6 +18,7 @@ export interface AuthenticationRequest {
   readonly routingId: Uint8Array;
   /** With PLAIN. */
   readonly username: string | null;
+  /** With PLAIN. */
   readonly password: string | null;
   /** With CURVE: its long-term key, as Z85. */
   readonly publicKey: string | null;
@@ -372,11 +374,17 @@ export interface OptionValues
     FirstSubscribeOptions,
     Omit<XPublishingOptions, "welcomeMessage">,
     XSubscribingOptions {
+  /** A list, whatever was given. */
   tcpAcceptFilter: readonly string[] | null;
+  /** A number of a Router, and whether of a Stream. */
   notify: number | boolean;
+  /** As bytes. */
   welcomeMessage: Uint8Array | null;
+  /** As bytes. */
   helloMessage: Uint8Array | null;
+  /** As bytes. */
   disconnectMessage: Uint8Array | null;
+  /** As bytes. */
   hiccupMessage: Uint8Array | null;
   /** What the options of PLAIN and CURVE have chosen: the one that was set last does. */
   mechanism: MechanismChoice;

@@ -83,7 +83,10 @@ export class Turn {
 
   /** Ends the turn now, for a thread that is about to block: what is to be written is. */
   end(): void {
+    const armed = this.#armed;
     this.#end();
+    // The call that was asked for still comes: who never leaves the turn asks once.
+    this.#armed ||= armed;
   }
 
   #spendPortion(): boolean {

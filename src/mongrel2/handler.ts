@@ -8,6 +8,7 @@
 // is why it is an XPublisher, which hears of it.
 
 import { ZmqError } from "../base/errors.ts";
+import { isBytes } from "../base/message.ts";
 import { latin1 } from "../base/utf8.ts";
 import type { Context } from "../sockets/context.ts";
 import type { XPublisher } from "../sockets/publish_subscribe.ts";
@@ -139,6 +140,9 @@ export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
     to: Target | Iterable<Target>,
     body: Uint8Array | string,
   ): Promise<void> {
+    if (typeof body !== "string" && !isBytes(body)) {
+      throw new TypeError(`A body is text or bytes, not ${typeof body}`);
+    }
     // No bytes would close the connections, which `hangUp` is for.
     if (body.length > 0) await this.#send(to, body);
   }

@@ -62,9 +62,11 @@ export interface UploadPart {
 
 /** The parts of a request, to write one. */
 export interface RequestParts extends Target {
+  /** The path. */
   readonly path: string;
   /** The client's headers by names in lower case, and the server's variables in capitals. */
   readonly headers: HeaderRecord;
+  /** What it carries. */
   readonly body?: Uint8Array | string;
 }
 

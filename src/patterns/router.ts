@@ -33,6 +33,8 @@ const DISCONNECTS = 2;
 const MADE_UP = 5;
 
 export class RouterPattern extends ReceivingPattern {
+  /** Whether a message to nobody waits as long as there is no peer at all, as in zeromq.js. */
+  patient = false;
   readonly #settings: RouterSettings;
   readonly #peers = new Map<string, Pipe>();
   /** Those whose name is another's. */
@@ -113,7 +115,7 @@ export class RouterPattern extends ReceivingPattern {
     const pipe = this.#find(message[0]);
     if (pipe === undefined) {
       if (this.#settings.mandatory) {
-        return this.#peers.size === 0 ? NO_PEER : UNREACHABLE;
+        return this.patient && this.#peers.size === 0 ? NO_PEER : UNREACHABLE;
       }
       this.host.dropped();
       return SENT;

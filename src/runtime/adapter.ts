@@ -125,6 +125,7 @@ export type StreamTarget = TcpTarget | IpcTarget;
 
 /** A tcp address, with what should be set on the stream. */
 export interface TcpTarget {
+  /** What it is. */
   readonly kind: "tcp";
   /** A literal address, or a name to look up at each attempt. */
   readonly host: string;
@@ -136,9 +137,11 @@ export interface TcpTarget {
   readonly ipv6: boolean;
   /** Length of the listener's queue. */
   readonly backlog: number;
+  /** Probes of a silent connection. */
   readonly keepAlive: KeepAlive;
   /** Kernel buffers in bytes, -1 for the system's choice. */
   readonly sendBuffer: number;
+  /** The same of what comes in. */
   readonly receiveBuffer: number;
   /** Type of service of IP packets; 0 leaves it to the system. */
   readonly typeOfService: number;
@@ -155,6 +158,7 @@ export interface TcpTarget {
 
 /** A WebSocket of the platform. */
 export interface WebSocketRequest {
+  /** Where it goes. */
   readonly url: string;
   /** Subprotocols, the ones that are preferred first. */
   readonly protocols: readonly string[];
@@ -164,9 +168,11 @@ export interface WebSocketRequest {
 export interface TlsSettings {
   /** A listener's. */
   readonly certificate: string | null;
+  /** The key of that certificate. */
   readonly key: string | null;
   /** Whom a connection trusts; null for nobody but whom the system trusts. */
   readonly trust: string | null;
+  /** Whether it trusts whom the system trusts, beside that. */
   readonly trustSystem: boolean;
   /** The name that a connection asks for, and that the certificate has to have. */
   readonly hostname: string;
@@ -190,6 +196,7 @@ export interface TcpSource {
  * has), and removes it when it closes, unless another has taken it over since.
  */
 export interface IpcTarget {
+  /** What it is. */
   readonly kind: "ipc";
   /**
    * A path, or with a NUL in front a name of Linux that is no file. Empty asks a
@@ -202,6 +209,7 @@ export interface IpcTarget {
 
 /** Keep-alive probes; -1 leaves a value to the system. */
 export interface KeepAlive {
+  /** Whether there are probes. */
   readonly enable: -1 | 0 | 1;
   /** Seconds of silence before the first probe. */
   readonly idle: number;
@@ -283,6 +291,7 @@ export interface Listener {
 
 /** Where a socket of datagrams sits, and what it does with groups. */
 export interface DatagramTarget {
+  /** What it is. */
   readonly kind: "udp";
   /**
    * A literal address, the name of an interface, or a name; `*` for one of ours that
@@ -311,7 +320,9 @@ export interface DatagramTarget {
 
 /** Who a datagram is from, or for. */
 export interface DatagramAddress {
+  /** A literal address. */
   readonly host: string;
+  /** Its port. */
   readonly port: number;
 }
 
@@ -331,6 +342,7 @@ export interface DatagramSocket {
 
 /** What a socket of datagrams tells its owner. */
 export interface DatagramHandler {
+  /** It is bound. */
   opened(socket: DatagramSocket): void;
   /** A datagram has come; it belongs to the handler and pins nothing else. */
   datagram(bytes: Uint8Array, host: string, port: number): void;

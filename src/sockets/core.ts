@@ -546,10 +546,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     if (this.closed !== null) return;
     this.closed = why;
     this.barrier = why;
-    const error = why !== "closed" ? this.closedError() : new ZmqError(
-      "EAGAIN",
-      "The socket was closed while the operation waited",
-    );
+    const error = why === "closed" ? closedMeanwhile() : this.closedError();
     this.sends.close(error);
     this.receives.close(error);
     for (const line of this.lines) line.rejectAll(error);
@@ -660,6 +657,11 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   #take(address: string, bound: boolean): AnyEndpoint[] {
     const found = this.#named(address, bound);
     if (found.length === 0) {
+      // What is no address at all is said first.
+      const { carriers } = this.reactor.parts;
+      checkScheme(this.type, address, bound);
+      if (bound) bindAddress(address, carriers);
+      else connectAddress(address, carriers);
       const how = bound ? "bound" : "connected";
       throw new ZmqError(
         "ENOENT",
@@ -698,4 +700,12 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     this.#surroundings.gone(this);
     this.#resolveGone();
   }
+}
+
+/** What those are told who waited when a socket was closed. */
+export function closedMeanwhile(): ZmqError {
+  return new ZmqError(
+    "EAGAIN",
+    "The socket was closed while the operation waited",
+  );
 }

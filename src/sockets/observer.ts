@@ -88,15 +88,10 @@ export class Observer {
   /**
    * The next event.
    *
-   * @throws {ZmqError} EBADF once the `end` event has been read.
+   * @throws {ZmqError} EBADF once the `end` event has been read; EBUSY once somebody
+   * listens by `on`.
    */
   async receive(options: { signal?: AbortLike } = {}): Promise<SocketEvent> {
-    if (this.#emitting) {
-      throw new ZmqError(
-        "EBUSY",
-        "Cannot receive events: listeners take them; use either on() or receive()",
-      );
-    }
     const step = await this.#next(options.signal);
     if (step.done) {
       throw new ZmqError(
@@ -151,7 +146,7 @@ export class Observer {
     return this;
   }
 
-  /** Every event until the socket is closed, `end` included. */
+  /** Every event until the socket is closed, `end` included; EBUSY where somebody listens by `on`. */
   [Symbol.asyncIterator](): AsyncIterator<SocketEvent, undefined> {
     return { next: () => this.#next(undefined) };
   }
@@ -162,6 +157,14 @@ export class Observer {
   }
 
   #next(signal: AbortLike | undefined): Promise<Step> {
+    if (this.#emitting) {
+      return Promise.reject(
+        new ZmqError(
+          "EBUSY",
+          "Cannot receive events: listeners take them; use either on(), or receive() and for await",
+        ),
+      );
+    }
     if (signal?.aborted) return Promise.reject(abortReason(signal));
     const event = this.#events.shift();
     if (event !== undefined) {

@@ -20,15 +20,19 @@ import { abortReason } from "./waiting_line.ts";
 export interface ProxyFlow {
   /** Messages received from it, and their bytes. */
   readonly messagesIn: number;
+  /** Bytes of them. */
   readonly bytesIn: number;
   /** Messages sent to it, and their bytes. */
   readonly messagesOut: number;
+  /** Bytes of them. */
   readonly bytesOut: number;
 }
 
 /** What passed through a proxy. */
 export interface ProxyStatistics {
+  /** What came in and went out at the front. */
   readonly frontEnd: ProxyFlow;
+  /** The same at the back. */
   readonly backEnd: ProxyFlow;
 }
 
@@ -152,6 +156,7 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
         core.watchers.delete(this);
         if (core.barrier === "proxied") core.barrier = null;
         // What it left is for those who waited meanwhile.
+        core.receives.drain();
         core.tellWatchers();
       }
       reactor.release();

@@ -13,7 +13,9 @@ import { abortReason } from "./waiting_line.ts";
 
 /** A message and the socket that received it. */
 export interface Arrival<S> {
+  /** The socket that it came to. */
   readonly socket: S;
+  /** The message, as that socket receives it. */
   readonly message: S extends Readable<infer M> ? M : Message;
 }
 

@@ -124,8 +124,9 @@ export class ReceiveQueue implements Flushable {
   }
 
   /** Receives what there is, at least one message and at most so many. */
-  receiveMany(most: number, options?: ReceiveOptions): Promise<Message[]> {
-    if (!(most >= 1)) return Promise.reject(tooFew(most));
+  receiveMany(upTo: number, options?: ReceiveOptions): Promise<Message[]> {
+    if (!(upTo >= 1)) return Promise.reject(tooFew(upTo));
+    const most = Math.floor(upTo);
     const core = this.#core;
     if (
       options === undefined && core.barrier === null && this.#line.size === 0
@@ -182,7 +183,8 @@ export class ReceiveQueue implements Flushable {
   }
 
   #drain(): void {
-    if (this.#draining) return;
+    // While a proxy has the socket, those who waited before it wait on.
+    if (this.#draining || this.#core.barrier === "proxied") return;
     this.#draining = true;
     for (;;) {
       const waiting = this.#line.first;

@@ -16,6 +16,7 @@ import type { AbortLike } from "../runtime/abort.ts";
 import { badTimeout } from "./call_timeout.ts";
 import { DuplexSocket } from "./duplex.ts";
 import type { Sendable } from "./send_queue.ts";
+import { closedMeanwhile } from "./core.ts";
 import { type ContextOption, coreOf } from "./socket.ts";
 import { abortReason, Waiting, WaitingLine } from "./waiting_line.ts";
 
@@ -117,6 +118,7 @@ export class Request extends DuplexSocket {
     this.#busy = true;
     try {
       await this.send(frames, left());
+      if (core.closed === "closed") throw closedMeanwhile();
       try {
         return await this.receive(left());
       } catch (error) {

@@ -38,7 +38,7 @@ export interface SendOptions {
   /**
    * Resolve only when the kernel has taken the whole message, after which large
    * bodies may be changed too. Rejects with ECONNRESET if the connection died
-   * first. Within the process (inproc) a large body belongs to the receiver.
+   * first; `timeout` and `signal` count until it is accepted. Within the process (inproc) a large body belongs to the receiver.
    */
   flushed?: boolean;
 }

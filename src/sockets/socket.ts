@@ -40,13 +40,13 @@ export interface SocketStats {
   readonly peers: number;
   /** Messages that were dropped because a peer's queue was full, or the peer had gone. */
   readonly drops: number;
-  /** Messages that wait to be sent. */
+  /** Messages that wait to be sent, to peers that weren't disconnected. */
   readonly sendQueue: number;
   /** Messages that wait to be received. */
   readonly receiveQueue: number;
-  /** Bytes in memory of messages that wait to be sent. */
+  /** Bytes in memory of messages that wait to be sent, with those of the same block that were sent. */
   readonly sendQueueBytes: number;
-  /** Bytes in memory of messages that wait to be received. */
+  /** Bytes in memory of messages that wait to be received, with those of the same block that were. */
   readonly receiveQueueBytes: number;
   /** Messages that wait in files, of both queues; those that wait to be sent are part of `sendQueue`, too. */
   readonly swapped: number;

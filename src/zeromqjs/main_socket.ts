@@ -23,7 +23,8 @@ import {
 } from "../../mod.ts";
 import type { SocketType } from "../base/socket_type.ts";
 import type { Context } from "../sockets/context.ts";
-import type { Socket } from "../sockets/socket.ts";
+import type { RouterPattern } from "../patterns/router.ts";
+import { coreOf, type Socket } from "../sockets/socket.ts";
 import { errnoError } from "./errno_error.ts";
 
 /** Makes a socket of a type. */
@@ -42,8 +43,11 @@ export function mainSocket(type: SocketType, context: Context): Socket {
       return new Reply(options);
     case "DEALER":
       return new Dealer(options);
-    case "ROUTER":
-      return new Router(options);
+    case "ROUTER": {
+      const router = new Router(options);
+      (coreOf(router).pattern as RouterPattern).patient = true;
+      return router;
+    }
     case "PULL":
       return new Pull(options);
     case "PUSH":

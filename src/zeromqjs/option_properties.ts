@@ -69,7 +69,7 @@ function define(
     get,
     set,
     configurable: true,
-    enumerable: true,
+    enumerable: false,
   });
 }
 

@@ -363,6 +363,7 @@ export class Socket extends Emitter {
  * a program gives it.
  */
 export interface Socket {
+  /** Options and constants, by the names of zeromq.js 5. */
   [key: string]: Untyped;
   /** `ZMQ_AFFINITY`. */
   affinity: number;

@@ -250,9 +250,17 @@ export class Connection {
     if (this.#state === "greeting") {
       const greeting = this.#greeting!;
       at = greeting.receive(chunk, 0);
-      if (greeting.fault !== null) return this.#fail(greeting.fault);
+      const { fault } = greeting;
+      if (fault !== null && fault.blame !== "mismatch") {
+        return this.#fail(fault);
+      }
       const reply = greeting.next();
       if (reply !== null) this.#sendAsIs(reply);
+      if (fault !== null) {
+        // Who hears what we are knows why, and gives up.
+        this.#part(fault);
+        return CLOSED;
+      }
       if (!greeting.done) return ON;
       this.#version = greeting.version;
       if (greeting.version === 3) {

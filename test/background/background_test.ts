@@ -38,7 +38,7 @@ import type { IoThread } from "../../src/runtime/io_thread.ts";
 import { texts } from "../support/bytes.ts";
 import { RUNTIME, script } from "../support/runtime.ts";
 import { tuned, withSockets } from "../support/sockets.ts";
-import { until, within } from "../support/wait.ts";
+import { sleep, until, within } from "../support/wait.ts";
 
 /** Runs with a context in the background, which is terminated at the end. */
 async function inBackground<T>(
@@ -126,6 +126,20 @@ test("while the application computes for two seconds, heartbeats keep its peers,
     } finally {
       await child.kill();
     }
+  }));
+
+test("with conflate only the newest message comes, however many were sent before", () =>
+  inBackground(async (context) => {
+    const pull = new Pull({ context, conflate: true });
+    const push = new Push({ context });
+    await pull.bind("tcp://127.0.0.1:*");
+    push.connect(pull.lastEndpoint!);
+    for (let i = 0; i < 3000; i++) await push.send(`${i}`);
+    await push.send("last");
+    await until("all has come", () => pull.stats().messagesIn === 3001);
+    await sleep(100);
+    assert.deepEqual(texts(await pull.receive()), ["last"]);
+    assert.equal(pull.tryReceive(), undefined);
   }));
 
 for (const name of ["left", "terminated", "blocking"]) {
@@ -237,6 +251,18 @@ test("threads whose module isn't there say what to do", async () => {
       { code: "EIO", message: /use backgroundBy/ },
     );
   }, { background });
+});
+
+test("a thread whose module isn't there is an error of who would have blocked until it started", () => {
+  const background = backgroundBy((options) =>
+    workerOf(new URL("./no_program.ts", import.meta.url), options)
+  );
+  const pull = new Pull({ context: new Context({ background }) });
+  assert.throws(() => bindSync(pull, "tcp://127.0.0.1:*"), {
+    code: "ENOENT",
+    message: /use backgroundBy/,
+  });
+  pull.close();
 });
 
 test("an iteration over a socket whose thread dies fails, as it would end silently otherwise", async () => {

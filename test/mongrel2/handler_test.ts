@@ -70,6 +70,10 @@ test("a server of another id takes no reply, and one that asks for all takes it"
     const other = await listen("mainland");
     await assert.rejects(handler.reply(TO, "Hello"), { code: "EHOSTUNREACH" });
     other.subscribe("");
+    await assert.rejects(
+      handler.reply(TO, 5 as unknown as string),
+      /TypeError: A body is text or bytes/,
+    );
     await handler.reply(TO, "Hello");
     const [bytes] = await within("it comes", other.receive());
     assert.equal(text(bytes), "main 1:7, Hello");

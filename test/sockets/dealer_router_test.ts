@@ -64,11 +64,12 @@ for (const transport of TRANSPORTS) {
       await assert.rejects(router.send(["X", "hello"], { timeout: 20 }), {
         code: "EHOSTUNREACH",
       });
-      assert.equal(router.trySend(["X", "hello"]), false);
-      const waiting = router.send(["X", "waited"]);
+      assert.throws(() => router.trySend(["X", "hello"]), {
+        code: "EHOSTUNREACH",
+      });
       await join(router, dealer, transport);
-      await waiting;
-      assert.deepEqual(texts(await dealer.receive()), ["waited"]);
+      await router.send(["X", "heard"]);
+      assert.deepEqual(texts(await dealer.receive()), ["heard"]);
       await assert.rejects(router.send(["Y", "hello"]), {
         code: "EHOSTUNREACH",
       });
@@ -260,18 +261,25 @@ for (const transport of TRANSPORTS) {
     }));
 }
 
-test("inproc: a mandatory Router that waits for a full peer is told that it has gone", () =>
+test("inproc: a mandatory Router that waits for a full peer is told that it has gone, be it the last or not", () =>
   withSockets(async (keep) => {
-    const router = keep(new Router({ mandatory: true, sendHighWaterMark: 2 }));
-    const slow = keep(new Dealer({ routingId: "X", receiveHighWaterMark: 2 }));
-    await join(router, slow, "inproc");
-    await join(router, keep(new Dealer()), "inproc");
-    while (router.trySend(["X", "fill"]));
-    const told = assert.rejects(router.send(["X", "lost"]), {
-      code: "EHOSTUNREACH",
-    });
-    slow.close();
-    await within("it is told", told);
+    for (const alone of [true, false]) {
+      const router = keep(
+        new Router({ mandatory: true, sendHighWaterMark: 2 }),
+      );
+      const nobody = { code: "EHOSTUNREACH" };
+      await assert.rejects(router.send(["X", "to nobody"]), nobody);
+      assert.throws(() => router.trySend(["X", "to nobody"]), nobody);
+      const slow = keep(
+        new Dealer({ routingId: "X", receiveHighWaterMark: 2 }),
+      );
+      await join(router, slow, "inproc");
+      if (!alone) await join(router, keep(new Dealer()), "inproc");
+      while (router.trySend(["X", "fill"]));
+      const told = assert.rejects(router.send(["X", "lost"]), nobody);
+      slow.close();
+      await within("it is told", told);
+    }
   }));
 
 test("a peer that a Router connects to and whose name is another's stays unheard, and is heard once it comes back with a name of its own", () =>

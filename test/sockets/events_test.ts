@@ -214,6 +214,8 @@ test("listeners get the events of their type, and receive() is not theirs", () =
     const never = () => assert.fail("it was taken back");
     events.on("bind", never).off("bind", never);
     await assert.rejects(events.receive(), { code: "EBUSY" });
+    const steps = events[Symbol.asyncIterator]();
+    await assert.rejects(steps.next(), { code: "EBUSY" });
     await pull.bind("tcp://127.0.0.1:*");
     const address = pull.lastEndpoint!;
     await until("it is seen", () => seen.length === 1);

@@ -311,3 +311,25 @@ test("a proxy runs ten thousand messages without keeping the turn", () =>
     proxy.terminate();
     await running;
   }));
+
+test("who waited for a message before a proxy ran waits until it has ended", () =>
+  withSockets(async (keep) => {
+    const front = keep(new Pull());
+    const back = keep(new Push());
+    const source = keep(new Push());
+    const sink = keep(new Pull());
+    await front.bind("inproc://waited-before-front");
+    await back.bind("inproc://waited-before-back");
+    source.connect("inproc://waited-before-front");
+    sink.connect("inproc://waited-before-back");
+    const early = front.receive();
+    const proxy = new Proxy(front, back);
+    const running = proxy.run();
+    await source.sendMany(["1", "2"]);
+    assert.deepEqual(texts(await sink.receive()), ["1"]);
+    assert.deepEqual(texts(await sink.receive()), ["2"]);
+    proxy.terminate();
+    await running;
+    await source.send("3");
+    assert.deepEqual(texts(await early), ["3"]);
+  }));

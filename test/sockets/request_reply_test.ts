@@ -420,3 +420,14 @@ test("probeRouter sends an empty message first on each connection", () =>
     assert.equal(hex(await second.read(2)), "0000");
     await second.close();
   }));
+
+test("a round of a socket that is closed right after it was asked for is EAGAIN", () =>
+  withSockets(async (keep) => {
+    const reply = keep(new Reply());
+    await reply.bind("inproc://closed-at-once");
+    const request = new Request();
+    request.connect("inproc://closed-at-once");
+    const round = request.request("question");
+    request.close();
+    await assert.rejects(round, { code: "EAGAIN" });
+  }));

@@ -176,7 +176,10 @@ test("a slot is let be that another thread took, and left with one side, in the 
 /** Contexts that meet over an arena of so many slots, as those of a page and its workers. */
 async function withContexts(
   slots: number,
-  use: (contexts: readonly Context[], left: () => number) => Promise<void>,
+  use: (
+    contexts: readonly Context[],
+    left: () => number,
+  ) => Promise<void> | void,
 ): Promise<void> {
   const groupMemory = {
     ...ARENA,
@@ -259,12 +262,11 @@ test("who is terminated with more unsent than fits is seen to go", () =>
     await pull.closeAsync();
   }));
 
-test("who joins with less than what share() gave is told so", async () => {
-  await withContexts(1, async ([one]) => {
+test("who joins with less than what share() gave is told so", () =>
+  withContexts(1, ([one]) => {
     const { group } = one.share();
     assert.throws(
       () => asProgram({ groupMemory: ARENA }, () => Context.join({ group })),
       { code: "EINVAL" },
     );
-  });
-});
+  }));
