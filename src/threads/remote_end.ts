@@ -75,8 +75,10 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   #enqueued = false;
   #pushing = false;
   #pulling = false;
-  /** How many messages may be on their way: gone into the ring, and not taken there yet. */
-  readonly #most: number;
+  /** The options of the socket here, as they are now. */
+  readonly #ours: OptionValues;
+  /** What the other side's socket lets wait; 0 is any number. */
+  readonly #theirs: number;
   /** How many have gone into the ring, of 32 bits. */
   #gone = 0;
   /** Whether the socket here has no room for what comes. */
@@ -92,23 +94,25 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   /** `over` is called once: when the other side, or its thread, is lost, or this one has parted. */
   constructor(
     socket: RemoteSocket,
+    ours: OptionValues,
     link: Link,
     host: Host,
     over: (lost: boolean) => void,
   ) {
     super();
     const { sendHighWaterMark, receiveHighWaterMark, conflate } = socket;
-    // The rest of the other side's marks bounds its own queues, and what is on its way.
+    // The rest of the other side's mark bounds its own queue, and what is on its way.
     this.options = {
       sendHighWaterMark: Math.min(1, sendHighWaterMark),
-      receiveHighWaterMark: Math.min(1, receiveHighWaterMark),
+      get receiveHighWaterMark(): number {
+        return receiveHighWaterMark === 0 ? 0 : 1 - lent(ours);
+      },
       sendBytesLimit: 1,
       receiveBytesLimit: 1,
       conflate,
     } as OptionValues;
-    this.#most = receiveHighWaterMark === 0 || conflate
-      ? Infinity
-      : Math.max(1, receiveHighWaterMark - 1);
+    this.#ours = ours;
+    this.#theirs = conflate ? 0 : receiveHighWaterMark;
     this.routingId = socket.routingId;
     this.type = socket.type;
     this.#link = link;
@@ -204,13 +208,14 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   readonly #hasRoom = () =>
     this.#pieces.length > 0 ? !this.#link.out.full : this.#credit > 0;
 
-  /** How many messages more may go. */
+  /** How many messages more may go: on their way are those that haven't been taken there yet. */
   get #credit(): number {
     // Of a socket that has gone all goes over: its thread may end.
-    const unbound = this.#pipe!.inbound.space === Infinity;
-    if (this.#most === Infinity || unbound || this.#parted) return Infinity;
-    const { taken } = this.#link;
-    return taken === null ? Infinity : this.#most - (this.#gone - taken | 0);
+    const unbound = this.#theirs === 0 || this.#ours.sendHighWaterMark === 0;
+    const taken = unbound || this.#parted ? null : this.#link.taken;
+    if (taken === null) return Infinity;
+    const most = Math.max(1, this.#theirs - 1 + lent(this.#ours));
+    return most - (this.#gone - taken | 0);
   }
 
   #enqueue(): void {
@@ -400,6 +405,14 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     this.#pieces = [];
     this.#over(lost);
   }
+}
+
+/**
+ * How much of what may wait on the sender's side is on its way instead: who takes
+ * messages finds more there when few are left, and needn't be woken for them.
+ */
+function lent({ sendHighWaterMark }: OptionValues): number {
+  return sendHighWaterMark >> 1;
 }
 
 /** Bytes of which some have gone into the ring. */

@@ -347,6 +347,7 @@ export class Rendezvous implements Elsewhere {
     this.#registry.forget(connection);
     const end = this.#makeEnd(
       socket,
+      connection.member,
       memory,
       0,
       life,
@@ -368,13 +369,15 @@ export class Rendezvous implements Elsewhere {
     cancel();
     this.#offers.delete(number);
     const { name, life, socket } = want;
-    if (this.#registry.boundTo(name) === null) {
+    const bound = this.#registry.boundTo(name);
+    if (bound === null) {
       this.#refuse(memory);
       return;
     }
     let connection: InprocConnection | null = null;
     const end = this.#makeEnd(
       socket,
+      bound.member,
       memory,
       1,
       life,
@@ -392,6 +395,7 @@ export class Rendezvous implements Elsewhere {
 
   #makeEnd(
     socket: RemoteSocket,
+    ours: InprocMember,
     memory: LinkMemory,
     side: 0 | 1,
     life: string,
@@ -404,6 +408,7 @@ export class Rendezvous implements Elsewhere {
     });
     const end: RemoteEnd = new RemoteEnd(
       socket,
+      ours.options,
       link,
       this.#host,
       (lost) => {
