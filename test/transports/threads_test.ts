@@ -173,7 +173,8 @@ test("between threads no more waits than both marks allow, however small it is",
       await until("it is full", () => typeof thread.heard.at(-1) === "number");
       const sent = thread.heard.at(-1) as number;
       const all = sends + receives;
-      assert.ok(sent >= all - 2 && sent <= all + 1, `${sent} of ${all}`);
+      // Who has met a full queue tries again once half of it is free.
+      assert.ok(sent >= all * 0.9 - 1 && sent <= all + 1, `${sent} of ${all}`);
     }
   }));
 
