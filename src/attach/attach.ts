@@ -305,10 +305,14 @@ export function attachUpgrade(
   }
   if (protocolFor(socket, offered) === null) {
     const refused = stream as {
+      on(event: "error", fn: () => void): void;
       end(text: string, ended: () => void): void;
       destroy(): void;
     };
-    refused.end(REFUSED, () => refused.destroy());
+    const gone = () => refused.destroy();
+    // Who has reset the connection meanwhile is no error of the server's.
+    refused.on("error", gone);
+    refused.end(REFUSED, gone);
     return;
   }
   const { mechanism } = mechanismOf(core.options);

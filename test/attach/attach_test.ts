@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import { test } from "node:test";
 import type { PlatformWebSocket } from "../../adapters/web_socket_stream.ts";
 import {
@@ -29,6 +30,7 @@ import { texts } from "../support/bytes.ts";
 import { RUNTIME } from "../support/runtime.ts";
 import { tuned, withSockets } from "../support/sockets.ts";
 import { sleep, until, within } from "../support/wait.ts";
+import { request } from "../support/websocket.ts";
 
 interface Site {
   readonly port: number;
@@ -313,6 +315,30 @@ for (const [how, start] of SERVERS) {
         );
         dealer.connect(`ws://127.0.0.1:${site.port}/zmq`);
         assert.equal(await within("it is over", over), "ERR_WS_UNSPECIFIED");
+      } finally {
+        await site.close();
+      }
+    }));
+
+  test(`who asks for what isn't spoken and resets at once does no harm, on ${how}`, () =>
+    withSockets(async (keep) => {
+      const router = keep(new Router());
+      const site = await start(router);
+      try {
+        for (let i = 0; i < 50; i++) {
+          await new Promise<void>((resolve) => {
+            const host = { port: site.port, host: "127.0.0.1" };
+            const stranger = connect(host, () => {
+              stranger.write(request("nothing"));
+              if (i % 2 === 0) setTimeout(() => stranger.resetAndDestroy(), 1);
+              else stranger.resetAndDestroy();
+            });
+            stranger.on("error", () => {});
+            stranger.on("close", () => resolve());
+          });
+        }
+        const page = await fetch(`http://127.0.0.1:${site.port}/`);
+        assert.equal(await page.text(), "the application");
       } finally {
         await site.close();
       }
