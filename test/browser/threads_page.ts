@@ -111,7 +111,7 @@ const BEHAVIOURS: Record<string, () => Promise<unknown>> = {
         const [number] = await pull.receive();
         if (text(number) !== `${i}`) return `not ${i}`;
       }
-      return sent < 1000 ? "stopped" : sent;
+      return sent <= 31 ? "stopped" : sent;
     });
   },
 
