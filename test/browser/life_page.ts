@@ -30,6 +30,9 @@ function watch(socket: Socket): { types: string[]; codes: string[] } {
   return seen;
 }
 
+/** A browser that has just started may take seconds to connect, one attempt after another. */
+const PATIENT = 30_000;
+
 const BEHAVIOURS: Record<string, () => Promise<unknown>> = {
   async back() {
     const pull = new Pull({ reconnectInterval: 20 });
@@ -147,6 +150,7 @@ const BEHAVIOURS: Record<string, () => Promise<unknown>> = {
     const push = new Push({
       curveServerKey: at("wrongKey"),
       reconnectInterval: 30_000,
+      connectTimeout: PATIENT,
     });
     const { types, codes } = watch(push);
     push.connect(at("curve"));
@@ -161,7 +165,11 @@ const BEHAVIOURS: Record<string, () => Promise<unknown>> = {
   },
 
   async plain() {
-    const push = new Push({ plainUsername: "anna", plainPassword: "wrong" });
+    const push = new Push({
+      plainUsername: "anna",
+      plainPassword: "wrong",
+      connectTimeout: PATIENT,
+    });
     const { types, codes } = watch(push);
     push.connect(at("plain"));
     await until("it is refused", () => types.includes("close"));
