@@ -23,8 +23,9 @@ export class CloudflareAdapter extends ServerAdapter {
   readonly threads = null;
 
   override forbids(target: StreamTarget | DatagramTarget): Error | null {
-    if (target.kind !== "tcp" || target.tls !== null) return unsupported();
-    return target.source === null ? null : unsupported();
+    const plain = target.kind === "tcp" && target.tls === null &&
+      target.source === null;
+    return plain ? null : unsupported();
   }
 
   override connect(target: StreamTarget, handler: StreamHandler): ByteStream {

@@ -28,7 +28,6 @@ export function choiceOf(
   name: OptionName,
 ): MechanismChoice | null {
   const given = options[name] !== null;
-  const { server } = mechanismOf(options);
   switch (name) {
     case "plainServer":
       return options.plainServer ? "PLAIN server" : "NULL";
@@ -40,9 +39,11 @@ export function choiceOf(
     case "curveServerKey":
       return given ? "CURVE client" : "NULL";
     case "curvePublicKey":
-    case "curveSecretKey":
+    case "curveSecretKey": {
       // Whoever has keys doesn't speak in clear.
+      const { server } = mechanismOf(options);
       return given ? `CURVE ${server ? "server" : "client"}` : null;
+    }
     default:
       return null;
   }
