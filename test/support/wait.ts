@@ -19,6 +19,9 @@ export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
+/** What one waits for in a browser, which may take seconds to connect when it has just started. */
+export const PATIENT = 60_000;
+
 /** Rejects with `what` if a promise isn't settled in time. */
 export async function within<T>(
   what: string,
