@@ -54,7 +54,7 @@ import { checkScheme } from "../sockets/schemes.ts";
 import { coreOf, type Socket } from "../sockets/socket.ts";
 import { MessageStream } from "../zws/message_stream.ts";
 import { chosen, offersIn } from "../zws/subprotocol.ts";
-import { ServerUpgrade } from "../zws/upgrade.ts";
+import { REFUSAL, ServerUpgrade } from "../zws/upgrade.ts";
 import { attached } from "../endpoints/attached.ts";
 import { ZwsStream } from "../zws/zws_stream.ts";
 
@@ -277,10 +277,6 @@ export interface UpgradeRequest {
   readonly rawHeaders: readonly string[];
 }
 
-/** The answer to who offers nothing that the socket speaks. */
-const REFUSED = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n" +
-  "Content-Length: 0\r\n\r\n";
-
 /**
  * Attaches the stream of an `upgrade` event of `node:http`: the WebSocket on it is ours,
  * so that a reader that is slow stops its peer. Who offers no subprotocol of the socket's
@@ -294,26 +290,21 @@ export function attachUpgrade(
 ): void {
   const core = coreOf(socket);
   checkScheme(core.type, "ws://", true);
-  const lines = [`GET ${request.url ?? "/"} HTTP/1.1`];
-  let offered: string | null = null;
-  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
-    const [name, value] = request.rawHeaders.slice(i, i + 2);
-    lines.push(`${name}: ${value}`);
-    if (name.toLowerCase() === "sec-websocket-protocol") {
-      offered = offered === null ? value : `${offered},${value}`;
-    }
-  }
-  if (protocolFor(socket, offered) === null) {
+  if (core.closed !== null) {
     const refused = stream as {
       on(event: "error", fn: () => void): void;
-      end(text: string, ended: () => void): void;
+      end(bytes: Uint8Array, ended: () => void): void;
       destroy(): void;
     };
     const gone = () => refused.destroy();
     // Who has reset the connection meanwhile is no error of the server's.
     refused.on("error", gone);
-    refused.end(REFUSED, gone);
+    refused.end(REFUSAL, gone);
     return;
+  }
+  const lines = [`GET ${request.url ?? "/"} HTTP/1.1`];
+  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
+    lines.push(request.rawHeaders.slice(i, i + 2).join(": "));
   }
   const { mechanism } = mechanismOf(core.options);
   const handler = core.attachWebSocket(

@@ -3,6 +3,7 @@
 // come out. As strict as libzmq where it has to be, and no stricter.
 
 import { concat } from "../base/bytes.ts";
+import { type Blame, Fault } from "../base/fault.ts";
 import { encodeText, latin1 } from "../base/utf8.ts";
 import { base64, sha1 } from "./sha1.ts";
 import { chosen, offersIn } from "./subprotocol.ts";
@@ -13,18 +14,24 @@ const LONGEST_HEAD = 8192;
 const LONGEST_NAME = 1024;
 const LONGEST_VALUE = 2048;
 const KEY_BYTES = 16;
+/** Answers that pass: a server behind a proxy may come back, and a busy one have time. */
+const PASSING = /^HTTP\/1\.[01] (?:5\d\d|408|425|429)(?: |$)/;
+/** The answer to who asks for nothing that is here. */
+export const REFUSAL: Uint8Array = encodeText(
+  "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+);
 
 /** One side of an upgrade. */
 export interface Upgrade {
   /** What was wrong; it stays. */
-  readonly fault: string | null;
+  readonly fault: Fault | null;
   /** Whether it is through. */
   readonly done: boolean;
   /** The subprotocol, once done. */
   readonly protocol: string;
   /** What this side says first, or `null`. */
   begin(): Uint8Array | null;
-  /** Takes bytes of the peer; gives the answer if there is one to say. */
+  /** Takes bytes of the peer; gives the answer if there is one to say, of a refusal too. */
   receive(bytes: Uint8Array): Uint8Array | null;
   /** What came behind the head, once done. */
   readonly rest: Uint8Array;
@@ -37,7 +44,7 @@ export function acceptOf(key: string): string {
 
 /** Collects a head: lines up to an empty one. */
 abstract class Head implements Upgrade {
-  fault: string | null = null;
+  fault: Fault | null = null;
   done = false;
   protocol = "";
   rest: Uint8Array = NONE;
@@ -50,27 +57,32 @@ abstract class Head implements Upgrade {
     const all = concat(this.#seen, bytes);
     const end = endOfHead(all, Math.max(0, this.#seen.length - 3));
     if (end < 0 ? all.length > LONGEST_HEAD : end > LONGEST_HEAD) {
-      this.fault = `the head of an upgrade has at most ${LONGEST_HEAD} bytes`;
+      this.fail(`the head of an upgrade has at most ${LONGEST_HEAD} bytes`);
       return null;
     }
     this.#seen = all;
     if (end < 0) {
       // What can't become a head is not waited for.
-      if (!this.begins(all)) this.fault = "it speaks no HTTP";
+      if (!this.begins(all)) this.fail("it speaks no HTTP");
       return null;
     }
     this.#seen = NONE;
     const [first, ...lines] = latin1(all, 0, end).split("\r\n");
     const headers = headersOf(lines);
     if (headers === null) {
-      this.fault = "a header is too long, or none";
+      this.fail("a header is too long, or none");
       return null;
     }
     const word = this.answer(first, headers);
-    if (this.fault !== null) return null;
-    this.done = true;
-    this.rest = all.slice(end + 4);
+    if (this.fault === null) {
+      this.done = true;
+      this.rest = all.slice(end + 4);
+    }
     return word;
+  }
+
+  protected fail(rule: string, blame: Blame = "peer"): void {
+    this.fault = new Fault(blame, "ERR_WS_UNSPECIFIED", rule);
   }
 
   /** Whether bytes may be the front of what the peer has to say. */
@@ -116,24 +128,25 @@ export class ClientUpgrade extends Head {
   }
 
   protected begins(bytes: Uint8Array): boolean {
-    return startsWith(bytes, "HTTP/1.1 101");
+    return startsWith(bytes, "HTTP/1.");
   }
 
   protected answer(first: string, headers: ReadonlyMap<string, string>): null {
     const protocol = headers.get("sec-websocket-protocol") ?? "";
     if (!/^HTTP\/1\.1 101(?: |$)/.test(first)) {
-      this.fault = `the upgrade was refused: ${first.slice(0, 80)}`;
+      const blame = PASSING.test(first) ? "transport" : "peer";
+      this.fail(`the upgrade was refused: ${first.slice(0, 80)}`, blame);
     } else if (
       !says(headers, "upgrade", "websocket") ||
       !says(headers, "connection", "upgrade")
     ) {
-      this.fault = "the answer upgrades to no WebSocket";
+      this.fail("the answer upgrades to no WebSocket");
     } else if (headers.get("sec-websocket-accept") !== this.#accept) {
-      this.fault = "the answer is to another key";
+      this.fail("the answer is to another key");
     } else if (headers.has("sec-websocket-extensions")) {
-      this.fault = "the answer has extensions that nobody offered";
+      this.fail("the answer has extensions that nobody offered");
     } else if (!this.#offers.includes(protocol)) {
-      this.fault = "the answer chooses no subprotocol that was offered";
+      this.fail("the answer chooses no subprotocol that was offered");
     }
     this.protocol = protocol;
     return null;
@@ -165,18 +178,18 @@ export class ServerUpgrade extends Head {
     const offers = offersIn(headers.get("sec-websocket-protocol") ?? null);
     const protocol = chosen(offers, this.#mechanism);
     if (!/^GET \S+ HTTP\/1\.1$/.test(first)) {
-      this.fault = "an upgrade is a GET of HTTP/1.1";
+      this.fail("an upgrade is a GET of HTTP/1.1");
     } else if (
       !says(headers, "upgrade", "websocket") ||
       !says(headers, "connection", "upgrade")
     ) {
-      this.fault = "the request upgrades to no WebSocket";
+      this.fail("the request upgrades to no WebSocket");
     } else if (!/^[A-Za-z0-9+/]{22}==$/.test(key)) {
-      this.fault = `the key of an upgrade are ${KEY_BYTES} bytes in Base64`;
+      this.fail(`the key of an upgrade are ${KEY_BYTES} bytes in Base64`);
     } else if (protocol === null) {
-      this.fault = `the client offers no ZWS2.0 with ${this.#mechanism}`;
+      this.fail(`the client offers no ZWS2.0 with ${this.#mechanism}`);
     }
-    if (this.fault !== null || protocol === null) return null;
+    if (this.fault !== null || protocol === null) return REFUSAL;
     this.protocol = protocol;
     return encodeText([
       "HTTP/1.1 101 Switching Protocols",

@@ -6,7 +6,6 @@
 //   tcp bytes <──> upgrade, then frames of a WebSocket <──> frames of ZMTP 3.0
 
 import { framed } from "../base/command.ts";
-import { Fault } from "../base/fault.ts";
 import { concat } from "../base/bytes.ts";
 import { bodyLength, headLength } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
@@ -98,12 +97,15 @@ export class ZwsStream extends PlayedStream {
       return;
     }
     const word = this.#upgrade.receive(bytes);
-    if (this.#upgrade.fault !== null) {
-      this.fail(new Fault("peer", "ERR_WS_UNSPECIFIED", this.#upgrade.fault));
-      return;
-    }
     if (word !== null) this.send(word, 0);
-    if (this.#upgrade.done) this.#begin();
+    const { done, fault } = this.#upgrade;
+    if (done) this.#begin();
+    else if (fault !== null && word === null) this.fail(fault);
+    else if (fault !== null) {
+      this.fault = fault;
+      this.ending = CLOSE_MS;
+      this.endIfDone();
+    }
   }
 
   protected writeFrames(frames: Uint8Array, credit: number): void {

@@ -214,6 +214,47 @@ test("a connector that is refused the upgrade gives up, and says so", () =>
     }
   }));
 
+test("a connector comes again where a proxy has no server behind it, or a server no time", () =>
+  withSockets(async (keep) => {
+    for (const status of ["502 Bad Gateway", "429 Too Many Requests"]) {
+      const peer = await RawPeer.listen("PULL");
+      const push = keep(new Push({ reconnectInterval: 10 }));
+      const seen = watch(push);
+      push.connect(`ws://127.0.0.1:${peer.port}/x`);
+      await peer.connected();
+      await peer.read(20);
+      for (const part of ["HTTP/1.1 ", `${status}\r\nA: 0\r\n\r\n`]) {
+        peer.write(new TextEncoder().encode(part));
+      }
+      await until(
+        "it tries again",
+        () => seen.some(({ type }) => type === "connect:retry"),
+      );
+      assert.equal(codeOf(seen), "ERR_WS_UNSPECIFIED");
+      assert.equal(seen.some(({ type }) => type === "close"), false);
+      await peer.close();
+    }
+  }));
+
+test("two ends whose mechanisms differ say so, and the connector gives up", () =>
+  withSockets(async (keep) => {
+    const pull = keep(new Pull());
+    const heard = watch(pull);
+    await pull.bind("ws://127.0.0.1:*/zmq");
+    const other = keep(new Push({ plainUsername: "a", plainPassword: "b" }));
+    const seen = watch(other);
+    other.connect(pull.lastEndpoint!);
+    await until("it gave up", () => seen.some(({ type }) => type === "close"));
+    assert.equal(codeOf(seen), "ERR_WS_UNSPECIFIED");
+    assert.equal(other.stats().givenUp.length, 1);
+    await until("it is told", () => codeOf(heard) !== null);
+    assert.equal(codeOf(heard), "ERR_WS_UNSPECIFIED");
+    const push = keep(new Push());
+    push.connect(pull.lastEndpoint!);
+    await push.send("in clear");
+    assert.deepEqual(texts(await pull.receive()), ["in clear"]);
+  }));
+
 test("a client masks what it sends, with another key each time", () =>
   withSockets(async (keep) => {
     const peer = await RawPeer.listen("PULL");

@@ -127,10 +127,23 @@ const REFUSED: Record<string, Uint8Array> = {
   "garbage": bytes("ff 00x8 7f"),
 };
 
+const ANSWERED = [
+  "another version of HTTP",
+  "a POST",
+  "no Upgrade",
+  "no key",
+  "no protocol of ours",
+];
+
 for (const [what, head] of Object.entries(REFUSED)) {
   test(`a listener refuses ${what}`, () => {
     const upgrade = new ServerUpgrade("NULL");
-    assert.equal(upgrade.receive(head), null);
+    const said = upgrade.receive(head);
+    // Who asks as HTTP has it hears why nothing comes.
+    if (said !== null) {
+      assert.match(text(said), /^HTTP\/1\.1 400 [^]*\r\n\r\n$/);
+    }
+    assert.equal(said !== null, ANSWERED.includes(what));
     assert.notEqual(upgrade.fault, null);
     assert.equal(upgrade.done, false);
     assert.equal(upgrade.receive(request()), null);
