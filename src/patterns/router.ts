@@ -40,6 +40,8 @@ export class RouterPattern extends ReceivingPattern {
   /** Those whose name is another's. */
   readonly #waiting = new Set<Pipe>();
   readonly #ready = new LoadBalancer();
+  /** Who was nearly full when it was sent to, last. */
+  #strained: Pipe | null = null;
   #nextId: number;
 
   /** `firstId` is random: names of a socket's former lives don't return. */
@@ -125,7 +127,15 @@ export class RouterPattern extends ReceivingPattern {
       return !pipe.waitedFor && pipe.send(message, 1, null) ? SENT : FULL;
     }
     if (!pipe.send(message, 1, null)) pipe.drops++;
+    else if (pipe.strained) {
+      this.#strained = pipe;
+      this.host.pressed();
+    }
     return SENT;
+  }
+
+  override strained(): boolean {
+    return this.#strained?.strained ?? false;
   }
 
   override tryReceive(): Message | null {

@@ -24,16 +24,11 @@ export class Distributor {
     this.#strained.length = 0;
     for (let i = 0; i < count; i++) {
       const pipe = pipes[i];
-      const log = pipe.log;
-      const sent = encoded !== null && log !== null
+      const sent = encoded !== null && pipe.log !== null
         ? pipe.sendEncoded(encoded)
         : pipe.send(message, 0, null);
       if (!sent) pipe.drops++;
-      if (log !== null) {
-        if (log.relaxed) continue;
-        pipe.wire!.flush();
-      }
-      if (isStrained(pipe)) this.#strained.push(pipe);
+      if (pipe.strained) this.#strained.push(pipe);
     }
     if (this.#strained.length > 0) this.#host.pressed();
   }
@@ -55,7 +50,7 @@ export class Distributor {
   strained(): boolean {
     const strained = this.#strained;
     while (strained.length > 0) {
-      if (isStrained(strained[strained.length - 1])) return true;
+      if (strained[strained.length - 1].strained) return true;
       strained.pop();
     }
     return false;
@@ -83,12 +78,4 @@ export class Distributor {
     }
     return new Uint8Array(scratch.buffer, 0, length);
   }
-}
-
-/** Whether a sender should give way, lest a peer that reads loses something. */
-function isStrained(pipe: Pipe): boolean {
-  const queue = pipe.log ?? pipe.out!;
-  // What a background thread has done meanwhile is looked up.
-  if (pipe.log !== null && pipe.log.away > 0) pipe.wire!.flush();
-  return !queue.relaxed && !queue.full && pipe.open;
 }

@@ -161,6 +161,20 @@ export class Pipe {
     return this.log !== null ? this.muted : this.out!.starved;
   }
 
+  /**
+   * Whether so much waits for it, and yet not all that may, that who sends should give
+   * way, lest a peer that reads loses something; what can be written is written first.
+   */
+  get strained(): boolean {
+    const log = this.log;
+    if (log !== null) {
+      if (log.relaxed) return false;
+      this.wire!.flush();
+    }
+    const queue = log ?? this.out!;
+    return !queue.relaxed && !queue.full && this.open;
+  }
+
   /** Sends what goes before messages: a subscription or its end, an opening. */
   control(kind: number, topic: Frame): void {
     if (this.log !== null) {

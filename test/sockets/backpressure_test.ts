@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Publisher, Pull, Push, Subscriber, text } from "../../mod.ts";
+import {
+  Dealer,
+  Publisher,
+  Pull,
+  Push,
+  Router,
+  Subscriber,
+  text,
+} from "../../mod.ts";
 import { RawPeer } from "../support/raw_peer.ts";
 import { RUNTIME, script } from "../support/runtime.ts";
 import {
@@ -54,6 +62,31 @@ for (const hwm of [10, 1000]) {
       }
       await within("all arrive", reading, 60_000);
       assert.equal(publisher.stats().drops, 0);
+    }));
+}
+
+for (const transport of TRANSPORTS) {
+  test(`a Router loses none of 50,000 awaited messages to two Dealers that read, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const router = keep(new Router());
+      const names = ["one", "two"];
+      const dealers = names.map((routingId) => keep(new Dealer({ routingId })));
+      await router.bind(endpoint(transport));
+      for (const dealer of dealers) {
+        dealer.connect(router.lastEndpoint!);
+        await dealer.send("here");
+        await router.receive();
+      }
+      const reading = dealers.map(async (dealer, first) => {
+        for (let i = first; i < 50_000; i += 2) {
+          assert.equal(Number(text((await dealer.receive())[0])), i);
+        }
+      });
+      for (let i = 0; i < 50_000; i++) {
+        await router.send([names[i % 2], `${i}`]);
+      }
+      await within("all arrive", Promise.all(reading), 60_000);
+      assert.equal(router.stats().drops, 0);
     }));
 }
 

@@ -16,7 +16,15 @@ import { tmpdir } from "node:os";
 import { join as joined } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { Context, Publisher, Pull, Push, Subscriber } from "../../mod.ts";
+import {
+  Context,
+  Dealer,
+  Publisher,
+  Pull,
+  Push,
+  Router,
+  Subscriber,
+} from "../../mod.ts";
 import { MORE } from "../../src/base/frame.ts";
 import type { SwapStore } from "../../src/runtime/swap_store.ts";
 import { swap, swapOn } from "../../src/swap/swap.ts";
@@ -124,6 +132,32 @@ test("a Subscriber that reads loses nothing, though its Publisher sends more at 
       for (let i = 0; i < 10_000; i++) await publisher.send([`${i}`, body]);
       assert.equal(publisher.stats().drops, 0);
       await within("all come", reading);
+    })
+  ));
+
+test("a Dealer that is slow loses nothing while its Router spills, though the Router would drop", () =>
+  inFolder((swapDirectory) =>
+    withSockets(async (keep) => {
+      const context = new Context({ swap });
+      const router = keep(
+        new Router({ context, swapDirectory, swapSize: 1e8 }),
+      );
+      const dealer = keep(
+        new Dealer({ routingId: "slow", receiveHighWaterMark: 10 }),
+      );
+      await join(router, dealer, "tcp");
+      await dealer.send("here");
+      await router.receive();
+      const body = new Uint8Array(4000);
+      for (let i = 0; i < 15_000; i++) {
+        await router.send(["slow", `${i}`, body]);
+      }
+      assert.ok(router.stats().swapped > 1000);
+      assert.equal(router.stats().drops, 0);
+      for (let i = 0; i < 15_000; i++) {
+        const [number] = texts([(await dealer.receive())[0]]);
+        if (number !== `${i}`) assert.fail(`${number} in place of ${i}`);
+      }
     })
   ));
 
