@@ -13,6 +13,7 @@ import type {
   StreamHandler,
   StreamTarget,
   TcpTarget,
+  TlsSettings,
 } from "../src/runtime/adapter.ts";
 import { runtimePath } from "./local_path.ts";
 import { connectTls } from "./tls.ts";
@@ -77,7 +78,7 @@ export class NetStream implements ByteStream {
       const tls = target.kind === "tcp" ? target.tls : null;
       const socket = tls === null
         ? nodeNet().connect({ ...where, ...this.#options() })
-        : connectTls(where as TcpSocketConnectOpts, tls);
+        : this.connectTls(where as TcpSocketConnectOpts, tls);
       this.#take(socket, tls === null && this.#reads);
       socket.once(tls === null ? "connect" : "secureConnect", () => {
         if (taken(socket)) {
@@ -89,6 +90,10 @@ export class NetStream implements ByteStream {
       });
       socket.unref();
     }).catch((error) => this.#close(posix(error)));
+  }
+
+  protected connectTls(where: TcpSocketConnectOpts, tls: TlsSettings): Socket {
+    return connectTls(where, tls);
   }
 
   /** Takes a socket that was accepted at a target that is called `local`. */

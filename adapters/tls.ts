@@ -1,6 +1,7 @@
 // Connections of TLS by `node:tls`, which all server runtimes have.
 
 import type { Socket, TcpSocketConnectOpts } from "node:net";
+import type * as Tls from "node:tls";
 import type { TlsSettings } from "../src/runtime/adapter.ts";
 import { coded } from "./coded.ts";
 import { family, nodeCrypto, nodeTls } from "./platform.ts";
@@ -11,9 +12,8 @@ export function connectTls(
   { trust, trustSystem, hostname }: TlsSettings,
 ): Socket {
   const tls = nodeTls();
-  const trusted: string[] = [];
-  if (trust !== null) trusted.push(trust);
-  if (trustSystem) trusted.push(...tls.rootCertificates);
+  const trusted = trust === null ? [] : [trust];
+  if (trustSystem) trusted.push(...ownTrust(tls));
   return tls.connect({
     ...where,
     ca: trusted,
@@ -22,6 +22,12 @@ export function connectTls(
     checkServerIdentity: (_host, certificate) =>
       tls.checkServerIdentity(hostname, certificate),
   });
+}
+
+/** Whom the runtime trusts, which its user may have told it more of (`NODE_EXTRA_CA_CERTS`). */
+function ownTrust(tls: typeof Tls): readonly string[] {
+  // Node 22 has it from 22.15 on.
+  return tls.getCACertificates?.("default") ?? tls.rootCertificates;
 }
 
 /** Why nobody could be trusted by this text; runtimes trust nobody then, and don't say why. */

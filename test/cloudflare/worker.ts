@@ -44,7 +44,7 @@ export class Hub {
 type Told = Record<string, string>;
 
 async function ask(context: Context, endpoint: string): Promise<string[]> {
-  const request = new ZmqRequest({ context });
+  const request = new ZmqRequest({ context, wssTrustSystem: true });
   request.connect(endpoint);
   await request.send(["question", new Uint8Array(300_000)]);
   const [question, body] = await request.receive();
@@ -96,10 +96,32 @@ const TASKS: Record<
     for (const to of places) {
       await refused(`connect ${to}`, () => push.connect(to));
     }
+    push.wssTrustSystem = true;
+    push.wssHostname = "other.test";
+    await refused("connect wss by another name", () => push.connect(places[1]));
     const has = Object.entries(capability).flatMap(([name, has]) =>
       has ? [name] : []
     );
     return { codes, has };
+  },
+
+  async secure(context, { wss }) {
+    return await ask(context, wss);
+  },
+
+  /** What the first attempt to connect failed with. */
+  async distrusts(context, { wss }) {
+    const push = new Push({ context, wssTrustSystem: true, linger: 0 });
+    const failed = new Promise<string>((resolve) =>
+      push.events.on(
+        "connect:retry",
+        ({ error }) => resolve(`${error?.code}`),
+      )
+    );
+    push.connect(wss);
+    const code = await failed;
+    push.close();
+    return code;
   },
 
   /** Takes nothing before it is asked to, and then all. */

@@ -17,6 +17,7 @@ import {
 } from "../../mod.ts";
 import { found } from "../docs/imports.ts";
 import { texts } from "../support/bytes.ts";
+import { certificate } from "../support/certificate.ts";
 import { withPeer } from "../support/peer.ts";
 import { withSockets } from "../support/sockets.ts";
 import { sleep, within } from "../support/wait.ts";
@@ -97,19 +98,45 @@ test(...withPeer(
           "bind ws://127.0.0.1:*": "EPROTONOSUPPORT",
           "bind ipc://*": "EPROTONOSUPPORT",
           "connect ipc:///tmp/x": "EPROTONOSUPPORT",
-          "connect wss://127.0.0.1:1": "EPROTONOSUPPORT",
+          "connect wss://127.0.0.1:1": "ENOTSUP",
           "connect tcp://lo:0;a:1": "EPROTONOSUPPORT",
+          "connect wss by another name": "ENOTSUP",
         },
         has: [
           "tcp",
           "socks5",
           "inproc",
           "ws",
+          "wss",
           "plain",
           "curve",
           "zap",
           "draft",
         ],
+      });
+    }),
+));
+
+test(...withPeer(
+  WORKERD,
+  "a Worker asks over wss whom Cloudflare trusts, and nobody else",
+  () =>
+    withSockets(async (keep) => {
+      const { cert, key } = certificate();
+      const reply = keep(new Reply({ wssCertPem: cert, wssKeyPem: key }));
+      await reply.bind("wss://127.0.0.1:*/zmq");
+      const wss = reply.lastEndpoint!;
+      (async () => {
+        for await (const message of reply) await reply.send(message);
+      })();
+      await withWorker(WORKER, "", async (host) => {
+        const answer = await within("an answer", done(host, "secure", { wss }));
+        assert.deepEqual(answer, ["question", "300000"]);
+      }, cert);
+      await withWorker(WORKER, "", async (host) => {
+        assert.equal(await done(host, "distrusts", { wss }), "EIO");
+        // What isn't safe is no way round.
+        assert.equal(reply.stats().peers, 0);
       });
     }),
 ));

@@ -79,14 +79,14 @@ export function capabilitiesOn(
  */
 export function capabilitiesConnecting(
   name: AdapterName,
-  by: string,
+  by: readonly string[],
   features: ReadonlySet<string>,
   isolated: ReadonlySet<string> = features,
 ): string[] {
   return Object.values(CAPABILITIES).map(({ has }) => {
     const had = (features: ReadonlySet<string>) => has({ name, features });
     if (!had(features)) return had(isolated) ? "isolated" : "no";
-    const others = [...features].filter((one) => one !== by);
+    const others = [...features].filter((one) => !by.includes(one));
     return had(new Set(others)) ? "yes" : "connects";
   });
 }
@@ -96,10 +96,14 @@ export function connecting(
   featuresOf: (where: string) => ReadonlySet<string>,
 ): string[][] {
   return [
-    capabilitiesConnecting("cloudflare", "streams", featuresOf("cloudflare")),
+    capabilitiesConnecting(
+      "cloudflare",
+      ["streams", "tls"],
+      featuresOf("cloudflare"),
+    ),
     capabilitiesConnecting(
       "browser",
-      "webSockets",
+      ["webSockets"],
       featuresOf("page"),
       featuresOf("isolated"),
     ),

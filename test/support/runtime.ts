@@ -38,6 +38,8 @@ export interface ScriptOptions {
   descriptors?: number;
   /** Whether it can ask for garbage to be collected, by `collect` of support/memory.ts. */
   gc?: boolean;
+  /** Variables of its environment, beside this program's. */
+  env?: Record<string, string>;
 }
 
 /** Runs a script of test/ on this runtime. */
@@ -57,10 +59,10 @@ export function script(
   if (options.gc && RUNTIME === "deno") before.push("--v8-flags=--expose-gc");
   const command = [process.execPath, ...before, file, ...args];
   if (options.descriptors === undefined) {
-    return program(command[0], command.slice(1));
+    return program(command[0], command.slice(1), options);
   }
   const limited = `ulimit -n ${options.descriptors}; exec "$@"`;
-  return program("sh", ["-c", limited, "sh", ...command]);
+  return program("sh", ["-c", limited, "sh", ...command], options);
 }
 
 /** Runs a program. */

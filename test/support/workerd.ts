@@ -24,13 +24,13 @@ function workerd(): Peer {
   return { name, absent: null, command: [command] };
 }
 
-/** A Worker, with its class Hub as a Durable Object, and where it finds a service. */
-const config = (service: string) => `
+/** A Worker, with its class Hub as a Durable Object, where it finds a service, and whom it trusts. */
+const config = (service: string, trusted: string) => `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
-    (name = "internet", network = (allow = ["local"])),
+    (name = "internet", network = (allow = ["local"], tlsOptions = (${trusted}))),
   ],
   sockets = [(name = "http", http = (), service = "main")],
 );
@@ -46,12 +46,19 @@ const worker :Workerd.Worker = (
 );
 `;
 
-/** Runs the Worker at a path, and calls `use` with where it serves, as `127.0.0.1:port`. */
+/**
+ * Runs the Worker at a path, and calls `use` with where it serves, as `127.0.0.1:port`.
+ * It trusts a certificate, if there is one.
+ */
 export async function withWorker(
   script: string,
   service: string,
   use: (host: string) => Promise<void>,
+  cert = "",
 ): Promise<void> {
+  const trusted = cert === ""
+    ? ""
+    : `trustedCertificates = [${JSON.stringify(cert)}]`;
   const folder = mkdtempSync(join(tmpdir(), "nought-workerd-"));
   try {
     execFileSync("npx", [
@@ -59,7 +66,7 @@ export async function withWorker(
       ...["--target", "browser", "--outfile", join(folder, "worker.js")],
     ], { stdio: "pipe", timeout: 60_000 });
     const path = join(folder, "config.capnp");
-    writeFileSync(path, config(service));
+    writeFileSync(path, config(service, trusted));
     const running = program(WORKERD.command[0], [
       ...["serve", "--control-fd=1", "--socket-addr=http=127.0.0.1:0", path],
     ]);

@@ -2,7 +2,10 @@
 // inside TLS.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join as joined } from "node:path";
 import { test } from "node:test";
 import {
   curveKeyPair,
@@ -21,6 +24,7 @@ import { bytes, concat, hex, texts } from "../support/bytes.ts";
 import { certificate, OPENSSL } from "../support/certificate.ts";
 import { withPeer } from "../support/peer.ts";
 import { RawPeer } from "../support/raw_peer.ts";
+import { script } from "../support/runtime.ts";
 import { join, tuned, withSockets } from "../support/sockets.ts";
 import { sleep, until, within } from "../support/wait.ts";
 import { frame, request, zwsReady } from "../support/websocket.ts";
@@ -491,6 +495,36 @@ test(
           assert.throws(() => push.connect("wss://127.0.0.1:1"), {
             code: "EINVAL",
           });
+        }
+      }),
+  ),
+);
+
+test(
+  ...withPeer(
+    OPENSSL,
+    "with wssTrustSystem a connection trusts whom the user told the runtime to trust",
+    () =>
+      withSockets(async (keep) => {
+        const { cert, key } = certificate();
+        const pull = keep(new Pull({ wssCertPem: cert, wssKeyPem: key }));
+        await pull.bind("wss://127.0.0.1:*");
+        const folder = mkdtempSync(joined(tmpdir(), "nought-trust-"));
+        try {
+          const path = joined(folder, "cert.pem");
+          writeFileSync(path, cert);
+          const env = { NODE_EXTRA_CA_CERTS: path, DENO_CERT: path };
+          const args = [pull.lastEndpoint!];
+          const program = script("transports/trust_program.ts", args, { env });
+          try {
+            const got = await within("it comes", pull.receive());
+            assert.deepEqual(texts(got), ["trusted"]);
+            assert.equal(await within("it ends", program.exit), 0);
+          } finally {
+            await program.kill();
+          }
+        } finally {
+          rmSync(folder, { recursive: true });
         }
       }),
   ),
