@@ -38,7 +38,9 @@ export interface SendOptions {
   /**
    * Resolve only when the kernel has taken the whole message, after which large
    * bodies may be changed too. Rejects with ECONNRESET if the connection died
-   * first; `timeout` and `signal` count until it is accepted. Within the process (inproc) a large body belongs to the receiver.
+   * first. `timeout` counts until it is accepted; `signal` ends the wait for the
+   * kernel as well, and what was accepted goes out all the same. Within the process
+   * (inproc) a large body belongs to the receiver.
    */
   flushed?: boolean;
 }
@@ -109,7 +111,11 @@ class Flushing {
     else if (this.#left === 0) this.#resolve();
   };
 
-  constructor() {
+  readonly #signal: AbortLike | undefined;
+
+  /** One that waits no longer once the signal is aborted. */
+  constructor(signal: AbortLike | undefined) {
+    this.#signal = signal;
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -130,6 +136,13 @@ class Flushing {
   /** Nothing more is sent. */
   end(): Promise<void> {
     this.#taken(true);
+    const signal = this.#signal;
+    if (signal !== undefined && this.#left > 0) {
+      const stop = () => this.#reject(abortReason(signal));
+      const over = () => signal.removeEventListener("abort", stop);
+      signal.addEventListener("abort", stop);
+      this.done.then(over, over);
+    }
     return this.done;
   }
 }
@@ -263,7 +276,7 @@ export class SendQueue {
     const bad = badTimeout(timeout);
     if (bad !== null) return Promise.reject(bad);
     if (signal?.aborted) return Promise.reject(abortReason(signal));
-    const flushing = flushed ? new Flushing() : null;
+    const flushing = flushed ? new Flushing(signal) : null;
     let rest: Cursor | null = null;
     try {
       rest = new Cursor(messages, copy);
@@ -310,7 +323,7 @@ export class SendQueue {
       return Promise.reject(abortReason(options.signal));
     }
     const given = options.copy ? copied(frames) : frames;
-    const flushing = options.flushed ? new Flushing() : null;
+    const flushing = options.flushed ? new Flushing(options.signal) : null;
     if (this.#blocked) return this.#wait(given, null, options, flushing);
     const result = this.#trySend(given, flushing);
     if (result !== SENT) return this.#refused(result, given, options, flushing);

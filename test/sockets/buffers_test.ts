@@ -118,6 +118,30 @@ test("tcp: a flushed send that waits for a peer resolves once it has gone out", 
     assert.deepEqual(texts(await pull.receive()), ["x"]);
   }));
 
+test("a signal ends the wait of a flushed send for a peer, and what was accepted goes out", () =>
+  withSockets(async (keep) => {
+    const push = keep(new Push());
+    const pull = keep(new Pull());
+    const endpoint = await freeEndpoint("tcp");
+    push.connect(endpoint);
+    const stop = new AbortController();
+    const { signal } = stop;
+    const options = { flushed: true, signal };
+    const sent = [push.send("one", options), push.sendMany(["two"], options)];
+    const ends = sent.map((one) => assert.rejects(one, { name: "AbortError" }));
+    await sleep(0);
+    stop.abort();
+    await within("they end", Promise.all(ends));
+    await pull.bind(endpoint);
+    assert.deepEqual(texts(await pull.receive()), ["one"]);
+    assert.deepEqual(texts(await pull.receive()), ["two"]);
+    // A signal that is aborted later than it mattered is no matter.
+    const late = new AbortController();
+    await push.send("three", { flushed: true, signal: late.signal });
+    late.abort();
+    assert.deepEqual(texts(await pull.receive()), ["three"]);
+  }));
+
 test("tcp: what sendMany sends is flushed, all of it, or it says so", () =>
   withSockets(async (keep) => {
     const push = new Push();
