@@ -165,6 +165,9 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
     }
   }
 
+  /** Whether what a peer asks for just now stands within a message that is told. */
+  protected within = false;
+
   /** A message is on its way. */
   protected sent(): void {}
 
@@ -175,10 +178,15 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
       const frame = message[i];
       const first = frame.length > 0 ? frame[0] : 2;
       if (i === 0 && first < 2) subscribing = true;
-      if (!subscribing || first > 1) (rest ??= []).push(frame);
-      else if (first === 1) this.#asks(frame.subarray(1), pipe);
+      const asks = subscribing && first < 2;
+      // What is told stays whole, and then tells what was asked for within it.
+      if (!asks || rest !== null) (rest ??= []).push(frame);
+      this.within = rest !== null;
+      if (!asks) continue;
+      if (first === 1) this.#asks(frame.subarray(1), pipe);
       else this.unasked(frame.subarray(1), pipe);
     }
+    this.within = false;
     if (rest !== null) this.told(rest, pipe);
   }
 }

@@ -1,7 +1,8 @@
 // ROUTER (RFC 28): the first frame of a message names the peer it goes to or
 // comes from. A peer's name is what it calls itself, what `connect` was told, or
 // made up: a zero byte and a number. Two peers of one name: the newcomer waits,
-// unheard, until the name is free, or takes it over (`handover`).
+// unheard, until the name is free, or takes it over (`handover`), and the other waits.
+// None is cut off, or two that come again would take it from each other for ever.
 
 import { writeUint32 } from "../base/frame.ts";
 import { EMPTY, type Message } from "../base/message.ts";
@@ -174,13 +175,10 @@ export class RouterPattern extends ReceivingPattern {
         this.#waiting.add(pipe);
         return;
       }
-      // What it sent stays readable, under another name.
-      other.id = this.#makeUp();
-      this.#peers.delete(key);
       this.#ready.remove(other);
-      this.#peers.set(keyOf(other.id), other);
-      this.#ready.add(other);
-      other.close();
+      this.queue.remove(other);
+      other.id = EMPTY;
+      this.#waiting.add(other);
     }
     pipe.id = name;
     if (here && this.#notifies(CONNECTS)) pipe.inbound.pushFirst(EMPTY);

@@ -1,6 +1,6 @@
 // XPUB (RFC 29): a publisher that hears what its peers ask for, as messages of one
 // frame: a byte 1 or 0 and the topic. In `manual` mode those messages are all
-// that comes of it, and the application decides what the peer it heard last gets.
+// that comes of it, and the application decides what the peer gets that it heard ask last.
 //
 // What peers ask for acts at once, read or not. What waits to be read is bounded:
 // past the bound peers are not read on until the application has caught up.
@@ -44,8 +44,9 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
   readonly #unread = new Set<Pipe>();
   #block: Uint8Array = new Uint8Array(0);
   #blockAt = 0;
-  /** Whose message was received last. */
+  /** Whose message was received last, and whose that asks for something, or no more. */
   #last: Pipe | null = null;
+  #asker: Pipe | null = null;
   /** Who gets the next message alone (`manualLastValue`). */
   #only: Pipe | null = null;
 
@@ -57,16 +58,16 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
     return this.#last;
   }
 
-  /** Gives the peer that was heard last a prefix (manual mode). */
+  /** Gives the peer that was heard to ask last a prefix (manual mode). */
   subscribe(prefix: Uint8Array): void {
-    if (this.#last === null || !this.#last.open) return;
-    this.trie.add(prefix, this.#last);
-    if (this.settings.manualLastValue) this.#only = this.#last;
+    if (this.#asker === null || !this.#asker.open) return;
+    this.trie.add(prefix, this.#asker);
+    if (this.settings.manualLastValue) this.#only = this.#asker;
   }
 
-  /** Takes a prefix from the peer that was heard last (manual mode). */
+  /** Takes a prefix from the peer that was heard to ask last (manual mode). */
   unsubscribe(prefix: Uint8Array): void {
-    if (this.#last !== null) this.trie.remove(prefix, this.#last);
+    if (this.#asker !== null) this.trie.remove(prefix, this.#asker);
   }
 
   override reconnected(pipe: Pipe): void {
@@ -79,6 +80,7 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
     this.#unread.delete(pipe);
     super.detached(pipe);
     if (this.#last === pipe) this.#last = null;
+    if (this.#asker === pipe) this.#asker = null;
     if (this.#waiting.count > 0) this.host.readable();
   }
 
@@ -97,6 +99,8 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
       this.#sendersAt = 0;
     }
     if (this.#last !== null && !this.#last.open) this.#last = null;
+    const [{ length, 0: first }] = message;
+    if (length > 0 && first <= SUBSCRIBED) this.#asker = this.#last;
     if (this.#unread.size > 0 && !this.#overfull(2)) {
       for (const pipe of [...this.#unread]) {
         this.#unread.delete(pipe);
@@ -139,16 +143,11 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
   }
 
   protected override asked(prefix: Uint8Array, pipe: Pipe): void {
-    if (this.#manual) {
-      this.#words.add(prefix, pipe);
-      this.#note(SUBSCRIBED, prefix, pipe);
-    } else {
-      const first = this.trie.add(prefix, pipe);
-      if (first || this.settings.verbosity !== null) {
-        this.#note(SUBSCRIBED, prefix, pipe);
-      }
+    const manual = this.#manual;
+    const first = (manual ? this.#words : this.trie).add(prefix, pipe);
+    if (manual || first || this.settings.verbosity !== null) {
+      this.#noteOnce(SUBSCRIBED, prefix, pipe);
     }
-    this.host.readable();
   }
 
   protected override askedBy(pipe: Pipe): number {
@@ -156,16 +155,12 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
   }
 
   protected override unasked(prefix: Uint8Array, pipe: Pipe): void {
-    if (this.#manual) {
-      this.#words.remove(prefix, pipe);
-      this.#note(UNSUBSCRIBED, prefix, pipe);
-    } else {
-      const last = this.trie.remove(prefix, pipe) || !this.trie.has(prefix);
-      if (last || this.settings.verbosity === "allSubsUnsubs") {
-        this.#note(UNSUBSCRIBED, prefix, pipe);
-      }
+    const manual = this.#manual;
+    const trie = manual ? this.#words : this.trie;
+    const last = trie.remove(prefix, pipe) || !trie.has(prefix);
+    if (manual || last || this.settings.verbosity === "allSubsUnsubs") {
+      this.#noteOnce(UNSUBSCRIBED, prefix, pipe);
     }
-    this.host.readable();
   }
 
   protected override told(message: Message, pipe: Pipe): void {
@@ -188,6 +183,13 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
   #overfull(share: number): boolean {
     return this.#waiting.count * share >= MOST_WAITING ||
       this.#waitingBytes * share >= MOST_BYTES;
+  }
+
+  /** Tells what a peer asks for, unless it is told with the message that it stands in. */
+  #noteOnce(kind: number, topic: Uint8Array, pipe: Pipe): void {
+    if (this.within) return;
+    this.#note(kind, topic, pipe);
+    this.host.readable();
   }
 
   #note(kind: number, topic: Uint8Array, pipe: Pipe | null): void {

@@ -39,9 +39,21 @@ export class XSubscriberPattern extends SubscriberPattern {
       if (i === 0 && first > 1) {
         subscribing = !this.#settings.onlyFirstSubscribe;
       }
-      if (!subscribing || first > 1) (rest ??= []).push(frame);
-      else if (first === 1) this.subscribe(frame.subarray(1));
-      else this.#cancel(frame.subarray(1));
+      const prefix = subscribing && first < 2 ? frame.subarray(1) : null;
+      // A message that something else begins stays whole, and asks as it is.
+      if (prefix === null) (rest ??= []).push(frame);
+      else if (first === 1) {
+        if (rest === null) this.subscribe(prefix);
+        else this.trie.add(prefix);
+        rest?.push(frame);
+      } else if (
+        this.trie.remove(prefix) || this.#settings.verboseUnsubscribe
+      ) {
+        if (rest === null) {
+          for (const pipe of this.pipes) pipe.control(CANCEL, prefix);
+        }
+        rest?.push(frame);
+      }
     }
     if (rest !== null) {
       for (const pipe of this.pipes) {
@@ -61,11 +73,5 @@ export class XSubscriberPattern extends SubscriberPattern {
 
   override get unsifted(): FairQueue {
     return this.queue;
-  }
-
-  #cancel(prefix: Uint8Array): void {
-    const last = this.trie.remove(prefix);
-    if (!last && !this.#settings.verboseUnsubscribe) return;
-    for (const pipe of this.pipes) pipe.control(CANCEL, prefix);
   }
 }

@@ -661,7 +661,7 @@ export const OTHERS: readonly (readonly [string, string, string])[] = [
   ],
   [
     "a routing id that another peer of a ROUTER has",
-    "none: the newcomer is connected and unheard until the name is free (`handover`: the old peer sees `disconnect`)",
+    "none: the newcomer is connected and unheard until the name is free (`handover`: the old peer is)",
     "",
   ],
   [

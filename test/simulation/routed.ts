@@ -66,10 +66,9 @@ export async function routed(scene: Scene): Promise<void> {
         const named = name === null
           ? id.length === MADE_UP && id[0] === 0
           : text(id) === name;
-        // One that was taken over from has another name for what it left.
         hold(
           "router: a peer is known by its name",
-          named || handover && scene.cuts > 0,
+          named,
           () => `${question} is of ${name}, not of ${text(id)}`,
         );
         hold(

@@ -131,6 +131,51 @@ for (const transport of TRANSPORTS) {
       assert.deepEqual(texts(await second.receive()), ["hello"]);
     }));
 
+  test(`with handover two of one name go on side by side, one of them unheard until the other has gone, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const router = keep(new Router({ handover: true }));
+      const options = { routingId: "X", reconnectInterval: 5 };
+      const [first, second] = [1, 2].map(() => keep(new Dealer(options)));
+      const address = await join(router, first, transport);
+      const ends: string[] = [];
+      for (const one of [router, first, second]) {
+        one.events.on("disconnect", ({ address }) => ends.push(address));
+      }
+      await first.send("one");
+      assert.deepEqual(texts(await router.receive()), ["X", "one"]);
+      await first.send("unread");
+      await until("it has come", () => router.readable);
+      second.connect(address);
+      await second.send("two");
+      await until("both are here", () => router.stats().peers === 2);
+      const heard = async () => {
+        const [id, word] = texts(await router.receive());
+        assert.equal(id, "X");
+        return word;
+      };
+      // What was unread may have been taken before the other came.
+      let word = await heard();
+      if (word === "unread") word = await heard();
+      assert.equal(word, "two");
+      for (let i = 0; i < 20; i++) {
+        await first.send("unheard");
+        await second.send(`${i}`);
+        assert.equal(await heard(), `${i}`);
+        await router.send(["X", "hello"]);
+        assert.deepEqual(texts(await second.receive()), ["hello"]);
+      }
+      assert.deepEqual(ends, []);
+      assert.equal(first.readable, false);
+      assert.equal(router.readable, false);
+      await second.closeAsync();
+      const left = [];
+      for (let i = 0; i < 20; i++) left.push(await heard());
+      if (left[0] === "unread") left.push(await heard());
+      assert.deepEqual(left.slice(-20), Array(20).fill("unheard"));
+      await router.send(["X", "and you"]);
+      assert.deepEqual(texts(await first.receive()), ["and you"]);
+    }));
+
   test(`without handover a newcomer of the same name is not heard until the first has gone, over ${transport}`, () =>
     withSockets(async (keep) => {
       const router = keep(new Router());

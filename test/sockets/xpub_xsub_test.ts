@@ -93,6 +93,48 @@ for (const transport of TRANSPORTS) {
       assert.deepEqual(texts(await subscriber.receive()), ["end"]);
     }));
 
+  test(`in manual mode what a peer says otherwise doesn't change whom a prefix is for, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new XPublisher({ manual: true }));
+      const [asker, talker] = [1, 2].map(() => keep(new XSubscriber()));
+      await join(publisher, asker, transport);
+      await join(publisher, talker, transport);
+      await asker.send("\u0001A");
+      assert.equal(await word(publisher), "+A");
+      for (const said of [["hello"], ["two", "frames"], [""]]) {
+        await talker.send(said);
+        assert.deepEqual(texts(await publisher.receive()), said);
+      }
+      publisher.subscribe("B");
+      await publisher.send("B");
+      assert.deepEqual(texts(await asker.receive()), ["B"]);
+      assert.equal(talker.readable, false);
+    }));
+
+  test(`a message of a subscriber stays whole and is told once, whatever its later frames ask for, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new XPublisher({ verbosity: "allSubs" }));
+      const subscriber = keep(new XSubscriber());
+      await join(publisher, subscriber, transport);
+      for (
+        const [said, told] of [
+          [["user", "\u0001A"], [["user", "\u0001A"]]],
+          [["user", "\u0000A", "more"], [["user", "\u0000A", "more"]]],
+          [["user", "\u0000A", "more"], [["user", "more"]]],
+          [["\u0001B", "user"], [["\u0001B"], ["user"]]],
+          [["\u0001C", "\u0001D"], [["\u0001C"], ["\u0001D"]]],
+        ]
+      ) {
+        await subscriber.send(said as string[]);
+        for (const one of told) {
+          assert.deepEqual(texts(await publisher.receive()), one);
+        }
+      }
+      assert.equal(publisher.readable, false);
+      await publisher.sendMany(["A", "B", "C", "D"]);
+      assert.deepEqual(texts(await subscriber.receive()), ["B"]);
+    }));
+
   test(`in manual mode a subscriber that leaves takes its own words back, over ${transport}`, () =>
     withSockets(async (keep) => {
       const publisher = keep(new XPublisher({ manual: true }));
