@@ -1,6 +1,7 @@
 // A WebSocket of the platform as a stream: each write is a message, each message one
 // piece of data. It can't be told to stop reading, so what comes while nobody takes
-// it is kept up to a limit, beyond which the stream ends.
+// it is kept up to a limit, beyond which the stream ends. What was kept of one that has
+// ended is still taken, as what the kernel keeps of other streams is.
 
 import type { ByteStream, StreamHandler } from "../src/runtime/adapter.ts";
 import { coded } from "./coded.ts";
@@ -10,6 +11,8 @@ export const MOST_HELD = 67108864;
 /** What a message that waits costs beside its bytes, roughly. */
 const EACH = 256;
 const TAKEN = new Uint8Array(0);
+/** Bytes that are kept of streams that have ended: who comes again and again leaves no more. */
+let left = 0;
 /** Bytes that the platform may hold for the network before a write is not yet done. */
 const MOST_BUFFERED = 1048576;
 /** How often that is looked at, in milliseconds. */
@@ -45,7 +48,11 @@ export class WebSocketStream implements ByteStream {
   readonly #handler: StreamHandler;
   readonly #socket: PlatformWebSocket;
   #opened = false;
+  /** Whether nothing comes or goes any more, and whether the handler was told. */
+  #ended = false;
   #over = false;
+  /** Whether its handler wants no more. */
+  #ending = false;
   #error: Error | undefined = undefined;
   #paused = false;
   /** What waits, behind as many as were taken: to shift each costs as much as all that follow. */
@@ -90,7 +97,7 @@ export class WebSocketStream implements ByteStream {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#over) return;
+    if (this.#ended) return;
     this.#socket.send(bytes);
     this.#unsent += bytes.length;
     this.#look();
@@ -106,20 +113,27 @@ export class WebSocketStream implements ByteStream {
       const message = this.#held[this.#taken];
       this.#held[this.#taken++] = TAKEN;
       this.#heldBytes -= message.length + EACH;
+      if (this.#ended) left -= message.length + EACH;
       this.#handler.data(message);
     }
+    if (this.#ended && this.#heldBytes === 0) this.#tell();
     if (this.#taken < this.#held.length >> 1) return;
     this.#held.splice(0, this.#taken);
     this.#taken = 0;
   }
 
   end(): void {
+    this.#ending = true;
     this.#socket.close(1000);
   }
 
   abort(): void {
     this.#socket.close();
-    Promise.resolve().then(() => this.#close(this.#error));
+    this.#drop();
+    Promise.resolve().then(() => {
+      if (this.#ended) this.#tell();
+      else this.#close(this.#error);
+    });
   }
 
   ref(): void {}
@@ -138,7 +152,7 @@ export class WebSocketStream implements ByteStream {
   }
 
   #received(data: unknown): void {
-    if (this.#over) return;
+    if (this.#ended) return;
     if (!(data instanceof ArrayBuffer)) {
       this.#fail("EBADMSG", "messages are binary");
       return;
@@ -157,7 +171,7 @@ export class WebSocketStream implements ByteStream {
 
   /** A write is done once the platform holds little. */
   #look(): void {
-    if (this.#over || this.#unsent === 0) return;
+    if (this.#ended || this.#unsent === 0) return;
     if (this.#socket.bufferedAmount > MOST_BUFFERED) {
       setTimeout(() => this.#look(), LOOK_MS);
       return;
@@ -169,14 +183,32 @@ export class WebSocketStream implements ByteStream {
 
   #fail(code: string, message: string): void {
     this.#error = coded(code, message);
-    this.abort();
+    this.#socket.close();
+    this.#close(this.#error);
   }
 
+  /** It has ended, which is told once what came first was taken. */
   #close(error: Error | undefined): void {
+    if (this.#ended) return;
+    this.#error = error;
+    const much = left > 0 && left + this.#heldBytes > MOST_HELD;
+    if (this.#ending || much) this.#drop();
+    this.#ended = true;
+    left += this.#heldBytes;
+    if (this.#heldBytes === 0) this.#tell();
+  }
+
+  #tell(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#handler.closed(this.#error);
+  }
+
+  /** What is kept is for nobody. */
+  #drop(): void {
+    if (this.#ended) left -= this.#heldBytes;
     this.#held = [];
     this.#taken = 0;
-    this.#handler.closed(error);
+    this.#heldBytes = 0;
   }
 }

@@ -72,14 +72,70 @@ test("two hundred thousand small messages that wait are taken without moving all
   assert.equal(got.length, 200_000);
 });
 
-test("empty messages that nobody takes end the stream with ENOBUFS, too", async () => {
-  const { stream, errors, say } = made();
+const MIB = 1 << 20;
+
+for (
+  const [what, length, most] of [["", MIB, 64], ["empty ", 0, 300_000]] as const
+) {
+  test(`${what}messages that nobody takes end the stream, which says ENOBUFS once what came first is taken`, () => {
+    const { socket, stream, got, errors, say } = made((stream) => {
+      if (got.length === 10) stream.pause();
+    });
+    let closed = 0;
+    socket.close = () => closed++;
+    stream.pause();
+    let said = 0;
+    for (; said <= most && closed === 0; said++) say(length);
+    assert.equal(closed, 1);
+    say(length);
+    socket.onclose!({ code: 1005, reason: "" });
+    assert.deepEqual([got.length, errors], [0, []]);
+    stream.resume();
+    assert.deepEqual([got.length, errors], [10, []]);
+    stream.resume();
+    assert.equal(got.length, said);
+    const [error] = errors as (Error & { code: string })[];
+    assert.equal(error.code, "ENOBUFS");
+    assert.equal(errors.length, 1);
+  });
+}
+
+test("what a peer said before it left is taken, unless nobody wants it", async () => {
+  for (const how of ["taken", "aborted", "ended"]) {
+    const { socket, stream, got, errors, say } = made();
+    stream.pause();
+    say(1);
+    say(2);
+    if (how === "ended") stream.end();
+    socket.onclose!({ code: 1000, reason: "" });
+    assert.equal(errors.length, how === "ended" ? 1 : 0);
+    if (how === "aborted") stream.abort();
+    else stream.resume();
+    await Promise.resolve();
+    assert.deepEqual(got, how === "taken" ? [1, 2] : []);
+    assert.deepEqual(errors, [undefined]);
+  }
+});
+
+test("streams that have ended keep no more than one may, all together", () => {
+  const streams = Array.from({ length: 10 }, () => {
+    const one = made();
+    one.stream.pause();
+    for (let i = 0; i < 60; i++) one.say(MIB);
+    one.socket.onclose!({ code: 1000, reason: "" });
+    return one;
+  });
+  for (const { stream } of streams) stream.resume();
+  const kept = streams.map(({ got }) => got.length);
+  assert.deepEqual(kept, [60, ...Array(9).fill(0)]);
+  for (const { errors } of streams) assert.deepEqual(errors, [undefined]);
+  // And what was taken makes room for others.
+  const { socket, stream, got, say } = made();
   stream.pause();
-  for (let i = 0; i < 300_000 && errors.length === 0; i++) say(0);
-  await Promise.resolve();
-  await Promise.resolve();
-  const [error] = errors as (Error & { code: string })[];
-  assert.equal(error?.code, "ENOBUFS");
+  say(MIB);
+  socket.onclose!({ code: 1000, reason: "" });
+  stream.resume();
+  assert.equal(got.length, 1);
 });
 
 test("one that was open is reset, and one that never was is refused", () => {
