@@ -272,7 +272,7 @@ export function attachment(socket: Socket): BunAttachment {
 /** What is used of a request of `node:http`. */
 export interface UpgradeRequest {
   /** Its path. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** Names and values by turns. */
   readonly rawHeaders: readonly string[];
 }

@@ -4,7 +4,7 @@
 import { ZmqError } from "../base/errors.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
 import type { IoThreads } from "../endpoints/io_threads.ts";
-import { badTimeout } from "../sockets/call_timeout.ts";
+import { refusedBy } from "../sockets/call_limits.ts";
 import { coreOf, type Socket } from "../sockets/socket.ts";
 
 /** How long a call may block. */
@@ -120,8 +120,8 @@ function block<T>(
   timeout: number,
   attempt: () => T | undefined,
 ): T {
-  const bad = badTimeout(timeout);
-  if (bad !== null) throw bad;
+  const refused = refusedBy({ timeout: timeout });
+  if (refused !== undefined) throw refused;
   const threads = threadsOf(socket, what);
   const { reactor } = coreOf(socket);
   const ends = timeout < 0 ? Infinity : reactor.now() + timeout;

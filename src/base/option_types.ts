@@ -110,7 +110,7 @@ export interface CommonOptions {
   busyPoll: number;
   /** `ZMQ_LOOPBACK_FASTPATH`: Windows' short way. Default false. */
   loopbackFastPath: boolean;
-  /** `ZMQ_AFFINITY`: kept for programs that set it; there are no I/O threads to choose from. Default 0. */
+  /** `ZMQ_AFFINITY`: which background threads may have its connections, by bits; 0 for all. Default 0. */
   affinity: number;
   /** `ZMQ_IN_BATCH_SIZE`: kept for programs that set it, in bytes. Default 8192. */
   inBatchSize: number;
@@ -144,12 +144,12 @@ export interface CommonOptions {
   plainPassword: string | null;
   /** `ZMQ_CURVE_SERVER`. Default false. */
   curveServer: boolean;
-  /** `ZMQ_CURVE_PUBLICKEY`: 40 characters of Z85. Default null. */
-  curvePublicKey: string | null;
-  /** `ZMQ_CURVE_SECRETKEY`: 40 characters of Z85. Default null. */
-  curveSecretKey: string | null;
-  /** `ZMQ_CURVE_SERVERKEY`: 40 characters of Z85. Default null. */
-  curveServerKey: string | null;
+  /** `ZMQ_CURVE_PUBLICKEY`: 40 characters of Z85, as which it reads, or 32 bytes. Default null. */
+  curvePublicKey: string | Uint8Array | null;
+  /** `ZMQ_CURVE_SECRETKEY`: 40 characters of Z85, as which it reads, or 32 bytes. Default null. */
+  curveSecretKey: string | Uint8Array | null;
+  /** `ZMQ_CURVE_SERVERKEY`: 40 characters of Z85, as which it reads, or 32 bytes. Default null. */
+  curveServerKey: string | Uint8Array | null;
   /** `ZMQ_ZAP_DOMAIN`. Default null. */
   zapDomain: string | null;
   /** `ZMQ_ZAP_ENFORCE_DOMAIN`. Default false. */
@@ -358,10 +358,12 @@ export interface ConflatingOptions {
   conflate: boolean;
 }
 
+type CurveKey = "curvePublicKey" | "curveSecretKey" | "curveServerKey";
+
 /** Every option, by name, as it is kept. */
 export interface OptionValues
   extends
-    Omit<CommonOptions, "tcpAcceptFilter">,
+    Omit<CommonOptions, "tcpAcceptFilter" | CurveKey>,
     SendingOptions,
     ReceivingOptions,
     RoutingIdOptions,
@@ -376,6 +378,12 @@ export interface OptionValues
     XSubscribingOptions {
   /** A list, whatever was given. */
   tcpAcceptFilter: readonly string[] | null;
+  /** As text. */
+  curvePublicKey: string | null;
+  /** As text. */
+  curveSecretKey: string | null;
+  /** As text. */
+  curveServerKey: string | null;
   /** A number of a Router, and whether of a Stream. */
   notify: number | boolean;
   /** As bytes. */

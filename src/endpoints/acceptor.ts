@@ -233,11 +233,10 @@ export class Acceptor implements Endpoint, SessionOwner {
   }
 
   #refused(cause: Error): void {
-    this.#socket.emit({
-      type: "accept:error",
-      address: this.address,
-      error: bindError(this.address, cause),
-    });
+    const { address } = this;
+    const why = `Cannot accept a peer at ${address}: ${cause.message}`;
+    const error = new ZmqError(codeOf(cause), why, { address, cause });
+    this.#socket.emit({ type: "accept:error", address, error });
   }
 
   #unlisten(): void {

@@ -58,12 +58,13 @@ export function refusalStatus(fault: Fault): string | null {
   return /^ERR_ZAP_STATUS_([345]00)$/.exec(fault.code)?.[1] ?? null;
 }
 
-/** The fault of a refusal with a status. */
-export function refusal(status: string): Fault {
+/** The fault of a refusal with a status, and what went wrong with whoever refuses. */
+export function refusal(status: string, cause?: unknown): Fault {
   return new Fault(
     "mismatch",
     `ERR_ZAP_STATUS_${status}`,
     `the peer was refused with status ${status}`,
+    cause,
   );
 }
 

@@ -1,6 +1,7 @@
 // Numbered peers (RFC 41, RFC 51): Client sends to its servers in turn, Server and
 // Peer name each peer by a number; messages are one frame.
 
+import type { Frame } from "./received.ts";
 import { ZmqError } from "../base/errors.ts";
 import type { MessageLike } from "../base/message.ts";
 import type {
@@ -43,7 +44,7 @@ export type ServerOptions =
 export type PeerOptions = ServerOptions & Partial<HiccupOptions>;
 
 /** A message with the number of its peer, as it is received. */
-export type NumberedMessage = [peer: number, body: Uint8Array];
+export type NumberedMessage = [peer: number, body: Frame];
 
 /** A message with the number of its peer, as it is sent. */
 export type NumberedSendable = readonly [peer: number, body: MessageLike];

@@ -408,7 +408,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     checkScheme(this.type, "ws://", true);
     if (this.#attached === null) {
       this.#attached = open(this, this);
-      this.#add(this.#attached, true);
+      this.#enlist(this.#attached, true);
     }
     return this.#attached.admit(make(zwsSettings(this)));
   }
@@ -468,6 +468,10 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
 
   disconnect(address: string): void {
     this.checkOpen();
+    // What was given up is no more to be disconnected, and no mistake to.
+    const over = this.#named(address, false).length === 0 &&
+      this.givenUp.some((one) => one.address === address);
+    if (over) return;
     for (const endpoint of this.#take(address, false)) {
       this.#close(endpoint, this.options.linger);
     }
@@ -625,10 +629,18 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     );
   }
 
-  #add(endpoint: AnyEndpoint, bound: boolean, given = endpoint.address): void {
+  #add(endpoint: AnyEndpoint, bound: boolean, given?: string): void {
+    this.#enlist(endpoint, bound, given);
+    this.lastEndpoint = endpoint.address;
+  }
+
+  #enlist(
+    endpoint: AnyEndpoint,
+    bound: boolean,
+    given = endpoint.address,
+  ): void {
     this.#live.add(endpoint);
     this.#endpoints.set(endpoint, { bound, given });
-    this.lastEndpoint = endpoint.address;
   }
 
   /** Its endpoints and peers, in words. */

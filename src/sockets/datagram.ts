@@ -1,6 +1,7 @@
 // Datagrams (zmq_socket(3), ZMQ_DGRAM): messages of an address and one frame, over
 // udp.
 
+import type { Frame } from "./received.ts";
 import type { MessageLike } from "../base/message.ts";
 import type {
   CommonOptions,
@@ -17,7 +18,7 @@ export type DatagramOptions =
   & ContextOption;
 
 /** A datagram with where it came from, as it is received. */
-export type DatagramMessage = [address: Uint8Array, body: Uint8Array];
+export type DatagramMessage = [address: Frame, body: Frame];
 
 /** A datagram with where it goes to. */
 export type DatagramSendable = readonly [

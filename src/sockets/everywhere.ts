@@ -31,7 +31,8 @@ export type {
   RetryEvent,
   SocketEvent as Event,
 } from "../base/event.ts";
-export type { Frame, Message, MessageLike } from "../base/message.ts";
+export type { MessageLike } from "../base/message.ts";
+export type { Frame, Message } from "./received.ts";
 export type {
   ClientOptions,
   NumberedMessage,

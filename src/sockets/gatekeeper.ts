@@ -127,13 +127,14 @@ function ask(
       return admission(answer);
     }
     return Promise.resolve(answer).then(admission).catch(failed);
-  } catch {
-    return failed();
+  } catch (error) {
+    return failed(error);
   }
 }
 
-function failed(): Admission {
-  return { fault: refusal("500"), properties: EMPTY };
+/** What it threw is told here, and not to the peer. */
+function failed(error: unknown): Admission {
+  return { fault: refusal("500", error), properties: EMPTY };
 }
 
 function admission(answer: Authenticated | boolean): Admission {
@@ -143,13 +144,15 @@ function admission(answer: Authenticated | boolean): Admission {
 
 /** Throws for what is no answer, as of a program without types: that lets nobody in. */
 function admitted(answer: Authenticated): Admission {
-  if (typeof answer !== "object") throw new TypeError("it is no answer");
+  if (typeof answer !== "object") {
+    throw new TypeError("authenticate answers true, false, or with a userId");
+  }
   const { userId, metadata } = answer;
   const properties: Property[] = [];
   const say = (name: string, value: string) => {
     if (!/^[ -~]{1,255}$/.test(name) || typeof value !== "string") {
       throw new TypeError(
-        "a property is a name of 1 to 255 letters and a text",
+        "metadata is names of 1 to 255 letters with texts, and so is userId a text",
       );
     }
     properties.push([name, encodeText(value)]);

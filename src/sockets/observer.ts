@@ -7,7 +7,8 @@ import { ZmqError } from "../base/errors.ts";
 import type { EventOfType, EventType, SocketEvent } from "../base/event.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
 import type { AbortLike } from "../runtime/abort.ts";
-import { abortReason, Waiting, WaitingLine } from "./waiting_line.ts";
+import { refusedBy } from "./call_limits.ts";
+import { Waiting, WaitingLine } from "./waiting_line.ts";
 
 /** Events that are kept for a reader that lags. */
 const KEPT = 1000;
@@ -102,7 +103,10 @@ export class Observer {
     return step.value;
   }
 
-  /** Calls `listener` for each event of a type, from now on. */
+  /**
+   * Calls `listener` for each event of a type, from now on. The program stays alive for
+   * it, until `off` or the socket's end.
+   */
   on<T extends EventType>(
     type: T,
     listener: (event: EventOfType<T>) => void,
@@ -165,7 +169,8 @@ export class Observer {
         ),
       );
     }
-    if (signal?.aborted) return Promise.reject(abortReason(signal));
+    const refused = refusedBy({ signal });
+    if (refused !== undefined) return Promise.reject(refused);
     const event = this.#events.shift();
     if (event !== undefined) {
       return Promise.resolve({ value: event, done: false });

@@ -1,6 +1,7 @@
 // The exclusive pair: Pair (RFC 31) for messages of any number of frames, Channel
 // (RFC 52) for messages of one.
 
+import type { Frame } from "./received.ts";
 import type { MessageLike } from "../base/message.ts";
 import type {
   CommonOptions,
@@ -20,7 +21,7 @@ export type PairOptions =
 export type ChannelOptions = PairOptions;
 
 /** A message of one frame, as it is received. */
-export type SingleMessage = [body: Uint8Array];
+export type SingleMessage = [body: Frame];
 
 /** A message of one frame, as it is sent. */
 export type SingleSendable = MessageLike | readonly [body: MessageLike];

@@ -14,6 +14,7 @@ import type { AbortLike } from "../runtime/abort.ts";
 import type { SocketCore, Watcher } from "./core.ts";
 import { MOST_TURNS } from "./send_queue.ts";
 import { coreOf, type Socket } from "./socket.ts";
+import { refusedBy } from "./call_limits.ts";
 import { abortReason } from "./waiting_line.ts";
 
 /** What passed through one socket of a proxy. */
@@ -112,8 +113,9 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
    * ENOTSUP if `capture` does not send. As a rejection.
    */
   async run(options: ProxyRunOptions = {}): Promise<void> {
+    const refused = refusedBy(options);
+    if (refused !== undefined) throw refused;
     const { signal } = options;
-    if (signal?.aborted) throw abortReason(signal);
     if (this.#state !== "idle") {
       throw new ZmqError("EBADF", "A proxy runs once; make a new one");
     }

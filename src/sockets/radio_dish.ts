@@ -1,6 +1,7 @@
 // Groups (RFC 48): Radio sends to all who have joined a message's group, Dish
 // joins groups.
 
+import type { Frame } from "./received.ts";
 import { ZmqError } from "../base/errors.ts";
 import { type MessageLike, toFrame } from "../base/message.ts";
 import type {
@@ -26,7 +27,7 @@ export type DishOptions =
   & ContextOption;
 
 /** A message with its group, as it is received. */
-export type GroupMessage = [group: Uint8Array, body: Uint8Array];
+export type GroupMessage = [group: Frame, body: Frame];
 
 /** A message with its group, as it is sent. */
 export type GroupSendable = readonly [group: MessageLike, body: MessageLike];

@@ -1,6 +1,6 @@
 // Sockets that receive.
 
-import type { Message } from "../base/message.ts";
+import type { Message } from "./received.ts";
 import type { ReceivingOptions } from "../base/option_types.ts";
 import type { Attributed, ReceiveOptions } from "./receive_queue.ts";
 import { coreOf, Socket } from "./socket.ts";

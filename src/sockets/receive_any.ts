@@ -2,10 +2,10 @@
 // message first, and among those that have one the one that was served longest ago.
 
 import { ZmqError } from "../base/errors.ts";
-import type { Message } from "../base/message.ts";
+import type { Message } from "./received.ts";
 import { Timer } from "../endpoints/timers.ts";
 import type { AbortLike } from "../runtime/abort.ts";
-import { badTimeout } from "./call_timeout.ts";
+import { refusedBy } from "./call_limits.ts";
 import type { SocketCore, Watcher } from "./core.ts";
 import type { Readable } from "./readable.ts";
 import { coreOf, type Socket } from "./socket.ts";
@@ -47,10 +47,8 @@ export async function receiveAny<S extends AnyReadable>(
   sockets: readonly S[],
   options: ArrivalOptions = {},
 ): Promise<Arrival<S>> {
-  const { signal, timeout } = options;
-  const bad = badTimeout(timeout);
-  if (bad !== null) throw bad;
-  if (signal?.aborted) throw abortReason(signal);
+  const refused = refusedBy(options);
+  if (refused !== undefined) throw refused;
   const found = take(sockets);
   if (found !== null) {
     // A caller that always finds one must let I/O happen in between.
@@ -60,7 +58,7 @@ export async function receiveAny<S extends AnyReadable>(
   }
   const open = sockets.filter((socket) => !socket.closed);
   if (open.length === 0) throw ended(sockets.map(coreOf));
-  if (timeout === 0) throw timedOut(0);
+  if (options.timeout === 0) throw timedOut(0);
   return await arrival(open, options, true);
 }
 

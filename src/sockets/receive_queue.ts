@@ -12,9 +12,9 @@ import { Timer } from "../endpoints/timers.ts";
 import type { Flushable, Turn } from "../endpoints/turn.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import type { AbortLike } from "../runtime/abort.ts";
-import { badTimeout } from "./call_timeout.ts";
+import { refusedBy } from "./call_limits.ts";
 import type { SocketCore } from "./core.ts";
-import { abortReason, Waiting, WaitingLine } from "./waiting_line.ts";
+import { Waiting, WaitingLine } from "./waiting_line.ts";
 
 /** How to receive. */
 export interface ReceiveOptions {
@@ -215,11 +215,8 @@ export class ReceiveQueue implements Flushable {
   ): Promise<Received> {
     const core = this.#core;
     if (core.barrier !== null) return Promise.reject(core.closedError());
-    const bad = badTimeout(options.timeout);
-    if (bad !== null) return Promise.reject(bad);
-    if (options.signal?.aborted) {
-      return Promise.reject(abortReason(options.signal));
-    }
+    const refused = refusedBy(options);
+    if (refused !== undefined) return Promise.reject(refused);
     if (this.#line.size === 0) {
       const received = this.#take(form, most);
       if (received !== null) return give(core.reactor.turn, received);

@@ -1,7 +1,7 @@
 // Request and reply (RFC 28): Request asks and waits, Reply answers.
 
 import { ZmqError } from "../base/errors.ts";
-import { keep, type Message, toFrames } from "../base/message.ts";
+import { keep, toFrames } from "../base/message.ts";
 import type {
   CommonOptions,
   ReceivingOptions,
@@ -13,12 +13,13 @@ import { Timer } from "../endpoints/timers.ts";
 import { ReplyPattern } from "../patterns/reply.ts";
 import { RequestPattern } from "../patterns/request.ts";
 import type { AbortLike } from "../runtime/abort.ts";
-import { badTimeout } from "./call_timeout.ts";
+import { refusedBy } from "./call_limits.ts";
+import type { Message } from "./received.ts";
 import { DuplexSocket } from "./duplex.ts";
 import type { Sendable } from "./send_queue.ts";
 import { closedMeanwhile } from "./core.ts";
 import { type ContextOption, coreOf } from "./socket.ts";
-import { abortReason, Waiting, WaitingLine } from "./waiting_line.ts";
+import { Waiting, WaitingLine } from "./waiting_line.ts";
 
 /** Options of a `Request`. */
 export type RequestOptions =
@@ -103,11 +104,9 @@ export class Request extends DuplexSocket {
     const core = coreOf(this);
     core.checkOpen();
     const frames = keep(toFrames(message));
-    const { signal } = options;
-    if (signal?.aborted) throw abortReason(signal);
-    const { timeout = -1 } = options;
-    const bad = badTimeout(timeout);
-    if (bad !== null) throw bad;
+    const refused = refusedBy(options);
+    if (refused !== undefined) throw refused;
+    const { signal, timeout = -1 } = options;
     const ends = timeout < 0 ? Infinity : core.reactor.now() + timeout;
     const left = () =>
       ends === Infinity ? { signal } : {

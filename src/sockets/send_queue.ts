@@ -20,7 +20,7 @@ import {
 } from "../routing/pattern.ts";
 import { type Pipe, trace } from "../routing/pipe.ts";
 import type { AbortLike } from "../runtime/abort.ts";
-import { badTimeout } from "./call_timeout.ts";
+import { refusedBy } from "./call_limits.ts";
 import type { SocketCore } from "./core.ts";
 import { abortReason, Waiting, WaitingLine } from "./waiting_line.ts";
 
@@ -272,10 +272,9 @@ export class SendQueue {
   ): Promise<void> {
     const core = this.#core;
     if (core.barrier !== null) return Promise.reject(core.closedError());
-    const { signal, copy = false, flushed, timeout } = options;
-    const bad = badTimeout(timeout);
-    if (bad !== null) return Promise.reject(bad);
-    if (signal?.aborted) return Promise.reject(abortReason(signal));
+    const { signal, copy = false, flushed } = options;
+    const refused = refusedBy(options);
+    if (refused !== undefined) return Promise.reject(refused);
     const flushing = flushed ? new Flushing(signal) : null;
     let rest: Cursor | null = null;
     try {
@@ -317,11 +316,8 @@ export class SendQueue {
   }
 
   #sendWith(frames: Message, options: SendOptions): Promise<void> {
-    const bad = badTimeout(options.timeout);
-    if (bad !== null) return Promise.reject(bad);
-    if (options.signal?.aborted) {
-      return Promise.reject(abortReason(options.signal));
-    }
+    const refused = refusedBy(options);
+    if (refused !== undefined) return Promise.reject(refused);
     const given = options.copy ? copied(frames) : frames;
     const flushing = options.flushed ? new Flushing(options.signal) : null;
     if (this.#blocked) return this.#wait(given, null, options, flushing);

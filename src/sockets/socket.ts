@@ -262,6 +262,8 @@ export abstract class Socket {
   /**
    * Connects to an endpoint, now or as soon as somebody listens there, and
    * again whenever the connection is lost (zmq_connect(3)). Returns at once.
+   * Over inproc it is for one peer, as in libzmq: once that has gone, connect anew;
+   * and the types of the two sockets are nobody's concern.
    *
    * @throws {ZmqError} EINVAL, EPROTONOSUPPORT, EACCES; EBADF once closed.
    */
@@ -271,7 +273,8 @@ export abstract class Socket {
 
   /**
    * Ends a connection, or the attempts at one, once what was accepted for it is
-   * sent (zmq_disconnect(3)).
+   * sent (zmq_disconnect(3)). What has come from there can still be received. One
+   * that was given up (see `stats`) may be disconnected, too.
    *
    * @throws {ZmqError} ENOENT if it isn't connected; give the same text.
    */

@@ -1,6 +1,7 @@
 // Peers that don't speak ZeroMQ (zmq_socket(3), ZMQ_STREAM): bytes of plain tcp
 // connections, each under a name.
 
+import type { Frame } from "./received.ts";
 import type { MessageLike } from "../base/message.ts";
 import type {
   CommonOptions,
@@ -21,7 +22,7 @@ export type StreamOptions =
   & ContextOption;
 
 /** Bytes of a connection, as they are received; empty when it begins or ends. */
-export type StreamMessage = [id: Uint8Array, bytes: Uint8Array];
+export type StreamMessage = [id: Frame, bytes: Frame];
 
 /** Bytes for a connection; empty to end it. */
 export type StreamSendable = readonly [id: MessageLike, bytes: MessageLike];

@@ -207,11 +207,14 @@ for (const [how, start] of SERVERS) {
       pull.events.on("accept:error", ({ error }) => codes.push(error.code));
       const site = await start(pull);
       try {
+        await pull.bind("tcp://127.0.0.1:*");
+        const { lastEndpoint } = pull;
         const address = `ws://127.0.0.1:${site.port}/zmq`;
         const first = keep(new Push());
         first.connect(address);
         await first.send("first");
         assert.deepEqual(texts(await pull.receive()), ["first"]);
+        assert.equal(pull.lastEndpoint, lastEndpoint);
         const second = keep(new Push({ reconnectInterval: 20 }));
         second.connect(address);
         await until("it is refused", () => codes.length > 0);

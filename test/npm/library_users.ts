@@ -185,12 +185,25 @@ function types(user: string, exported: Manifest["exports"]): void {
   writeFileSync(join(user, "types.mts"), example);
   writeFileSync(
     join(user, "testing.mts"),
-    `import { Context, Push } from "@nought/zeromq";
+    `import { Context, type Pull, Push, type Server } from "@nought/zeromq";
 import { SimulatedWorld } from "@nought/zeromq/testing";
 // @ts-expect-error A Push receives nothing.
 new Push().receive();
 // @ts-expect-error There is no such option.
 new Push({ sendHighWatermark: 1 });
+// What comes is taken by whatever takes bytes.
+export async function taken(pull: Pull, server: Server): Promise<unknown[]> {
+  const [frame] = await pull.receive();
+  const [peer, body] = await server.receive();
+  await server.send([peer, frame]);
+  return [
+    new Response(frame),
+    new Blob([body]),
+    await crypto.subtle.digest("SHA-256", frame),
+  ];
+}
+new Push({ curveServerKey: new Uint8Array(32) }).curvePublicKey = frame32;
+declare const frame32: Uint8Array;
 console.log(SimulatedWorld, new Context());
 `,
   );

@@ -311,6 +311,37 @@ test("an authenticate that throws refuses with 500; one that never answers, by t
     }
   }));
 
+test("what authenticate throws, or should have answered, is the cause of the server's event", () =>
+  withSockets(async (keep) => {
+    const broken = new TypeError("my bug");
+    for (
+      const [authenticate, cause] of [
+        [() => {
+          throw broken;
+        }, /my bug/],
+        [() => Promise.reject(broken), /my bug/],
+        [() => undefined, /true, false, or with a userId/],
+        [() => ({ userId: 5 }), /userId/],
+      ] as const
+    ) {
+      const pull = keep(
+        new Pull({
+          plainServer: true,
+          authenticate: authenticate as () => boolean,
+        }),
+      );
+      const causes: unknown[] = [];
+      pull.events.on("handshake:error:auth", ({ error }) => {
+        causes.push(error.cause);
+      });
+      await pull.bind("tcp://127.0.0.1:*");
+      const push = keep(new Push({ plainUsername: "a", plainPassword: "b" }));
+      push.connect(pull.lastEndpoint!);
+      await until("it is told", () => causes.length > 0);
+      assert.match(String(causes[0]), cause);
+    }
+  }));
+
 test("an authenticate that answers with what is no answer refuses with 500", () =>
   withSockets(async (keep) => {
     const odd: unknown[] = [

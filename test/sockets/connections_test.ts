@@ -203,6 +203,24 @@ test("a second connect to the same address does nothing on Request, Publisher an
     }
   }));
 
+test("what was given up may be disconnected as well, and connected again", () =>
+  withSockets(async (keep) => {
+    const address = await freeEndpoint("tcp");
+    const push = keep(new Push({ plainUsername: "a", plainPassword: "b" }));
+    const pull = keep(new Pull());
+    await pull.bind(address);
+    push.connect(address);
+    await until("it gives up", () => push.stats().givenUp.length === 1);
+    push.disconnect(address);
+    assert.throws(() => push.disconnect("tcp://127.0.0.1:1"), {
+      code: "ENOENT",
+    });
+    push.plainUsername = null;
+    push.connect(address);
+    await push.send("again");
+    assert.deepEqual(texts(await pull.receive()), ["again"]);
+  }));
+
 test("what was sent while a peer was away arrives when it is back, in order and once", () =>
   withSockets(async (keep) => {
     const push = keep(new Push({ reconnectInterval: 10 }));

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Pull, Push, receiveAny, Reply, Request, text } from "../../mod.ts";
+import {
+  Proxy,
+  Pull,
+  Push,
+  receiveAny,
+  Reply,
+  Request,
+  text,
+} from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
 import { script } from "../support/runtime.ts";
 import { endpoint, join, TRANSPORTS, withSockets } from "../support/sockets.ts";
@@ -187,14 +195,16 @@ test("timeouts of option and call end a wait with EAGAIN, and the process is kep
     }, again);
   }));
 
-test("a timeout that is no number of milliseconds is EINVAL, whichever call it is for", () =>
+test("a timeout that is no number of milliseconds is EINVAL, and one of another type a TypeError, whichever call it is for", () =>
   withSockets(async (keep) => {
     const [push, pull] = [keep(new Push()), keep(new Pull())];
     const request = keep(new Request());
     await join(pull, push, "inproc");
     await push.send("x");
     for (const timeout of [NaN, -2, "10", null, {}] as number[]) {
-      const invalid = { name: "ZmqError", code: "EINVAL", message: /timeout/ };
+      const invalid = typeof timeout === "number"
+        ? { name: "ZmqError", code: "EINVAL", message: /timeout/ }
+        : { name: "TypeError", message: /timeout/ };
       await assert.rejects(push.send("y", { timeout }), invalid);
       await assert.rejects(push.sendMany(["y"], { timeout }), invalid);
       await assert.rejects(pull.receive({ timeout }), invalid);
@@ -206,6 +216,33 @@ test("a timeout that is no number of milliseconds is EINVAL, whichever call it i
       assert.deepEqual(texts(await pull.receive({ timeout })), ["x"]);
       await push.send("x", { timeout });
     }
+  }));
+
+test("a signal that is none is a TypeError, and nothing is stuck of it", () =>
+  withSockets(async (keep) => {
+    const [push, pull] = [keep(new Push()), keep(new Pull())];
+    const [request, reply] = [keep(new Request()), keep(new Reply())];
+    await join(pull, push, "tcp");
+    await join(reply, request, "tcp");
+    // What one forgets to take the signal of, and what is no object.
+    for (const none of [new AbortController(), "soon", null]) {
+      const signal = none as unknown as AbortSignal;
+      const wrong = { name: "TypeError", message: /signal/ };
+      await assert.rejects(push.send("y", { signal }), wrong);
+      await assert.rejects(push.sendMany(["y"], { signal }), wrong);
+      await assert.rejects(pull.receive({ signal }), wrong);
+      await assert.rejects(pull.receiveMany(5, { signal }), wrong);
+      await assert.rejects(receiveAny([pull], { signal }), wrong);
+      await assert.rejects(request.request("y", { signal }), wrong);
+      await assert.rejects(push.events.receive({ signal }), wrong);
+      const proxy = new Proxy(pull, push);
+      await assert.rejects(proxy.run({ signal }), wrong);
+    }
+    await push.send("x");
+    assert.deepEqual(texts(await pull.receive()), ["x"]);
+    const asking = request.request("question");
+    await reply.send(await reply.receive());
+    assert.deepEqual(texts(await asking), ["question"]);
   }));
 
 test("a send that has run out of time is not sent later", () =>
