@@ -16,7 +16,7 @@ import { readJunit, type Report } from "./support/junit.ts";
 import { VERSIONS } from "./support/versions.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
-const LIMIT = 15 * 60_000;
+const LIMIT = 18 * 60_000;
 
 interface Run {
   readonly runtime: string;
