@@ -191,7 +191,11 @@ export class WebSocketStream implements ByteStream {
   #close(error: Error | undefined): void {
     if (this.#ended) return;
     this.#error = error;
-    const much = left > 0 && left + this.#heldBytes > MOST_HELD;
+    const bytes = this.#heldBytes;
+    const much = !this.#ending && left > 0 && left + bytes > MOST_HELD;
+    if (much) {
+      this.#error ??= coded("ENOBUFS", `nobody took ${bytes} bytes that came`);
+    }
     if (this.#ending || much) this.#drop();
     this.#ended = true;
     left += this.#heldBytes;

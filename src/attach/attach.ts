@@ -271,6 +271,8 @@ export function attachment(socket: Socket): BunAttachment {
 
 /** What is used of a request of `node:http`. */
 export interface UpgradeRequest {
+  /** Its method; `"GET"` if it isn't said. */
+  readonly method?: string | undefined;
   /** Its path. */
   readonly url?: string | undefined;
   /** Names and values by turns. */
@@ -302,7 +304,8 @@ export function attachUpgrade(
     refused.end(REFUSAL, gone);
     return;
   }
-  const lines = [`GET ${request.url ?? "/"} HTTP/1.1`];
+  const { method = "GET", url = "/" } = request;
+  const lines = [`${method} ${url} HTTP/1.1`];
   for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
     lines.push(request.rawHeaders.slice(i, i + 2).join(": "));
   }

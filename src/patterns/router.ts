@@ -40,6 +40,8 @@ export class RouterPattern extends ReceivingPattern {
   readonly #peers = new Map<string, Pipe>();
   /** Those whose name is another's. */
   readonly #waiting = new Set<Pipe>();
+  /** Those of them whose name was taken over, and how much of what they said before is unread. */
+  readonly #unread = new Map<Pipe, number>();
   readonly #ready = new LoadBalancer();
   /** Who was nearly full when it was sent to, last. */
   #strained: Pipe | null = null;
@@ -78,7 +80,10 @@ export class RouterPattern extends ReceivingPattern {
   }
 
   override detached(pipe: Pipe): void {
-    if (this.#waiting.delete(pipe) || pipe.id.length === 0) return;
+    if (this.#waiting.delete(pipe) || pipe.id.length === 0) {
+      if (this.#unread.has(pipe)) super.detached(pipe);
+      return;
+    }
     const key = keyOf(pipe.id);
     if (this.#peers.get(key) === pipe) {
       this.#peers.delete(key);
@@ -141,7 +146,13 @@ export class RouterPattern extends ReceivingPattern {
 
   override tryReceive(): Message | null {
     const message = this.queue.take();
-    if (message !== null) message.unshift(this.queue.last!.id);
+    if (message === null) return null;
+    const from = this.queue.last!;
+    if (from.id.length > 0) message.unshift(from.id);
+    else {
+      message.unshift(nameOf(from));
+      this.#readOne(from);
+    }
     return message;
   }
 
@@ -157,7 +168,9 @@ export class RouterPattern extends ReceivingPattern {
 
   #find(id: Uint8Array): Pipe | undefined {
     const last = this.queue.last;
-    if (last !== null && last.id === id && last.open) return last;
+    if (last !== null && last.id === id && last.open && id.length > 0) {
+      return last;
+    }
     return this.#peers.get(keyOf(id));
   }
 
@@ -176,16 +189,30 @@ export class RouterPattern extends ReceivingPattern {
         return;
       }
       this.#ready.remove(other);
-      this.queue.remove(other);
       other.id = EMPTY;
       this.#waiting.add(other);
+      this.#unread.set(other, other.inbound.count + 1);
+      this.#readOne(other);
     }
     pipe.id = name;
     if (here && this.#notifies(CONNECTS)) pipe.inbound.pushFirst(EMPTY);
     this.#peers.set(key, pipe);
     this.#ready.add(pipe);
-    super.attached(pipe);
+    if (!this.#unread.delete(pipe)) super.attached(pipe);
     this.host.writable();
+  }
+
+  /** One more of what a peer had said before its name was taken over is read: it is heard till the last. */
+  #readOne(pipe: Pipe): void {
+    const left = this.#unread.get(pipe)! - 1;
+    if (left > 0) {
+      this.#unread.set(pipe, left);
+      return;
+    }
+    this.#unread.delete(pipe);
+    const { last } = this.queue;
+    this.queue.remove(pipe);
+    this.queue.last = last;
   }
 
   #makeUp(): Uint8Array {

@@ -279,9 +279,14 @@ export class InboundQueue {
     if (this.#newest) this.#makeWay();
   }
 
-  /** Adds a message of one frame before all others; nobody has begun to read. */
+  /** Adds a message of one frame before all others. */
   pushFirst(frame: Uint8Array): void {
     this.#closeRun();
+    if (this.#runAt < this.#runEnd) {
+      // What was read of the oldest run is no part of it any more.
+      this.#cutRun();
+      this.#leaveRun();
+    }
     if (this.#entries > this.#mask) this.#grow();
     this.#head = (this.#head - 1) & this.#mask;
     this.#entries++;
@@ -541,9 +546,22 @@ export class InboundQueue {
       this.#shift();
       return;
     }
+    this.#cutRun();
+  }
+
+  /** The oldest run begins where it was read to. */
+  #cutRun(): void {
     const span = this.#head * STRIDE;
     this.held -= this.#runAt - this.#spans[span];
     this.#spans[span] = this.#runAt;
+  }
+
+  /** No run is begun. */
+  #leaveRun(): void {
+    this.#run = EMPTY;
+    this.#memory = EMPTY.buffer;
+    this.#runAt = 0;
+    this.#runEnd = 0;
   }
 
   /** A message is gone. */
@@ -568,10 +586,7 @@ export class InboundQueue {
     this.#head = (head + 1) & this.#mask;
     this.#entries--;
     this.#wholeEntries--;
-    this.#run = EMPTY;
-    this.#memory = EMPTY.buffer;
-    this.#runAt = 0;
-    this.#runEnd = 0;
+    this.#leaveRun();
   }
 
   /**

@@ -139,6 +139,7 @@ class Flushing {
     const signal = this.#signal;
     if (signal !== undefined && this.#left > 0) {
       const stop = () => this.#reject(abortReason(signal));
+      if (signal.aborted) stop();
       const over = () => signal.removeEventListener("abort", stop);
       signal.addEventListener("abort", stop);
       this.done.then(over, over);

@@ -140,6 +140,20 @@ test("a signal ends the wait of a flushed send for a peer, and what was accepted
     await push.send("three", { flushed: true, signal: late.signal });
     late.abort();
     assert.deepEqual(texts(await pull.receive()), ["three"]);
+    const soon = new AbortController();
+    const words = function* () {
+      yield "four";
+      soon.abort();
+    };
+    push.disconnect(endpoint);
+    await pull.closeAsync();
+    const unsent = keep(new Push());
+    unsent.connect(endpoint);
+    const many = unsent.sendMany(words(), {
+      flushed: true,
+      signal: soon.signal,
+    });
+    await assert.rejects(within("it ends", many), { name: "AbortError" });
   }));
 
 test("tcp: what sendMany sends is flushed, all of it, or it says so", () =>
