@@ -138,10 +138,12 @@ function buildDropIn(folder: string): string {
         whole === undefined ? "" : `export { default } ${from}`
       }`,
     );
-    exports[name === "index" ? "." : `./${name}`] = {
-      types: `./${name}.d.ts`,
-      default: `./${name}.js`,
-    };
+    const where = { types: `./${name}.d.ts`, default: `./${name}.js` };
+    // Modules import zeromq.js by file names, as it says no exports.
+    const paths = name === "index"
+      ? [".", "./index.js", "./lib", "./lib/index.js"]
+      : [`./${name}`, `./${name}.js`];
+    for (const path of paths) exports[path] = where;
   }
   hideInternals(folder, Object.keys(DROP_IN).map((name) => `./${name}.d.ts`));
   return pack(folder, {

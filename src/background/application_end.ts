@@ -91,7 +91,7 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
   // Wire: what the pipe wants.
 
   wantsWrite(): void {
-    this.#hold.take();
+    this.#hold.take(this.#socket.options.linger);
     this.#enqueue();
   }
 

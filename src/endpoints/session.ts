@@ -152,7 +152,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
   // Wire: what the pipe wants.
 
   wantsWrite(): void {
-    this.#hold.take();
+    this.#hold.take(this.#socket.options.linger);
     this.#pump?.wantsWrite();
   }
 
@@ -346,7 +346,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     log.disconnected(exact);
     if (log.count > 0) {
       log.armed = true;
-      this.#hold.take();
+      this.#hold.take(this.#socket.options.linger);
     } else {
       this.#hold.letGo();
     }

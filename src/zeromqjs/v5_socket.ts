@@ -5,6 +5,7 @@
 import type { EventEmitter } from "node:events";
 import type { OptionValue } from "../base/option_types.ts";
 import { encodeText } from "../base/utf8.ts";
+import { OneHold } from "../endpoints/one_hold.ts";
 import type { ReadableSocket, WritableSocket } from "./directions.ts";
 import type { ErrnoError } from "./errno_error.ts";
 import type { Message, MessageLike } from "./message.ts";
@@ -96,6 +97,8 @@ export class Socket extends Emitter {
   #under = 0;
   #last: Promise<void> = Promise.resolve();
   #observer: Observer | null = null;
+  /** Who can receive keeps the program alive, listened to or not. */
+  readonly #hold: OneHold;
   readonly #added = (event: unknown): void => {
     if (event === "message") Promise.resolve().then(() => this.#receive());
   };
@@ -105,6 +108,8 @@ export class Socket extends Emitter {
     super();
     this.type = type;
     this.#socket = made(type);
+    this.#hold = new OneHold(insideOf(this.#socket).core.reactor);
+    if ("receive" in this.#socket) this.#hold.take();
     define();
     this.on("newListener", this.#added);
   }
@@ -198,6 +203,7 @@ export class Socket extends Emitter {
 
   /** Closes it. */
   close(): this {
+    this.#hold.letGo();
     this.#socket.close();
     return this;
   }
@@ -264,14 +270,13 @@ export class Socket extends Emitter {
     const begun = this.#under === 0 ? change() : this.#last.then(change);
     this.#under++;
     const over = begun.finally(() => this.#under--);
-    // What a listener throws is an unhandled rejection of this, and stops nothing.
     over.then(
       () => {
         this.emit(what, address);
         done?.();
       },
       (error) => this.#failed(error, done),
-    );
+    ).catch((error) => this.#throwLater(error));
     const goOn = () => {
       this.#flush();
       this.#receive();
@@ -313,8 +318,8 @@ export class Socket extends Emitter {
       } catch (error) {
         sent = Promise.reject(error);
       }
-      // What a callback throws is an unhandled rejection of this, and stops nothing.
-      sent.then(() => done?.(), (error) => this.#failed(error, done));
+      sent.then(() => done?.(), (error) => this.#failed(error, done))
+        .catch((error) => this.#throwLater(error));
       if (operations.sending) await sent.catch(() => {});
     }
     this.#flushing = false;
@@ -343,13 +348,19 @@ export class Socket extends Emitter {
     this.#receiving = false;
   }
 
-  /** Emits; what a listener throws is an unhandled rejection, and stops nothing. */
+  /** Emits; what a listener throws is an uncaught exception, and stops nothing here. */
   #tell(event: string, told: readonly unknown[]): void {
     try {
       this.emit(event, ...told);
     } catch (error) {
-      Promise.reject(error);
+      this.#throwLater(error);
     }
+  }
+
+  #throwLater(error: unknown): void {
+    insideOf(this.#socket).core.reactor.adapter.endOfTurn(() => {
+      throw error;
+    });
   }
 
   #subscriber(): Subscriber {

@@ -5,8 +5,18 @@ import { join } from "node:path";
 import { BUDGETS } from "../support/budgets.ts";
 import { VERSIONS } from "../support/versions.ts";
 import { bundled, mustFit } from "./bundled.ts";
-import { adds, must, NODE, ok, run } from "./commands.ts";
+import { adds, must, NODE, ok, run, runs } from "./commands.ts";
 import { MIGRATED_TEST, migratedTypes, migrates } from "./migrating.ts";
+
+/** zeromq.js says no exports, so that modules have to name its files. */
+const BY_FILES = `import { createRequire } from "node:module";
+import { Server } from "zeromq/draft.js";
+import zmq from "zeromq/lib/index.js";
+import { socket } from "zeromq/v5-compat.js";
+const { Push } = createRequire(import.meta.url)("zeromq/lib");
+const all = [Server, Push, socket].every((one) => typeof one === "function");
+console.log(all && Push === zmq.Push ? "done" : "not all");
+`;
 
 /** Tries the drop-in as somebody would who installs it in place of zeromq.js. */
 export function tryDropIn(tarball: string, scratch: string): void {
@@ -17,6 +27,8 @@ export function tryDropIn(tarball: string, scratch: string): void {
     ...["install", "--no-audit", "--no-fund", `zeromq@file:${tarball}`],
   ]);
   migrates(user, "zeromq", "zeromq/v5-compat");
+  writeFileSync(join(user, "files.mjs"), BY_FILES);
+  runs(user, NODE, ["files.mjs"], "its files are imported by their names");
   adds(
     user,
     `jest@${VERSIONS.jest}`,

@@ -97,6 +97,7 @@ export function migratedTypes(names: string): string {
 import type { MessageLike, SocketOptions } from "zeromq";
 import { Server } from "zeromq/draft";
 import { socket } from "zeromq/v5-compat";
+import type { socket as sameSocket } from "zeromq/v5-compat.js";
 
 class Queue<T extends MessageLike | MessageLike[]> {
   queue: T[] = [];
@@ -125,6 +126,7 @@ export async function main(): Promise<string> {
   router.connect("tcp://127.0.0.1:1", { routingId: "x" });
   return id.toString("hex");
 }
+export const same: typeof sameSocket = socket;
 export { Queue, readable, writable, wrong };
 `;
 }

@@ -66,6 +66,12 @@ switch (name) {
   case "timed out":
     await new Pull({ receiveTimeout: 20 }).receive().catch(() => {});
     break;
+  case "unsent": {
+    const push = new Push({ linger: Number(args[0]) });
+    push.connect("tcp://127.0.0.1:1");
+    await push.send("x");
+    break;
+  }
   case "lingering": {
     const push = new Push({ linger: Number(args[0]) });
     push.connect("tcp://127.0.0.1:1");

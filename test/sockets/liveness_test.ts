@@ -76,6 +76,14 @@ test("unsent messages of a closed socket keep a program alive within its linger"
   await stays("lingering", "-1");
 });
 
+test("unsent messages of an open socket keep a program alive within its linger, too", async () => {
+  const took = await ends("unsent", "600");
+  assert.ok(took > 300, `only ${took} ms`);
+  const none = await ends("unsent", "0");
+  assert.ok(none < took, `${none} ms of ${took}`);
+  await stays("unsent", "-1");
+});
+
 test("a program that sends, and ends without closing, has its messages delivered", () =>
   withSockets(async (keep) => {
     for (const how of ["close", "leave"]) {

@@ -3,6 +3,7 @@
 
 import process from "node:process";
 import * as zmq from "../../src/zeromqjs/zeromqjs.ts";
+import * as old from "../../src/zeromqjs/v5_compat.ts";
 import { collect } from "../support/memory.ts";
 
 const what = process.argv[2];
@@ -29,6 +30,21 @@ switch (what) {
     other.close();
     break;
   }
+  case "no linger": {
+    const other = new zmq.Push({ linger: 0 });
+    other.connect("tcp://127.0.0.1:1");
+    await other.send("never taken");
+    break;
+  }
+  case "old push":
+    old.socket("push").bindSync("inproc://old");
+    break;
+  case "old reply":
+    old.socket("rep").bindSync("inproc://old");
+    break;
+  case "old closed":
+    old.socket("rep").close();
+    break;
   case "abandoned":
     await abandoned();
     break;

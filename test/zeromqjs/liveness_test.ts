@@ -26,6 +26,9 @@ for (
       "bound and connected sockets without an operation let a program end",
     ],
     ["linger", "what waits to be sent keeps a program alive up to its linger"],
+    ["no linger", "without a linger what waits to be sent keeps nobody alive"],
+    ["old push", "a socket of zeromq.js 5 that only sends keeps nobody alive"],
+    ["old closed", "nor does one that is closed"],
     ["abandoned", "a socket that nobody can reach is closed"],
     ["loop", "a socket that a loop reads from stays"],
   ]
@@ -41,6 +44,10 @@ for (
   const [what, name] of [
     ["receive", "a receive that waits keeps a program alive"],
     ["events", "listening to events keeps a program alive"],
+    [
+      "old reply",
+      "a socket of zeromq.js 5 that can receive keeps a program alive, also without a listener",
+    ],
   ]
 ) {
   test(name, () =>

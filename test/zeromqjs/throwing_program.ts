@@ -5,7 +5,7 @@ import process from "node:process";
 import * as zmq from "../../src/zeromqjs/v5_compat.ts";
 
 const thrown: string[] = [];
-process.on("unhandledRejection", (error) => {
+process.on("uncaughtException", (error) => {
   thrown.push((error as Error).message);
 });
 const fail = (text: string) => {
