@@ -14,7 +14,7 @@ test("CURVE is loaded when it is first needed, and an endpoint that it can't be 
       "in clear: not loaded",
       "bind: EIO, true",
       "connect: EIO",
-      "it is over: ENOENT, not loaded",
+      "it is over: 0 peers, not loaded",
       "while it loads: not loaded",
       "a bind that was closed: EBADF, loaded",
       "a message: hidden",

@@ -193,8 +193,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a subscription acts though the application is to decide",
     file: "src/patterns/xpublisher.ts",
-    from: "this.#words.add(prefix, pipe);",
-    to: "this.#words.add(prefix, pipe); this.trie.add(prefix, pipe);",
+    from: "const first = (manual ? this.#words : this.trie).add(prefix, pipe);",
+    to:
+      "const first = (manual ? this.#words : this.trie).add(prefix, pipe); if (manual) this.trie.add(prefix, pipe);",
     caughtBy: ["xpub manual: a peer gets what the application gave it"],
   },
   {

@@ -188,7 +188,8 @@ for (const transport of TRANSPORTS) {
           const heard = async (word: string) =>
             assert.deepEqual(texts(await router.receive()), ["X", word]);
           await heard("0");
-          await sleep(20);
+          const waits = () => router.stats().receiveQueue;
+          await until("the rest has come", () => waits() === 4);
           second.connect(address);
           await until("both are here", () => router.stats().peers === 2);
           if (gone) await first.closeAsync();
