@@ -40,8 +40,8 @@ export class RouterPattern extends ReceivingPattern {
   readonly #peers = new Map<string, Pipe>();
   /** Those whose name is another's. */
   readonly #waiting = new Set<Pipe>();
-  /** Those of them whose name was taken over, and how much of what they said before is unread. */
-  readonly #unread = new Map<Pipe, number>();
+  /** Those of them who were taken over from: the name, and how much of what they said under it is unread. */
+  readonly #unread = new Map<Pipe, { name: Uint8Array; left: number }>();
   readonly #ready = new LoadBalancer();
   /** Who was nearly full when it was sent to, last. */
   #strained: Pipe | null = null;
@@ -150,7 +150,7 @@ export class RouterPattern extends ReceivingPattern {
     const from = this.queue.last!;
     if (from.id.length > 0) message.unshift(from.id);
     else {
-      message.unshift(nameOf(from));
+      message.unshift(this.#unread.get(from)!.name);
       this.#readOne(from);
     }
     return message;
@@ -189,9 +189,12 @@ export class RouterPattern extends ReceivingPattern {
         return;
       }
       this.#ready.remove(other);
-      other.id = EMPTY;
       this.#waiting.add(other);
-      this.#unread.set(other, other.inbound.count + 1);
+      this.#unread.set(other, {
+        name: other.id,
+        left: other.inbound.count + 1,
+      });
+      other.id = EMPTY;
       this.#readOne(other);
     }
     pipe.id = name;
@@ -204,11 +207,7 @@ export class RouterPattern extends ReceivingPattern {
 
   /** One more of what a peer had said before its name was taken over is read: it is heard till the last. */
   #readOne(pipe: Pipe): void {
-    const left = this.#unread.get(pipe)! - 1;
-    if (left > 0) {
-      this.#unread.set(pipe, left);
-      return;
-    }
+    if (--this.#unread.get(pipe)!.left > 0) return;
     this.#unread.delete(pipe);
     const { last } = this.queue;
     this.queue.remove(pipe);

@@ -417,6 +417,36 @@ test("a Router tells of a peer that waited for its name once that is free", () =
     assert.deepEqual(heard.sort(), ["", "", "late"]);
   }));
 
+test("what a peer had said stays under the name that was taken over, though it was given another", () =>
+  withSockets(async (keep) => {
+    const router = keep(new Router({ immediate: true, reconnectInterval: 10 }));
+    await router.bind("tcp://127.0.0.1:*");
+    const here = router.lastEndpoint!;
+    const late = keep(new Dealer({ routingId: "own" }));
+    await late.bind("tcp://127.0.0.1:*");
+    const there = late.lastEndpoint!;
+    await late.unbind(there);
+    router.connect(there, { routingId: "X" });
+    const holder = keep(new Dealer({ routingId: "X" }));
+    holder.connect(here);
+    const heard = async () =>
+      texts(await within("it is heard", router.receive()));
+    await holder.send("first");
+    assert.deepEqual(await heard(), ["X", "first"]);
+    await late.bind(there);
+    await late.send("read");
+    assert.deepEqual(await heard(), ["own", "read"]);
+    await late.send("unread");
+    await until("it has come", () => router.readable);
+    router.handover = true;
+    const newcomer = keep(new Dealer({ routingId: "own" }));
+    newcomer.connect(here);
+    await newcomer.send("new");
+    await until("both wait", () => router.stats().receiveQueue === 2);
+    const all = [await heard(), await heard()].sort();
+    assert.deepEqual(all, [["own", "new"], ["own", "unread"]]);
+  }));
+
 test("a peer whose given name was taken before it came goes by its own, and stays so", () =>
   withSockets(async (keep) => {
     const router = keep(
