@@ -85,10 +85,7 @@ export class WebSocketStream implements ByteStream {
     socket.onclose = ({ code, reason }) => {
       // 1000 and 1005 are goodbyes; browsers tell no more of the rest.
       const good = code === 1000 || code === 1005;
-      this.#close(
-        this.#error ??
-          (good ? undefined : this.#endOf(code, reason || complaint)),
-      );
+      this.#close(good ? undefined : this.#endOf(code, reason || complaint));
     };
   }
 
@@ -128,11 +125,12 @@ export class WebSocketStream implements ByteStream {
   }
 
   abort(): void {
+    this.#ending = true;
     this.#socket.close();
     this.#drop();
     Promise.resolve().then(() => {
-      if (this.#ended) this.#tell();
-      else this.#close(this.#error);
+      this.#close(undefined);
+      this.#tell();
     });
   }
 
@@ -182,9 +180,8 @@ export class WebSocketStream implements ByteStream {
   }
 
   #fail(code: string, message: string): void {
-    this.#error = coded(code, message);
+    this.#close(coded(code, message));
     this.#socket.close();
-    this.#close(this.#error);
   }
 
   /** It has ended, which is told once what came first was taken. */

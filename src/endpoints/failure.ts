@@ -14,13 +14,12 @@ const STATUS = "ERR_ZAP_STATUS_";
 
 /** A fault as the error of an event. */
 export function eventError(fault: Fault): EventError {
-  const error = new Error(fault.rule, { cause: fault.cause ?? fault }) as
-    & Error
-    & {
-      code: string;
-      errno?: number;
-      status?: number;
-    };
+  const cause = fault.cause ?? fault;
+  const error = new Error(fault.rule, { cause }) as Error & {
+    code: string;
+    errno?: number;
+    status?: number;
+  };
   error.code = fault.code;
   if (isErrorCode(fault.code)) error.errno = errnoOf(fault.code);
   if (fault.code.startsWith(STATUS)) {

@@ -1,7 +1,6 @@
 // Numbered peers (RFC 41, RFC 51): Client sends to its servers in turn, Server and
 // Peer name each peer by a number; messages are one frame.
 
-import type { Frame } from "./received.ts";
 import { ZmqError } from "../base/errors.ts";
 import type { MessageLike } from "../base/message.ts";
 import type {
@@ -16,6 +15,7 @@ import { DealerPattern } from "../patterns/dealer.ts";
 import { ServerPattern } from "../patterns/server.ts";
 import { DuplexSocket } from "./duplex.ts";
 import type { SingleMessage, SingleSendable } from "./pair.ts";
+import type { Frame } from "./received.ts";
 import { type ContextOption, coreOf, type Socket } from "./socket.ts";
 
 /** Options of a `Client`. */

@@ -468,10 +468,6 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
 
   disconnect(address: string): void {
     this.checkOpen();
-    // What was given up is no more to be disconnected, and no mistake to.
-    const over = this.#named(address, false).length === 0 &&
-      this.givenUp.some((one) => one.address === address);
-    if (over) return;
     for (const endpoint of this.#take(address, false)) {
       this.#close(endpoint, this.options.linger);
     }
@@ -669,6 +665,10 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   #take(address: string, bound: boolean): AnyEndpoint[] {
     const found = this.#named(address, bound);
     if (found.length === 0) {
+      // What was given up is gone already, and no mistake.
+      const gone = !bound &&
+        this.givenUp.some((one) => one.address === address);
+      if (gone) return found;
       // What is no address at all is said first.
       const { carriers } = this.reactor.parts;
       checkScheme(this.type, address, bound);

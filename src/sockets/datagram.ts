@@ -1,7 +1,6 @@
 // Datagrams (zmq_socket(3), ZMQ_DGRAM): messages of an address and one frame, over
 // udp.
 
-import type { Frame } from "./received.ts";
 import type { MessageLike } from "../base/message.ts";
 import type {
   CommonOptions,
@@ -10,6 +9,7 @@ import type {
 } from "../base/option_types.ts";
 import { PairPattern } from "../patterns/pair.ts";
 import { DuplexSocket } from "./duplex.ts";
+import type { Frame } from "./received.ts";
 import type { ContextOption } from "./socket.ts";
 
 /** Options of a `Datagram`. */

@@ -1,8 +1,8 @@
 // Sockets that send and receive.
 
-import type { Message } from "./received.ts";
 import type { ReceivingOptions } from "../base/option_types.ts";
 import { type Readable, ReadableSocket } from "./readable.ts";
+import type { Message } from "./received.ts";
 import type { Sendable } from "./send_queue.ts";
 import { WritableSocket } from "./writable.ts";
 

@@ -1,7 +1,6 @@
 // The exclusive pair: Pair (RFC 31) for messages of any number of frames, Channel
 // (RFC 52) for messages of one.
 
-import type { Frame } from "./received.ts";
 import type { MessageLike } from "../base/message.ts";
 import type {
   CommonOptions,
@@ -10,6 +9,7 @@ import type {
 } from "../base/option_types.ts";
 import { PairPattern } from "../patterns/pair.ts";
 import { DuplexSocket } from "./duplex.ts";
+import type { Frame } from "./received.ts";
 import type { ContextOption } from "./socket.ts";
 
 /** Options of a `Pair`. */

@@ -1,7 +1,6 @@
 // Groups (RFC 48): Radio sends to all who have joined a message's group, Dish
 // joins groups.
 
-import type { Frame } from "./received.ts";
 import { ZmqError } from "../base/errors.ts";
 import { type MessageLike, toFrame } from "../base/message.ts";
 import type {
@@ -13,6 +12,7 @@ import type {
 import { DishPattern } from "../patterns/dish.ts";
 import { LONGEST_GROUP, RadioPattern } from "../patterns/radio.ts";
 import { ReadableSocket } from "./readable.ts";
+import type { Frame } from "./received.ts";
 import { type ContextOption, coreOf } from "./socket.ts";
 import { WritableSocket } from "./writable.ts";
 

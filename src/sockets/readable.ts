@@ -1,8 +1,8 @@
 // Sockets that receive.
 
-import type { Message } from "./received.ts";
 import type { ReceivingOptions } from "../base/option_types.ts";
 import type { Attributed, ReceiveOptions } from "./receive_queue.ts";
+import type { Message } from "./received.ts";
 import { coreOf, Socket } from "./socket.ts";
 
 /**

@@ -2,12 +2,12 @@
 // message first, and among those that have one the one that was served longest ago.
 
 import { ZmqError } from "../base/errors.ts";
-import type { Message } from "./received.ts";
 import { Timer } from "../endpoints/timers.ts";
 import type { AbortLike } from "../runtime/abort.ts";
 import { refusedBy } from "./call_limits.ts";
 import type { SocketCore, Watcher } from "./core.ts";
 import type { Readable } from "./readable.ts";
+import type { Message } from "./received.ts";
 import { coreOf, type Socket } from "./socket.ts";
 import { abortReason } from "./waiting_line.ts";
 

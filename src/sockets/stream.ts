@@ -1,7 +1,6 @@
 // Peers that don't speak ZeroMQ (zmq_socket(3), ZMQ_STREAM): bytes of plain tcp
 // connections, each under a name.
 
-import type { Frame } from "./received.ts";
 import type { MessageLike } from "../base/message.ts";
 import type {
   CommonOptions,
@@ -12,6 +11,7 @@ import type {
 import { StreamPattern } from "../patterns/stream.ts";
 import { connectName, type NamedConnectOptions } from "./dealer_router.ts";
 import { DuplexSocket } from "./duplex.ts";
+import type { Frame } from "./received.ts";
 import { type ContextOption, coreOf } from "./socket.ts";
 
 /** Options of a `Stream`. */

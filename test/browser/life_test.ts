@@ -44,11 +44,11 @@ const EXPECTED = {
   terminating: ["ETERM", "ETERM"],
   timers: ["EAGAIN", "EAGAIN"],
   wrongKey: [
-    ...["connect", "handshake:error:other", "disconnect"],
+    ...["connect:delay", "connect", "handshake:error:other", "disconnect"],
     ...["connect:retry", "ECONNRESET"],
   ],
   plain: [
-    ...["connect", "handshake:error:auth", "disconnect"],
+    ...["connect:delay", "connect", "handshake:error:auth", "disconnect"],
     ...["close", "ERR_ZAP_STATUS_400"],
   ],
 };

@@ -195,6 +195,22 @@ test("timeouts of option and call end a wait with EAGAIN, and the process is kep
     }, again);
   }));
 
+/** Every call that takes limits refuses these. */
+async function rejectsAll(
+  push: Push,
+  pull: Pull,
+  request: Request,
+  limits: { timeout?: number; signal?: AbortSignal },
+  error: { name: string; code?: string; message: RegExp },
+): Promise<void> {
+  await assert.rejects(push.send("y", limits), error);
+  await assert.rejects(push.sendMany(["y"], limits), error);
+  await assert.rejects(pull.receive(limits), error);
+  await assert.rejects(pull.receiveMany(5, limits), error);
+  await assert.rejects(receiveAny([pull], limits), error);
+  await assert.rejects(request.request("y", limits), error);
+}
+
 test("a timeout that is no number of milliseconds is EINVAL, and one of another type a TypeError, whichever call it is for", () =>
   withSockets(async (keep) => {
     const [push, pull] = [keep(new Push()), keep(new Pull())];
@@ -205,12 +221,7 @@ test("a timeout that is no number of milliseconds is EINVAL, and one of another 
       const invalid = typeof timeout === "number"
         ? { name: "ZmqError", code: "EINVAL", message: /timeout/ }
         : { name: "TypeError", message: /timeout/ };
-      await assert.rejects(push.send("y", { timeout }), invalid);
-      await assert.rejects(push.sendMany(["y"], { timeout }), invalid);
-      await assert.rejects(pull.receive({ timeout }), invalid);
-      await assert.rejects(pull.receiveMany(5, { timeout }), invalid);
-      await assert.rejects(receiveAny([pull], { timeout }), invalid);
-      await assert.rejects(request.request("y", { timeout }), invalid);
+      await rejectsAll(push, pull, request, { timeout }, invalid);
     }
     for (const timeout of [0, 0.5, 10, Infinity, -1, undefined]) {
       assert.deepEqual(texts(await pull.receive({ timeout })), ["x"]);
@@ -228,12 +239,7 @@ test("a signal that is none is a TypeError, and nothing is stuck of it", () =>
     for (const none of [new AbortController(), "soon", null]) {
       const signal = none as unknown as AbortSignal;
       const wrong = { name: "TypeError", message: /signal/ };
-      await assert.rejects(push.send("y", { signal }), wrong);
-      await assert.rejects(push.sendMany(["y"], { signal }), wrong);
-      await assert.rejects(pull.receive({ signal }), wrong);
-      await assert.rejects(pull.receiveMany(5, { signal }), wrong);
-      await assert.rejects(receiveAny([pull], { signal }), wrong);
-      await assert.rejects(request.request("y", { signal }), wrong);
+      await rejectsAll(push, pull, request, { signal }, wrong);
       await assert.rejects(push.events.receive({ signal }), wrong);
       const proxy = new Proxy(pull, push);
       await assert.rejects(proxy.run({ signal }), wrong);
