@@ -116,6 +116,9 @@ for (const transport of TRANSPORTS) {
       const publisher = keep(new XPublisher({ verbosity: "allSubs" }));
       const subscriber = keep(new XSubscriber());
       await join(publisher, subscriber, transport);
+      // What is asked for before both ends have met is asked for once more then.
+      await subscriber.send("\u0001Z");
+      assert.equal(await word(publisher), "+Z");
       for (
         const [said, told] of [
           [["user", "\u0001A"], [["user", "\u0001A"]]],
