@@ -181,7 +181,8 @@ export class NodeDatagrams implements DatagramSocket {
     try {
       const reads = this.#abilities.buffersReads &&
         socket.getRecvBufferSize() === READ_BUFFER;
-      if (reads) this.#readInto(socket, FIRST_READS);
+      const { usual } = this.#target;
+      if (reads) this.#readInto(socket, Math.max(FIRST_READS, usual + 1));
       else socket.setRecvBufferSize(RECEIVE_BUFFER);
     } catch {
       // Then it has what the system gives.

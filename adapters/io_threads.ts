@@ -30,6 +30,8 @@ export interface ThreadOptions {
   /** What of that goes over to it. */
   // deno-lint-ignore no-explicit-any -- as each runtime's types have it
   readonly transferList: any[];
+  /** Its flags, where those of the program suit no file (`--input-type` of Node). */
+  readonly execArgv?: string[];
 }
 
 interface WorkerThreads {
@@ -40,6 +42,7 @@ interface WorkerThreads {
 }
 
 interface Process {
+  readonly execArgv: readonly string[];
   getBuiltinModule(id: string): unknown;
   on(event: string, fn: (error: unknown) => void): void;
 }
@@ -60,6 +63,12 @@ function platform(): WorkerThreads {
     throw coded("ENOTSUP", "this runtime has no node:worker_threads");
   }
   return found as WorkerThreads;
+}
+
+/** Whether the program is no file and Node was told of which kind: then it takes no files. */
+function isProgramText(): boolean {
+  const { process } = globalThis as unknown as { process: Process };
+  return process.execArgv.some((flag) => flag.startsWith("--input-type"));
 }
 
 /** A Worker that runs a module, which is there: who blocks meanwhile would never hear that it isn't. */
@@ -91,7 +100,11 @@ export function startThread(
   const given: Given = { port: port2, data };
   let worker: ThreadWorker;
   try {
-    worker = start({ workerData: given, transferList: [port2] });
+    worker = start({
+      workerData: given,
+      transferList: [port2],
+      ...(isProgramText() && { execArgv: [] }),
+    });
   } catch (error) {
     const { message, code } = posix(error) as Error & { code: string };
     throw coded(code, `Cannot start a background thread: ${message}`, error);

@@ -21,10 +21,10 @@ interface FileHandle {
 }
 
 interface Files {
-  accessSync(path: string, mode: number): void;
+  openSync(path: string, flags: string, mode: number): number;
+  closeSync(file: number): void;
   statSync(path: string): { isDirectory(): boolean; readonly mtimeMs: number };
   unlinkSync(path: string): void;
-  readonly constants: { W_OK: number; R_OK: number };
   readonly promises: {
     open(path: string, flags: string, mode: number): Promise<FileHandle>;
     readdir(path: string): Promise<string[]>;
@@ -96,10 +96,10 @@ export const files: SwapStore = {
       if (!fs.statSync(path).isDirectory()) {
         throw coded("ENOTDIR", `${path} is no folder`);
       }
-      // Deno was asked, and would ask for more to look it up.
-      if (Deno === undefined) {
-        fs.accessSync(path, fs.constants.R_OK | fs.constants.W_OK);
-      }
+      // Whether files can be made there is known once one was.
+      const file = newFileIn(path);
+      fs.closeSync(fs.openSync(file, "wx", MODE));
+      fs.unlinkSync(file);
     });
   },
 
@@ -115,11 +115,7 @@ export const files: SwapStore = {
       throw error;
     }
     const fs = process.getBuiltinModule("node:fs");
-    const random = crypto.getRandomValues(new Uint8Array(8));
-    const name = [count++ & 0xff, ...random].map((byte) =>
-      byte.toString(16).padStart(2, "0")
-    ).join("");
-    const file = `${path}/nought-swap-${process.pid}-${name}.swap`;
+    const file = newFileIn(path);
     try {
       return new OwnFile(file, await fs.promises.open(file, "wx+", MODE));
     } catch (error) {
@@ -195,6 +191,15 @@ class OwnFile implements SwapFile {
 
 function folderOf(folder: string | null): string {
   return folder ?? process.getBuiltinModule("node:os").tmpdir();
+}
+
+/** A file that isn't there, by a name that tells whose it is. */
+function newFileIn(folder: string): string {
+  const random = crypto.getRandomValues(new Uint8Array(8));
+  const name = [count++ & 0xff, ...random].map((byte) =>
+    byte.toString(16).padStart(2, "0")
+  ).join("");
+  return `${folder}/nought-swap-${process.pid}-${name}.swap`;
 }
 
 /** Removes the files of programs that are no more. */

@@ -51,7 +51,7 @@ import {
 import { mechanismOf } from "../base/mechanism_choice.ts";
 import { encodeText } from "../base/utf8.ts";
 import { checkScheme } from "../sockets/schemes.ts";
-import { coreOf, type Socket } from "../sockets/socket.ts";
+import { coreFor, coreOf, type Socket } from "../sockets/socket.ts";
 import { MessageStream } from "../zws/message_stream.ts";
 import { chosen, offersIn } from "../zws/subprotocol.ts";
 import { REFUSAL, ServerUpgrade } from "../zws/upgrade.ts";
@@ -66,7 +66,7 @@ export function protocolFor(
   socket: Socket,
   offered: string | null,
 ): string | null {
-  const { options, closed } = coreOf(socket);
+  const { options, closed } = coreFor("protocolFor", socket);
   if (closed !== null) return null;
   const { mechanism } = mechanismOf(options);
   return chosen(offersIn(offered), mechanism);
@@ -93,7 +93,7 @@ export function attach(
   webSocket: PlatformWebSocket,
   { remote = "", protocol }: AttachOptions = {},
 ): void {
-  const handler = coreOf(socket).attachWebSocket(
+  const handler = coreFor("attach", socket).attachWebSocket(
     (settings) => new MessageStream(settings),
     attached,
   );
@@ -290,7 +290,7 @@ export function attachUpgrade(
   stream: object,
   head: Uint8Array,
 ): void {
-  const core = coreOf(socket);
+  const core = coreFor("attachUpgrade", socket);
   checkScheme(core.type, "ws://", true);
   if (core.closed !== null) {
     const refused = stream as {

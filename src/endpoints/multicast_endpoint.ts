@@ -129,7 +129,8 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
   /** The sockets it needs. */
   targets(): DatagramTarget[] {
     const { interface: via, receive, send, port } = this.#place;
-    const { multicastLoop, multicastHops } = this.#socket.options;
+    const { multicastLoop, multicastHops, multicastMaxTransportDataUnit } =
+      this.#socket.options;
     const groups = {
       kind: "udp",
       shared: true,
@@ -139,6 +140,7 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
       loop: multicastLoop,
       hops: multicastHops ?? 1,
       largest: LARGEST_PACKET,
+      usual: multicastMaxTransportDataUnit,
     } as const;
     const own: DatagramTarget = {
       ...groups,
@@ -174,8 +176,12 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
     this.#closing = true;
     this.#retire();
     if (by === true) this.#pipe?.log?.clear();
-    if (this.#source === null || by === true) this.abort();
-    else this.#pump();
+    if (this.#source !== null && by !== true) {
+      this.#pump();
+      return;
+    }
+    this.#farewell();
+    this.abort();
   }
 
   abort(): void {
@@ -341,6 +347,15 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
       ? this.#lastData + GRACE_MS
       : Infinity;
     this.#setTimer(Math.min(source.deadline(now), grace));
+  }
+
+  /** Says goodbye without having sent all, if the rate allows it: who listens has room for others then. */
+  #farewell(): void {
+    const { send, port } = this.#place;
+    const source = this.#source;
+    source?.end();
+    const packet = source?.next(this.#socket.reactor.now());
+    if (packet) this.#own!.send(packet, { host: send, port });
   }
 
   // A subscriber.

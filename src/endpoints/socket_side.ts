@@ -69,7 +69,13 @@ export interface Admission {
 export function wireQueues(
   socket: SocketSide,
 ): [inbound: InboundQueue, log: OutboundLog] {
-  if (socket.queues !== undefined) return socket.queues();
+  return socket.queues === undefined ? usualQueues(socket) : socket.queues();
+}
+
+/** The two queues of a new pipe over a wire, where nobody has others. */
+export function usualQueues(
+  socket: SocketSide,
+): [inbound: InboundQueue, log: OutboundLog] {
   const { options, reactor } = socket;
   const { frameCopies } = reactor.adapter;
   const { receiveHighWaterMark, sendHighWaterMark, conflate } = options;

@@ -108,7 +108,13 @@ export class ReceiveWindow {
 
   /** Takes what an SPM tells of what there is. */
   path(trail: number, lead: number, now: number): void {
-    if (this.#next === null || ahead(lead, trail) < -1) return;
+    if (ahead(lead, trail) < -1) return;
+    if (this.#next === null) {
+      // What comes from here on is expected, also if its first packet is lost.
+      this.#next = advanced(lead, 1);
+      this.#lead = lead;
+      return;
+    }
     if (this.#far !== null && ahead(lead, this.#far) < 0) this.#far = null;
     const place = ahead(lead, this.#next);
     // What is behind the next to deliver can be half the circle ahead of the last.

@@ -316,6 +316,8 @@ export interface DatagramTarget {
   readonly hops: number;
   /** Bytes of the largest datagram that matters; of a larger one may come a part, but more than this. */
   readonly largest: number;
+  /** Bytes that most datagrams have at most: the first one that has more may be lost. */
+  readonly usual: number;
 }
 
 /** Who a datagram is from, or for. */

@@ -6,9 +6,9 @@ export interface Threads {
   readonly together: boolean;
   /** Joins those who know a name; what others post is heard. */
   group(name: string, heard: (message: unknown) => void): ThreadGroup;
-  /** Calls `fn` once, soon after the number at `index` is not `value` any more. */
+  /** Calls `fn` once, soon after the number at `index`, in shared memory, is not `value` any more. */
   whenChanged(
-    ints: Int32Array<SharedArrayBuffer>,
+    ints: Int32Array,
     index: number,
     value: number,
     fn: () => void,

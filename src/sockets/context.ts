@@ -304,6 +304,11 @@ export class Context {
 
   #join(shared: SharedContext): void {
     const threads = this.#check();
+    if (typeof shared?.group !== "string") {
+      throw new TypeError(
+        "Context.join takes what share() gave, as it was posted",
+      );
+    }
     const { group, memory, signs } = shared;
     const groupMemory = this.#groupMemory;
     if (groupMemory !== null && memory === undefined) {

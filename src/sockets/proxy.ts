@@ -13,7 +13,7 @@ import { FULL, NO_PEER } from "../routing/pattern.ts";
 import type { AbortLike } from "../runtime/abort.ts";
 import type { SocketCore, Watcher } from "./core.ts";
 import { MOST_TURNS } from "./send_queue.ts";
-import { coreOf, type Socket } from "./socket.ts";
+import { coreFor, type Socket } from "./socket.ts";
 import { refusedBy } from "./call_limits.ts";
 import { abortReason } from "./waiting_line.ts";
 
@@ -91,13 +91,13 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
    * and a body, and nothing else.
    */
   constructor(frontEnd: F, backEnd: B, capture?: Socket, control?: Socket) {
-    for (const socket of [frontEnd, backEnd]) coreOf(socket);
+    const known = (socket: Socket) => coreFor("Proxy", socket);
+    const front = known(frontEnd);
+    const back = known(backEnd);
     this.frontEnd = frontEnd;
     this.backEnd = backEnd;
-    this.#capture = capture === undefined ? null : coreOf(capture);
-    this.#control = control === undefined ? null : coreOf(control);
-    const front = coreOf(frontEnd);
-    const back = coreOf(backEnd);
+    this.#capture = capture === undefined ? null : known(capture);
+    this.#control = control === undefined ? null : known(control);
     this.#lanes = front === back
       ? [new Lane(front, back)]
       : [new Lane(front, back), new Lane(back, front)];

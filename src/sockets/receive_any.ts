@@ -8,7 +8,7 @@ import { refusedBy } from "./call_limits.ts";
 import type { SocketCore, Watcher } from "./core.ts";
 import type { Readable } from "./readable.ts";
 import type { Message } from "./received.ts";
-import { coreOf, type Socket } from "./socket.ts";
+import { coreFor, coreOf, type Socket } from "./socket.ts";
 import { abortReason } from "./waiting_line.ts";
 
 /** A message and the socket that received it. */
@@ -49,6 +49,10 @@ export async function receiveAny<S extends AnyReadable>(
 ): Promise<Arrival<S>> {
   const refused = refusedBy(options);
   if (refused !== undefined) throw refused;
+  if (!Array.isArray(sockets)) {
+    throw new TypeError("receiveAny takes an array of sockets");
+  }
+  for (const socket of sockets) coreFor("receiveAny", socket);
   const found = take(sockets);
   if (found !== null) {
     // A caller that always finds one must let I/O happen in between.
@@ -69,6 +73,7 @@ export async function receiveAny<S extends AnyReadable>(
 export async function* merge<S extends AnyReadable>(
   ...sockets: S[]
 ): AsyncGenerator<Arrival<S>, void> {
+  for (const socket of sockets) coreFor("merge", socket);
   for (;;) {
     const found = take(sockets);
     if (found !== null) {

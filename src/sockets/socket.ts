@@ -124,6 +124,9 @@ export interface Making {
 /** The core of a socket; for the library. */
 export let coreOf: (socket: Socket) => SocketCore;
 
+/** The same of what a caller gave, which may be no socket. */
+export let coreFor: (taker: string, socket: unknown) => SocketCore;
+
 /**
  * A socket. Use one of the classes that extend this one.
  */
@@ -158,6 +161,16 @@ export abstract class Socket {
 
   static {
     coreOf = (socket) => socket.#core;
+    coreFor = (taker, socket) => {
+      if (Object(socket) === socket && #core in (socket as object)) {
+        return coreOf(socket as Socket);
+      }
+      throw new TypeError(
+        `${taker} takes sockets that this copy of the library has made, not ${
+          Object.prototype.toString.call(socket)
+        }`,
+      );
+    };
     Object.setPrototypeOf(Socket.prototype, typoGuard());
     Object.defineProperty(Socket.prototype, INSPECT, {
       value(this: Socket) {

@@ -1,7 +1,7 @@
 // The queues of one socket that spill into files.
 
 import { eventErrorFrom } from "../endpoints/failure.ts";
-import type { SocketSide } from "../endpoints/socket_side.ts";
+import { type SocketSide, usualQueues } from "../endpoints/socket_side.ts";
 import type { SocketSwap } from "../endpoints/swap.ts";
 import { Timer } from "../endpoints/timers.ts";
 import type { InboundQueue } from "../routing/inbound_queue.ts";
@@ -23,6 +23,8 @@ export class FileSwap implements SocketSwap {
 
   queues(): [inbound: InboundQueue, log: OutboundLog] {
     const { options, reactor } = this.#socket;
+    // One message, the newest, needs no file.
+    if (options.conflate) return usualQueues(this.#socket);
     const inbound: SwappingInbox = new SwappingInbox(
       options.receiveHighWaterMark,
       reactor.adapter.frameCopies,

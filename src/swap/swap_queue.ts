@@ -12,6 +12,8 @@ import type { SwapFile } from "../runtime/swap_store.ts";
 const BLOCK_BYTES = 262144;
 /** What may wait to be written: a disk that is slower mutes. */
 const MOST_WAITING = 2097152;
+/** Blocks that are kept to be filled again. */
+const MOST_SPARE = MOST_WAITING / BLOCK_BYTES;
 /** Milliseconds until what failed is tried again. */
 const AGAIN_MS = 1000;
 
@@ -195,7 +197,8 @@ export class SwapQueue {
       this.#waiting.shift();
       this.#waitingBytes -= block.length;
       this.#stored += block.length;
-      if (block.length === BLOCK_BYTES) this.#spare.push(block);
+      const whole = block.length === BLOCK_BYTES;
+      if (whole && this.#spare.length < MOST_SPARE) this.#spare.push(block);
       this.#ease();
       if (this.#starved) this.#read();
     }

@@ -1,7 +1,7 @@
 // An outgoing queue that spills: what is past its bounds goes to a file, and comes back
 // in order as the kernel takes what is in memory. Its own bounds are the file's size.
 
-import { headerLength, MORE, writeHeader } from "../base/frame.ts";
+import { MORE, writeHeader } from "../base/frame.ts";
 import type { Message } from "../base/message.ts";
 import { OutboundLog } from "../routing/outbound_log.ts";
 import type { Pipe } from "../routing/pipe.ts";
@@ -16,7 +16,7 @@ export class SwappingLog extends OutboundLog implements RunSink {
   readonly queue: SwapQueue;
   readonly #sorter: RunSorter;
   #pipe: Pipe | null = null;
-  #scratch: Uint8Array = new Uint8Array(1024);
+  readonly #scratch: Uint8Array = new Uint8Array(1024);
   #refilling = false;
   #swapped = 0;
 
@@ -125,11 +125,15 @@ export class SwappingLog extends OutboundLog implements RunSink {
 
   #spillFrame(frame: Uint8Array, flags: number): void {
     const { length } = frame;
-    const need = headerLength(length) + length;
-    if (this.#scratch.length < need) this.#scratch = new Uint8Array(2 * need);
-    const at = writeHeader(this.#scratch, 0, flags, length);
-    this.#scratch.set(frame, at);
-    this.queue.push(this.#scratch.subarray(0, need));
+    const scratch = this.#scratch;
+    const at = writeHeader(scratch, 0, flags, length);
+    if (at + length <= scratch.length) {
+      scratch.set(frame, at);
+      this.queue.push(scratch.subarray(0, at + length));
+    } else {
+      this.queue.push(scratch.subarray(0, at));
+      this.queue.push(frame);
+    }
   }
 
   #spilled(): void {

@@ -62,6 +62,7 @@ export const UDP: DatagramTransport = {
       loop: options.multicastLoop,
       hops: options.multicastHops ?? 1,
       largest: LARGEST_DATAGRAM,
+      usual: LARGEST_DATAGRAM,
     };
   },
   endpoint(

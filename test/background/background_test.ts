@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { closeSync, openSync } from "node:fs";
+import process from "node:process";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import {
@@ -36,7 +37,7 @@ import { allowPasswords } from "../../src/auth/auth.ts";
 import type { Background } from "../../src/endpoints/io_threads.ts";
 import type { IoThread } from "../../src/runtime/io_thread.ts";
 import { texts } from "../support/bytes.ts";
-import { RUNTIME, script } from "../support/runtime.ts";
+import { program, RUNTIME, script } from "../support/runtime.ts";
 import { tuned, withSockets } from "../support/sockets.ts";
 import { sleep, until, within } from "../support/wait.ts";
 
@@ -552,4 +553,30 @@ test("a thread that has bound a path closes no file of others when it ends", asy
     return Array.from({ length: 20 }, () => openSync("/dev/null", "r"));
   });
   for (const file of files) closeSync(file);
+});
+
+test("threads of a program that is no file but text start", async () => {
+  const url = (path: string) => new URL(`../../${path}`, import.meta.url);
+  const code = `
+    import { Context, Pull } from "${url("mod.ts")}";
+    import { background, bindSync } from "${
+    url("src/background/background.ts")
+  }";
+    const pull = new Pull({ context: new Context({ background }) });
+    bindSync(pull, "tcp://127.0.0.1:*");
+    console.log(pull.lastEndpoint);
+    pull.close();`;
+  const flags = {
+    deno: ["eval", "--no-check"],
+    bun: ["--eval"],
+    // It tells the kind, which no Worker of a file may hear.
+    node: ["--input-type=module", "--eval"],
+  };
+  const child = program(process.execPath, [...flags[RUNTIME], code]);
+  try {
+    await within("it ends", child.exit);
+    assert.match(child.output(), /^tcp:/, child.errors());
+  } finally {
+    await child.kill();
+  }
 });

@@ -124,3 +124,20 @@ test("an SPM tells that what was believed to be far ahead is not there", () => {
   window.path(10, 20, 0);
   assert.deepEqual(repaired(window, 10), upTo(10, 109));
 });
+
+test("once an SPM has told where a source is, its first packet is asked for, too", () => {
+  const window = new ReceiveWindow(100, new Reserve(1e9), () => 0);
+  window.path(0, 9, 0);
+  assert.equal(window.deadline, Infinity);
+  window.data({ ...data(12), trail: 0 }, 0);
+  assert.equal(window.take(), null);
+  assert.deepEqual(repaired(window, 0), [10, 11, 12]);
+  assert.equal(window.lost, 0);
+});
+
+test("before a source has sent anything, its SPMs tell of the number before the first", () => {
+  const window = new ReceiveWindow(100, new Reserve(1e9), () => 0);
+  window.path(0, 0xffffffff, 0);
+  window.path(0, 1, 0);
+  assert.deepEqual(repaired(window, 0), [0, 1]);
+});

@@ -7,6 +7,7 @@ import {
   Push,
   Reply,
   Request,
+  type SharedContext,
 } from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
 import { withSockets } from "../support/sockets.ts";
@@ -138,4 +139,13 @@ test("a new default context is made when the last one was terminated", async () 
   const pull = new Pull();
   assert.notEqual(pull.context, old);
   await pull.closeAsync();
+});
+
+test("a context joins others by what share gave, and by nothing else", () => {
+  for (const value of [{}, 5, "x", null, undefined, { group: 1 }]) {
+    assert.throws(() => Context.join(value as unknown as SharedContext), {
+      name: "TypeError",
+      message: /takes what share\(\) gave/,
+    });
+  }
 });

@@ -130,3 +130,21 @@ test("receiveAny ends by time, by signal, and when sockets are closed", () =>
     pulls[1].close();
     await assert.rejects(receiveAny(pulls), { code: "EBADF" });
   }));
+
+test("what is no socket of this copy of the library is a TypeError that says so", async () => {
+  const pull = new Pull();
+  const wrong = (value: unknown) => value as Pull;
+  const message = /takes sockets that this copy of the library has made/;
+  const error = { name: "TypeError", message };
+  for (const value of [{}, [pull], undefined, Pull.prototype]) {
+    assert.throws(() => new Proxy(wrong(value), pull), error);
+    assert.throws(() => new Proxy(pull, wrong(value)), error);
+    await assert.rejects(receiveAny([pull, wrong(value)]), error);
+    await assert.rejects(merge(pull, wrong(value)).next(), error);
+  }
+  await assert.rejects(receiveAny(pull as unknown as Pull[]), {
+    name: "TypeError",
+    message: "receiveAny takes an array of sockets",
+  });
+  pull.close();
+});

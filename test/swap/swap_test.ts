@@ -31,6 +31,7 @@ import type { SwapStore } from "../../src/runtime/swap_store.ts";
 import { swap, swapOn } from "../../src/swap/swap.ts";
 import { SwapQueue } from "../../src/swap/swap_queue.ts";
 import { SwappingInbox } from "../../src/swap/swapping_inbox.ts";
+import { SwappingLog } from "../../src/swap/swapping_log.ts";
 import { Reserve } from "../../src/zmtp/reserve.ts";
 import { background } from "../../src/background/background.ts";
 import { texts } from "../support/bytes.ts";
@@ -216,6 +217,42 @@ test("a message whose beginning found the queue full comes when that was emptied
   assert.equal(inbox.swapped, 0);
 });
 
+test("with conflate only the newest message is kept, in memory", () =>
+  inFolder((folder) =>
+    withSockets(async (keep) => {
+      const context = new Context({ swap });
+      const spilling = { context, swapSize: 1e6, swapDirectory: folder };
+      const push = keep(new Push({ ...spilling, conflate: true }));
+      const pull = keep(new Pull({ ...spilling, conflate: true }));
+      push.connect("tcp://127.0.0.1:1");
+      for (let i = 0; i < 3000; i++) await push.send(`${i}`);
+      assert.equal(push.stats().sendQueue, 1);
+      push.disconnect("tcp://127.0.0.1:1");
+      const other = keep(new Push({ context, sendHighWaterMark: 0 }));
+      await join(pull, other, "tcp");
+      for (let i = 0; i < 3000; i++) await other.send(`${i}`);
+      await other.send("last", { flushed: true });
+      await until("it is here", () => pull.stats().messagesIn === 3001);
+      assert.equal(pull.stats().receiveQueue, 1);
+      assert.deepEqual(texts(await pull.receive()), ["last"]);
+      assert.deepEqual(readdirSync(folder), []);
+    })
+  ));
+
+test("a large message is not copied on its way to the file, but for the blocks that are written", () => {
+  const pushed: Uint8Array[] = [];
+  const queue = {
+    push: (bytes: Uint8Array) => void pushed.push(bytes),
+    full: () => false,
+  } as unknown as SwapQueue;
+  const log = new SwappingLog(1, queue, new Reserve(1e9));
+  const large = new Uint8Array(100_000);
+  log.append([new Uint8Array(3)], 0, null);
+  log.append([new Uint8Array(3), large], 0, null);
+  assert.deepEqual(pushed.map((bytes) => bytes.length), [5, 9, 100_000]);
+  assert.equal(pushed[2], large);
+});
+
 test("past swapSize a socket is mute, and files go when it is closed", () =>
   inFolder((swapDirectory) =>
     withSockets(async (keep) => {
@@ -394,7 +431,15 @@ test("options of a swap say at once what is wrong", () =>
       const missing = joined(folder, "none");
       assert.throws(() => push.swapDirectory = missing, { code: "ENOENT" });
       assert.equal(push.swapDirectory, folder);
+      // Nobody makes files there.
+      if (process.platform === "linux") {
+        assert.throws(() => push.swapDirectory = "/proc", {
+          code: /^(EACCES|ENOENT|EPERM|EROFS)$/,
+          message: /^E\w+: Cannot set swapDirectory/,
+        });
+      }
       assert.throws(() => push.swapSize = -1, { code: "EINVAL" });
+      assert.deepEqual(readdirSync(folder), []);
     })
   ));
 

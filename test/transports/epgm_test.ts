@@ -149,6 +149,20 @@ test("packets that are larger than any before arrive, too", () =>
     }
   }));
 
+test("the first packet of a publisher arrives, however large the option lets it be", () =>
+  withSockets(async (keep) => {
+    const address = group();
+    const large = { ...FAST, multicastMaxTransportDataUnit: 32_000 };
+    const subscriber = keep(new Subscriber(large));
+    subscriber.subscribe("");
+    await subscriber.bind(address);
+    const publisher = keep(new Publisher(large));
+    await publisher.bind(address);
+    await publisher.send(new Uint8Array(20_000).fill(1));
+    const [got] = await within("it", subscriber.receive());
+    assert.deepEqual(got, new Uint8Array(20_000).fill(1));
+  }));
+
 test("garbage sent to a group is an event, and the stream goes on", () =>
   withSockets(async (keep) => {
     const address = group();
@@ -234,6 +248,7 @@ test("the interface can be left out, and nothing forbids that", () => {
     loop: true,
     hops: 1,
     largest: 1500,
+    usual: 1500,
   };
   assert.equal(adapter.forbids(target), null);
 });
