@@ -210,6 +210,7 @@ console.log(SimulatedWorld, new Context());
   adds(
     user,
     `typescript@${VERSIONS.typescript}`,
+    `oldest@npm:typescript@${VERSIONS.oldestTypescript}`,
     `@types/node@${VERSIONS.nodeTypes}`,
   );
   const subpaths = Object.keys(exported)
@@ -230,6 +231,14 @@ export async function main(): Promise<void> {
 }
 `,
   );
+  writeFileSync(
+    join(user, "oldest.ts"),
+    `import { Pull } from "@nought/zeromq";
+import { background } from "@nought/zeromq/background";
+export const pull = new Pull();
+console.log(background);
+`,
+  );
   const strict = {
     noEmit: true,
     strict: true,
@@ -248,6 +257,11 @@ export async function main(): Promise<void> {
       ...{ module: "esnext", moduleResolution: "bundler", target: "es2022" },
       ...{ lib: ["es2022", "dom"], types: [], files: ["page.ts"] },
     },
+    oldest: {
+      ...{ module: "esnext", moduleResolution: "bundler", target: "es2022" },
+      lib: ["es2022", "dom", "esnext.disposable"],
+      ...{ types: [], files: ["oldest.ts"] },
+    },
   };
   for (
     const [name, { files, ...compilerOptions }] of Object.entries(settings)
@@ -255,10 +269,12 @@ export async function main(): Promise<void> {
     const file = `tsconfig.${name}.json`;
     const text = { compilerOptions: { ...strict, ...compilerOptions }, files };
     writeFileSync(join(user, file), JSON.stringify(text));
-    run(user, "npx", ["tsc", "-p", file]);
+    if (name === "oldest") {
+      run(user, "node", ["node_modules/oldest/bin/tsc", "-p", file]);
+    } else run(user, "npx", ["tsc", "-p", file]);
   }
   ok(
-    "tsc takes its types, strictly: with new resolution, old, and in a page",
+    "tsc takes its types, strictly: with new resolution, old, in a page, and the oldest tsc",
   );
 }
 

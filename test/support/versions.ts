@@ -12,6 +12,8 @@ export const VERSIONS = {
   tweetnacl: "1.0.3",
   workerd: "1.20261117.1",
   typescript: "5.9.3",
+  /** The oldest whose programs can use the npm packages: before it there was no `using`. */
+  oldestTypescript: "5.2.2",
   nodeTypes: "24.19.2",
   esbuild: "0.25.12",
   rolldown: "1.0.0-beta.50",
