@@ -92,6 +92,11 @@ const ACCEPT_REST_MS = 100;
 /** What is said of somebody who has gone before he was accepted: the next one waits already. */
 const GONE: readonly string[] = ["ENOTCONN", "ECONNABORTED", "ECONNRESET"];
 const IDLE_TARGET = 1024;
+/**
+ * An attempt that is given up may still end by itself for so long: Deno loses a
+ * connection that is called off just as it comes about, and it stays open.
+ */
+const CALL_OFF_MS = 100;
 
 const CLEAR = { source: null, tls: null };
 
@@ -309,8 +314,10 @@ class DenoStream implements ByteStream, Arriving {
   remote = "";
   #handler: StreamHandler | null;
   #conn: DenoConn | null = null;
-  /** Ends an attempt to connect. */
-  #abort: AbortController | null = null;
+  /** Calls off an attempt to connect. */
+  #caller: AbortController | null = null;
+  /** Why the attempt was given up. */
+  #givenUp: Error | null = null;
   #over = false;
   #paused = false;
   #reading = false;
@@ -328,22 +335,22 @@ class DenoStream implements ByteStream, Arriving {
   }
 
   connect(target: StreamTarget): void {
-    const { signal } = this.#abort = new AbortController();
+    const { signal } = this.#caller = new AbortController();
     whereTo(target)
       .then((where) => {
-        signal.throwIfAborted();
+        if (this.#givenUp !== null) throw this.#givenUp;
         return deno.connect({ ...where, signal });
       })
       .then(
         (conn) => {
           if (target.kind === "ipc") this.remote = target.path;
-          if (!signal.aborted) this.#opened(conn, target);
+          if (this.#givenUp === null) this.#opened(conn, target);
           else {
             conn.close();
-            this.#close(signal.reason);
+            this.#close(this.#givenUp);
           }
         },
-        (error) => this.#close(withCode(error)),
+        (error) => this.#close(this.#givenUp ?? withCode(error)),
       );
   }
 
@@ -391,7 +398,10 @@ class DenoStream implements ByteStream, Arriving {
   abort(): void {
     if (this.#over) return;
     if (this.#conn === null) {
-      this.#abort?.abort(coded("ECONNABORTED", "the attempt was ended"));
+      if (this.#givenUp !== null) return;
+      this.#givenUp = coded("ECONNABORTED", "the attempt was ended");
+      const callOff = () => this.#caller?.abort(this.#givenUp);
+      this.#cancelLimit = later(callOff, CALL_OFF_MS);
     } else {
       Promise.resolve().then(() => this.#close(undefined));
     }
@@ -407,7 +417,7 @@ class DenoStream implements ByteStream, Arriving {
 
   #opened(conn: DenoConn, target: StreamTarget): void {
     this.#conn = conn;
-    this.#abort = null;
+    this.#caller = null;
     conn.unref();
     if (target.kind === "tcp") {
       try {

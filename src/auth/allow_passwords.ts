@@ -8,6 +8,8 @@ import { encodeText } from "../base/utf8.ts";
  * Lets in who comes with PLAIN and one of these names and its password; the name
  * is the user id. How long it takes tells nothing of the passwords.
  *
+ * @throws {TypeError} if a password is no text.
+ *
  * @example
  * ```ts
  * import { Reply } from "@nought/zeromq";
@@ -29,6 +31,11 @@ export function allowPasswords(
   const expected = new Map<string, Uint8Array>();
   // Copies: short text is encoded into a slab, which they would hold.
   for (const [name, word] of pairs) {
+    if (typeof word !== "string") {
+      throw new TypeError(
+        `The password of ${name} is a text, not ${typeof word}`,
+      );
+    }
     expected.set(name, encodeText(word).slice());
   }
   return ({ username, password }) => {

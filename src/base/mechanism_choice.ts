@@ -1,5 +1,5 @@
 // Which security mechanism the options of a socket choose: as in libzmq, the one that
-// was set last does.
+// was set last does; but none that is turned off leaves keys of CURVE unused, in clear.
 
 import type { OptionName, OptionValues } from "./option_types.ts";
 
@@ -30,21 +30,31 @@ export function choiceOf(
   const given = options[name] !== null;
   switch (name) {
     case "plainServer":
-      return options.plainServer ? "PLAIN server" : "NULL";
+      return options.plainServer ? "PLAIN server" : without(options, name);
     case "plainUsername":
     case "plainPassword":
-      return given ? "PLAIN client" : "NULL";
+      return given ? "PLAIN client" : without(options, name);
     case "curveServer":
-      return options.curveServer ? "CURVE server" : "NULL";
+      return options.curveServer ? "CURVE server" : without(options, name);
     case "curveServerKey":
-      return given ? "CURVE client" : "NULL";
+      return given ? "CURVE client" : without(options, name);
     case "curvePublicKey":
-    case "curveSecretKey": {
-      // Whoever has keys doesn't speak in clear.
-      const { server } = mechanismOf(options);
-      return given ? `CURVE ${server ? "server" : "client"}` : null;
-    }
+    case "curveSecretKey":
+      return given ? withKeys(options, name) : null;
     default:
       return null;
   }
+}
+
+/** What is left when an option was taken back: whoever has keys doesn't speak in clear. */
+function without(options: OptionValues, name: OptionName): MechanismChoice {
+  const { curveServerKey, curvePublicKey, curveSecretKey } = options;
+  const keys = curveServerKey ?? curvePublicKey ?? curveSecretKey;
+  return keys === null ? "NULL" : withKeys(options, name);
+}
+
+/** CURVE, for who has keys and stays at the end that was chosen. */
+function withKeys(options: OptionValues, name: OptionName): MechanismChoice {
+  const { server } = mechanismOf(options);
+  return `CURVE ${server && name !== "curveServer" ? "server" : "client"}`;
 }

@@ -46,11 +46,12 @@ export type PrincipalNameType = "hostBased" | "userName" | "krb5Principal";
 /** Options of every socket. Unless said otherwise they act on later binds and connects. */
 export interface CommonOptions {
   /**
-   * `ZMQ_LINGER`: how long `close()` keeps trying to send what was accepted, in
-   * milliseconds; -1 for ever, 0 not at all. Default -1; 0 on a Subscriber. Live.
+   * `ZMQ_LINGER`: how long `close()`, `disconnect` and `unbind` keep trying to send what
+   * was accepted, in milliseconds; -1 for ever, 0 not at all: what was sent in the same
+   * turn is lost, too. Default -1; 0 on a Subscriber, XSubscriber and Dish. Live.
    */
   linger: number;
-  /** `ZMQ_RECONNECT_IVL`: base delay before a connection is tried again, in milliseconds; -1 never. Default 100. */
+  /** `ZMQ_RECONNECT_IVL`: base delay before a connection is tried again, in milliseconds; -1 never, and so is 0, as in libzmq. Default 100. */
   reconnectInterval: number;
   /** `ZMQ_RECONNECT_IVL_MAX`: the delay doubles up to this many milliseconds; 0 keeps it at the base. Default 0. */
   reconnectMaxInterval: number;
@@ -250,7 +251,7 @@ export interface ReceivingOptions {
 export interface RoutingIdOptions {
   /**
    * `ZMQ_ROUTING_ID`: the name a Router on the other side knows this socket by,
-   * 1 to 255 bytes, not beginning with a zero byte. Default null: the peer makes one up.
+   * 1 to 255 bytes. Default null: the peer makes one up, which begins with a zero byte.
    */
   routingId: string | Uint8Array | null;
 }

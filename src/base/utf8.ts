@@ -9,7 +9,8 @@ const LONGEST_LOOP = 64;
 /** Encodes text as UTF-8. */
 export function encodeText(text: string): Uint8Array {
   const length = text.length;
-  if (length > LONGEST_LOOP) return encoder.encode(text);
+  // What is no text has no length either, and must not get to the slab.
+  if (!(length <= LONGEST_LOOP)) return encoder.encode(text);
   const bytes = slab.carve(length);
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);

@@ -1,10 +1,24 @@
 // Z85 (RFC 32): binary keys as text, five characters for four bytes.
 
+import { ZmqError } from "./errors.ts";
+import { isBytes } from "./message.ts";
+
 const ALPHABET =
   "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
 
-/** Encodes bytes, a multiple of four. */
+/**
+ * Encodes bytes, a multiple of four.
+ *
+ * @throws {ZmqError} EINVAL for another number of them.
+ */
 export function z85Encode(bytes: Uint8Array): string {
+  if (!isBytes(bytes)) throw new TypeError("z85Encode takes a Uint8Array");
+  if (bytes.length % 4 !== 0) {
+    throw new ZmqError(
+      "EINVAL",
+      `Z85 is for a multiple of four bytes, not ${bytes.length}; pad them`,
+    );
+  }
   let text = "";
   for (let at = 0; at + 4 <= bytes.length; at += 4) {
     let value = (bytes[at] << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 |

@@ -29,6 +29,8 @@ const TOO_SLOW = new Fault(
   "it took too long",
 );
 
+const LEFT = new Fault("transport", "EPIPE", "the peer has left");
+
 export class Connector implements Endpoint, SessionOwner {
   readonly address: string;
   readonly #socket: SocketSide;
@@ -137,9 +139,10 @@ export class Connector implements Endpoint, SessionOwner {
     if (!this.#closing) {
       emitEnd(this.#socket, address, session.peer, phase, fault);
     }
+    const last = !mayRetry(fault) || this.#stops(phase, fault) ||
+      this.#retry.never;
     if (this.#isDone(session)) this.#finish();
-    else if (!mayRetry(fault)) this.#giveUp(fault);
-    else if (this.#stops(phase, fault)) this.#finish();
+    else if (last) this.#giveUp(fault ?? LEFT);
     else this.#wait(null);
   }
 
@@ -220,10 +223,6 @@ export class Connector implements Endpoint, SessionOwner {
   #wait(fault: Fault | null): void {
     const { reactor } = this.#socket;
     const delay = this.#retry.next(reactor.random());
-    if (delay < 0) {
-      this.#finish();
-      return;
-    }
     this.#state = "waiting";
     if (!this.#closing) {
       this.#socket.emit({
@@ -237,7 +236,7 @@ export class Connector implements Endpoint, SessionOwner {
   }
 
   /** Makes no attempt any more, and says why. */
-  #giveUp(fault: Fault | null): void {
+  #giveUp(fault: Fault): void {
     this.#tellOfClose(fault);
     this.#finish();
   }

@@ -3,7 +3,7 @@
 import { ZmqError } from "../base/errors.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import { mechanismOf } from "../base/mechanism_choice.ts";
-import { z85Decode } from "../base/z85.ts";
+import { z85Decode, z85Encode } from "../base/z85.ts";
 import { x25519 } from "../crypto/x25519.ts";
 import {
   CookieKey,
@@ -60,7 +60,7 @@ export function securityOf(options: OptionValues, adapter: Adapter): Security {
     server,
     username: options.plainUsername ?? "",
     password: options.plainPassword ?? "",
-    keys: curve ? keysOf(options, curveTools(adapter)) : null,
+    keys: curve ? keysOf(options, server, curveTools(adapter)) : null,
     serverKey: curve && !server ? z85Decode(options.curveServerKey!)! : null,
     cookieKey: curve && server
       ? new CookieKey((into) => adapter.entropy(into))
@@ -106,14 +106,28 @@ export function curveTools(adapter: Adapter): CurveTools {
 }
 
 /** A client without keys of its own gets some that nobody knows. */
-function keysOf(options: OptionValues, tools: CurveTools): CurveKeys {
+function keysOf(
+  { curveSecretKey, curvePublicKey }: OptionValues,
+  server: boolean,
+  tools: CurveTools,
+): CurveKeys {
   let secretKey: Uint8Array;
-  if (options.curveSecretKey === null) {
+  if (curveSecretKey === null) {
     secretKey = new Uint8Array(KEY_BYTES);
     tools.entropy(secretKey);
-  } else secretKey = z85Decode(options.curveSecretKey)!;
-  // The public one is the secret one's, whatever else was given.
-  return { secretKey, publicKey: publicOf(tools, secretKey) };
+  } else secretKey = z85Decode(curveSecretKey)!;
+  const publicKey = publicOf(tools, secretKey);
+  // A server's own is of no use, but for its clients.
+  if (
+    !server && curvePublicKey !== null &&
+    z85Encode(publicKey) !== curvePublicKey
+  ) {
+    throw new ZmqError(
+      "EINVAL",
+      "A client of CURVE has a pair of keys, or none: set curvePublicKey and curveSecretKey as curveKeyPair gave them",
+    );
+  }
+  return { secretKey, publicKey };
 }
 
 /** Whether somebody decides about a peer; `accepted` is whether it came to us. */

@@ -8,7 +8,6 @@
 // is why it is an XPublisher, which hears of it.
 
 import { ZmqError } from "../base/errors.ts";
-import { isBytes } from "../base/message.ts";
 import { latin1 } from "../base/utf8.ts";
 import type { Context } from "../sockets/context.ts";
 import type { XPublisher } from "../sockets/publish_subscribe.ts";
@@ -19,7 +18,7 @@ import { type HttpResponse, responsePieces } from "./http_response.ts";
 import { MalformedError } from "./malformed.ts";
 import { type Mongrel2Request, parseRequest } from "./request.ts";
 import { isTarget, repliesOf } from "./reply.ts";
-import type { Piece } from "./pieces.ts";
+import { checkBody, type Piece } from "./pieces.ts";
 import type { Target } from "./target.ts";
 import { formatTnetstring, type TnetWritable } from "./tnetstring.ts";
 import {
@@ -140,9 +139,7 @@ export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
     to: Target | Iterable<Target>,
     body: Uint8Array | string,
   ): Promise<void> {
-    if (typeof body !== "string" && !isBytes(body)) {
-      throw new TypeError(`A body is text or bytes, not ${typeof body}`);
-    }
+    checkBody(body);
     // No bytes would close the connections, which `hangUp` is for.
     if (body.length > 0) await this.#send(to, body);
   }

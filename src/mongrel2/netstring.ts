@@ -24,7 +24,7 @@ export function spanAt(bytes: Uint8Array, at: number, limit: number): Span {
   let length = 0;
   let start = at;
   for (;; start++) {
-    if (start >= limit) {
+    if (!(start < limit)) {
       throw new MalformedError("A length doesn't end", bytes, at);
     }
     const byte = bytes[start];
@@ -33,7 +33,7 @@ export function spanAt(bytes: Uint8Array, at: number, limit: number): Span {
     const count = start - at;
     // A digit behind a zero is one too many: lengths are written in one way only.
     if (
-      digit < 0 || digit > 9 || count === MOST_DIGITS ||
+      !(digit >= 0 && digit <= 9) || count === MOST_DIGITS ||
       count > 0 && length === 0
     ) {
       throw new MalformedError("There is no length", bytes, at);

@@ -1,5 +1,6 @@
 // Text and bytes, one behind the other.
 
+import { isBytes } from "../base/message.ts";
 import { encodeText } from "../base/utf8.ts";
 
 /** Bytes, or text that stands for its UTF-8. */
@@ -38,8 +39,16 @@ export function concatBytes(pieces: readonly Piece[]): Uint8Array {
   return whole;
 }
 
+/** Sees to it that a body is one. */
+export function checkBody(body: unknown): void {
+  if (typeof body === "string" || isBytes(body)) return;
+  const what = body === null ? "null" : typeof body;
+  throw new TypeError(`A body is text or bytes, not ${what}`);
+}
+
 /** How many bytes text takes in UTF-8, or bytes as they are. */
 export function lengthOf(piece: Piece): number {
+  checkBody(piece);
   if (typeof piece !== "string") return piece.length;
   for (let i = 0; i < piece.length; i++) {
     if (piece.charCodeAt(i) > 0x7f) return encodeText(piece).length;

@@ -2,6 +2,7 @@
 
 import type { Message } from "../base/message.ts";
 import type { FairQueue } from "../routing/fair_queue.ts";
+import type { InboundQueue } from "../routing/inbound_queue.ts";
 import {
   type Host,
   type Pattern,
@@ -39,6 +40,10 @@ export abstract class BasePattern implements Pattern {
 
   get left(): readonly Pipe[] {
     return [];
+  }
+
+  get kept(): InboundQueue | null {
+    return null;
   }
 
   attached(_pipe: Pipe): void {}

@@ -58,6 +58,10 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
     return this.#last;
   }
 
+  override get kept(): InboundQueue {
+    return this.#waiting;
+  }
+
   /** Gives the peer that was heard to ask last a prefix (manual mode). */
   subscribe(prefix: Uint8Array): void {
     if (this.#asker === null || !this.#asker.open) return;

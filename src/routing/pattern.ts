@@ -3,6 +3,7 @@
 
 import type { Message } from "../base/message.ts";
 import type { FairQueue } from "./fair_queue.ts";
+import type { InboundQueue } from "./inbound_queue.ts";
 import type { Pipe } from "./pipe.ts";
 
 /** The message was taken. */
@@ -62,6 +63,8 @@ export interface Pattern {
   readonly unsifted: FairQueue | null;
   /** Pipes whose peers have gone and left messages. */
   readonly left: readonly Pipe[];
+  /** Messages to receive that it keeps itself; null if it leaves them in their pipes. */
+  readonly kept: InboundQueue | null;
 }
 
 /** What a pattern may tell its socket. */

@@ -11,6 +11,7 @@ export abstract class StandIn implements Pattern {
   readonly origin = null;
   readonly unsifted = null;
   readonly left = [];
+  readonly kept = null;
 
   attached(): void {}
   reconnected(): void {}

@@ -4,7 +4,7 @@
 //   open ──close()──> lingering ──everything sent, or time is up──> gone
 
 import { codeOf, type ErrorCode, ZmqError } from "../base/errors.ts";
-import type { SocketEvent } from "../base/event.ts";
+import type { EventPeer, SocketEvent } from "../base/event.ts";
 import { choiceOf, type MechanismChoice } from "../base/mechanism_choice.ts";
 import type {
   OptionName,
@@ -17,11 +17,13 @@ import {
   type OptionRow,
   optionsOf,
 } from "../base/options.ts";
+import type { Fault } from "../base/fault.ts";
 import { EMPTY } from "../base/message.ts";
 import type { SocketType } from "../base/socket_type.ts";
 import { bindAddress, connectAddress } from "../endpoints/address.ts";
 import type { Opening, Wanted } from "../endpoints/carrier.ts";
 import type { Endpoint, EndpointOwner } from "../endpoints/endpoint.ts";
+import { emitEnd, eventError } from "../endpoints/failure.ts";
 import type { IoThreads, ServedSocket } from "../endpoints/io_threads.ts";
 import { OneHold } from "../endpoints/one_hold.ts";
 import type { Reactor } from "../endpoints/reactor.ts";
@@ -44,11 +46,8 @@ import type {
 } from "../runtime/adapter.ts";
 import type { Around } from "../transports/stream_transport.ts";
 import type { ZwsSettings } from "../zws/played_stream.ts";
-import type {
-  InprocEndpoint,
-  InprocMember,
-  InprocRegistry,
-} from "../transports/inproc.ts";
+import type { InprocMember, InprocRegistry } from "../transports/inproc.ts";
+import { type AnyEndpoint, EndpointBook } from "./endpoint_book.ts";
 import { Gatekeeper, mayAskHandler } from "./gatekeeper.ts";
 import { Observer } from "./observer.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
@@ -113,18 +112,6 @@ interface Past {
   reconnects: number;
 }
 
-/** What is bound or connected. */
-type AnyEndpoint = Endpoint | InprocEndpoint;
-
-/** How an endpoint came about, and by which address, which may not be what it has now. */
-interface Named {
-  readonly bound: boolean;
-  readonly given: string;
-}
-
-/** An address that leaves the port or path to us names no endpoint. */
-const CHOSEN = /:\*|^ipc:\/\/\*$/;
-
 export class SocketCore implements ServedSocket, InprocMember, Host {
   readonly type: SocketType;
   readonly reactor: Reactor;
@@ -166,7 +153,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
 
   readonly #surroundings: Surroundings;
   /** What was bound or connected, and whether it was bound. */
-  readonly #endpoints = new Map<AnyEndpoint, Named>();
+  readonly #endpoints = new EndpointBook();
   /** Everything that is not over yet, also what was unbound or disconnected. */
   readonly #live = new Set<AnyEndpoint>();
   readonly #timers = new Set<Timer>();
@@ -453,7 +440,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     }
     const again = carrier.over === "streams" &&
       CONNECTS_ONCE.includes(this.type) &&
-      this.#named(address, false).length > 0;
+      this.#endpoints.find(address, false).length > 0;
     if (again) return;
     const { endpoint, start } = this.#make({
       address,
@@ -534,6 +521,18 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       if (this.givenUp.length > MOST_GIVEN_UP) this.givenUp.shift();
     }
     this.#observer?.emit(event);
+  }
+
+  cutOff(
+    address: string,
+    peer: EventPeer,
+    fault: Fault,
+    connected: boolean,
+  ): void {
+    emitEnd(this, address, peer, "traffic", fault);
+    if (connected) {
+      this.emit({ type: "close", address, error: eventError(fault) });
+    }
   }
 
   // The end.
@@ -633,37 +632,21 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   #enlist(
     endpoint: AnyEndpoint,
     bound: boolean,
-    given = endpoint.address,
+    given?: string,
   ): void {
     this.#live.add(endpoint);
-    this.#endpoints.set(endpoint, { bound, given });
+    this.#endpoints.add(endpoint, bound, given);
   }
 
   /** Its endpoints and peers, in words. */
   summary(): string {
     if (this.closed !== null) return this.closed;
-    const words = Array.from(
-      this.#endpoints,
-      ([{ address }, { bound }]) =>
-        `${bound ? "bound" : "connected"}: ${address}`,
-    );
+    const words = this.#endpoints.words();
     return [...words, `peers: ${this.pipes.size}`].join(", ");
   }
 
-  /** What has that address, or was given it. */
-  #named(address: string, bound: boolean): AnyEndpoint[] {
-    const found: AnyEndpoint[] = [];
-    const chose = CHOSEN.test(address);
-    for (const [endpoint, named] of this.#endpoints) {
-      const fits = endpoint.address === address ||
-        named.given === address && !chose;
-      if (fits && named.bound === bound) found.push(endpoint);
-    }
-    return found;
-  }
-
   #take(address: string, bound: boolean): AnyEndpoint[] {
-    const found = this.#named(address, bound);
+    const found = this.#endpoints.find(address, bound);
     if (found.length === 0) {
       // What was given up is gone already, and no mistake.
       const gone = !bound &&

@@ -104,8 +104,9 @@ export class Observer {
   }
 
   /**
-   * Calls `listener` for each event of a type, from now on. The program stays alive for
-   * it, until `off` or the socket's end.
+   * Calls `listener` for each event of a type, from now on; the first `on` of all hears
+   * what was kept for `receive`, too. The program stays alive for it, until `off` or the
+   * socket's end.
    */
   on<T extends EventType>(
     type: T,

@@ -87,7 +87,8 @@ export class Dish extends ReadableSocket<GroupMessage> {
   }
 
   /**
-   * Joins groups (zmq_join(3)), each named by up to 255 bytes.
+   * Joins groups (zmq_join(3)), each named by up to 255 bytes. It is in those that stand
+   * before one it is in already.
    *
    * @throws {ZmqError} EINVAL if it is in one already, or a name is too long;
    * EBADF once closed.

@@ -225,7 +225,8 @@ export abstract class Socket {
 
   /** Figures: peers, queues, drops. */
   stats(): SocketStats {
-    const { pipes, left, drops, past, givenUp } = this.#core;
+    const { pipes, left, drops, past, givenUp, pattern } = this.#core;
+    const { count = 0, held = 0 } = pattern.kept ?? {};
     const perPeer = [...pipes].map(peerStats);
     const sum = (of: (peer: PeerStats) => number, peers = perPeer) =>
       peers.reduce((total, peer) => total + of(peer), 0);
@@ -234,9 +235,9 @@ export abstract class Socket {
       peers: perPeer.length,
       drops,
       sendQueue: sum((peer) => peer.sendQueue),
-      receiveQueue: sum((peer) => peer.receiveQueue, all),
+      receiveQueue: count + sum((peer) => peer.receiveQueue, all),
       sendQueueBytes: sum((peer) => peer.sendQueueBytes),
-      receiveQueueBytes: sum((peer) => peer.receiveQueueBytes, all),
+      receiveQueueBytes: held + sum((peer) => peer.receiveQueueBytes, all),
       swapped: sum((peer) => peer.swapped, all),
       swappedBytes: sum((peer) => peer.swappedBytes, all),
       messagesIn: past.messagesIn + sum((peer) => peer.messagesIn),

@@ -15,7 +15,12 @@ export abstract class Waiting<T> {
   after: Waiting<T> | null = null;
   timer: Timer | null = null;
   signal: AbortLike | null = null;
-  onAbort: () => void = nothing;
+}
+
+/** Those whom one signal takes out: runtimes look at all its listeners to add one. */
+interface Abortable<W> {
+  readonly waiting: Set<W>;
+  readonly aborted: () => void;
 }
 
 /** What a waiter of this kind waits for. */
@@ -27,6 +32,7 @@ export class WaitingLine<W extends Waiting<any>> {
   readonly #reactor: Reactor;
   #first: W | null = null;
   #last: W | null = null;
+  readonly #signals = new Map<AbortLike, Abortable<W>>();
 
   constructor(reactor: Reactor) {
     this.#reactor = reactor;
@@ -56,14 +62,21 @@ export class WaitingLine<W extends Waiting<any>> {
     this.#reactor.timers.set(timer, this.#reactor.now() + milliseconds);
   }
 
-  /** Lets a signal take a waiter out; `next` is called for those behind it. */
+  /** Lets a signal take a waiter out; `next` is called for those behind. */
   abortable(waiting: W, signal: AbortLike, next: () => void): void {
     waiting.signal = signal;
-    waiting.onAbort = () => {
-      this.reject(waiting, abortReason(signal));
+    const known = this.#signals.get(signal);
+    if (known !== undefined) {
+      known.waiting.add(waiting);
+      return;
+    }
+    const all = new Set([waiting]);
+    const aborted = () => {
+      for (const one of all) this.reject(one, abortReason(signal));
       next();
     };
-    signal.addEventListener("abort", waiting.onAbort);
+    this.#signals.set(signal, { waiting: all, aborted });
+    signal.addEventListener("abort", aborted);
   }
 
   /** A waiter has what it waited for. */
@@ -94,8 +107,17 @@ export class WaitingLine<W extends Waiting<any>> {
     if (after === null) this.#last = before;
     else after.before = before;
     if (waiting.timer !== null) this.#reactor.timers.clear(waiting.timer);
-    waiting.signal?.removeEventListener("abort", waiting.onAbort);
+    if (waiting.signal !== null) this.#forget(waiting, waiting.signal);
     if (--this.size === 0) this.#reactor.release();
+  }
+
+  /** A signal has nothing to do with a waiter any more. */
+  #forget(waiting: W, signal: AbortLike): void {
+    const known = this.#signals.get(signal)!;
+    known.waiting.delete(waiting);
+    if (known.waiting.size > 0) return;
+    this.#signals.delete(signal);
+    signal.removeEventListener("abort", known.aborted);
   }
 }
 

@@ -2,7 +2,7 @@
 // direction is one queue that both ends share, bounded by the sender's mark and
 // the receiver's together. A connect may come before its bind; a message sent
 // meanwhile waits, even past the end of its sender. Nothing is retried, no
-// types are checked, and there are no events.
+// types are checked, and there are no events, but for peers that are cut off.
 
 import { ZmqError } from "../base/errors.ts";
 import type { EventPeer } from "../base/event.ts";
@@ -22,6 +22,13 @@ export interface InprocMember {
   readonly ringBytes?: number;
   attach(pipe: Pipe): void;
   detach(pipe: Pipe): void;
+  /** One end cut the other off, and it will not come again; `connected` is whether it had connected. */
+  cutOff?(
+    address: string,
+    peer: EventPeer,
+    fault: Fault,
+    connected: boolean,
+  ): void;
 }
 
 /** What was bound or connected, for `unbind`, `disconnect` and `close`. */
@@ -337,6 +344,10 @@ export class InprocConnection implements InprocEndpoint, Wire {
     if (fault.blame !== "caller") {
       this.#closed = true;
       this.#owner.endpointOver(this);
+      // Two that don't fit together are no event, as in libzmq.
+      if (fault.blame === "mismatch") return;
+      binding.member.cutOff?.(this.address, far.peer!, fault, false);
+      this.member.cutOff?.(this.address, near.peer!, fault, true);
       return;
     }
     this.#binding = null;

@@ -25,6 +25,7 @@ import {
   z85Decode,
   ZmqError,
 } from "../../mod.ts";
+import { decodeText, encodeText } from "../../src/base/utf8.ts";
 import { withSockets } from "../support/sockets.ts";
 import { sleep, until } from "../support/wait.ts";
 
@@ -203,6 +204,21 @@ test("allowPasswords lets in a name with its own password", () => {
     assert.equal(rule(plain("toString", "")), false);
     assert.equal(rule(curve(BOB.publicKey)), false);
     assert.equal(rule(request()), false);
+  }
+});
+
+test("a password that is no text is a TypeError, and harms no text after it", () => {
+  for (const word of [1234, true, null, undefined, {}, ["a"]]) {
+    const words = { admin: word } as unknown as Record<string, string>;
+    assert.throws(() => allowPasswords(words), {
+      name: "TypeError",
+      message: /^The password of admin is a text/,
+    });
+  }
+  for (const none of [1234, true, {}]) {
+    encodeText(none as unknown as string);
+    const kept = ["one", "two"].map(encodeText);
+    assert.deepEqual(kept.map(decodeText), ["one", "two"]);
   }
 });
 

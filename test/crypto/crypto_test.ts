@@ -255,4 +255,8 @@ test("Z85 is that of RFC 32, and refuses what is none", () => {
   for (const wrong of ["abcd", "#####", "abc d", "abcde~", "%nSc1"]) {
     assert.equal(z85Decode(wrong), null, wrong);
   }
+  for (const length of [1, 5, 31]) {
+    assert.throws(() => z85Encode(new Uint8Array(length)), { code: "EINVAL" });
+  }
+  assert.throws(() => z85Encode("abcd" as unknown as Uint8Array), TypeError);
 });

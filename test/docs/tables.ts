@@ -3,9 +3,14 @@
 // the code.
 
 import type { AdapterName } from "../../src/runtime/adapter.ts";
-import { ELSEWHERE, type OptionRow, OPTIONS } from "../../src/base/options.ts";
+import {
+  defaultsOf,
+  ELSEWHERE,
+  type OptionRow,
+  OPTIONS,
+} from "../../src/base/options.ts";
 import { CAPABILITIES } from "../../src/sockets/capability.ts";
-import { SOCKET_TYPES } from "../../src/base/socket_type.ts";
+import { SOCKET_TYPES, type SocketType } from "../../src/base/socket_type.ts";
 
 /** The runtimes, in the order of the columns. */
 export const RUNTIMES = ["deno", "bun", "node"] as const;
@@ -27,12 +32,27 @@ export function optionCells(option: OptionRow): string[] {
     `\`${option.name}\``,
     option.id === 0 ? "ours" : String(option.id),
     typeOf(option),
-    `\`${JSON.stringify(option.initial)}\``,
+    initialOf(option),
     option.live ? "at once" : "next bind or connect",
     option.sockets === "all"
       ? "all"
       : option.sockets.map((type) => SOCKET_TYPES[type].name).join(", "),
   ];
+}
+
+/** Its default, and the types that have another one. */
+function initialOf({ name, initial, sockets }: OptionRow): string {
+  const others = new Map<string, string[]>();
+  for (const type of Object.keys(SOCKET_TYPES) as SocketType[]) {
+    if (sockets !== "all" && !sockets.includes(type)) continue;
+    const value = JSON.stringify(defaultsOf(type)[name]);
+    if (value === JSON.stringify(initial)) continue;
+    others.set(value, [...others.get(value) ?? [], SOCKET_TYPES[type].name]);
+  }
+  const rest = [...others].map(([value, names]) =>
+    `; \`${value}\`: ${names.join(", ")}`
+  );
+  return `\`${JSON.stringify(initial)}\`${rest.join("")}`;
 }
 
 /** The head of the table of options. */

@@ -47,6 +47,13 @@ test("netstrings", () => {
     assert.equal(text(read.bytes), body);
     assert.equal(read.end, written.length);
   }
+  for (const nowhere of [NaN, "0" as unknown as number]) {
+    assert.throws(() => readNetstring(utf8("x"), nowhere), MalformedError);
+  }
+  assert.throws(
+    () => readNetstring({} as unknown as Uint8Array),
+    MalformedError,
+  );
   const inside = utf8("xx3:abc,");
   assert.equal(text(readNetstring(inside, 2).bytes), "abc");
   assert.equal(readNetstring(inside, 2).bytes.buffer, inside.buffer);
@@ -460,6 +467,16 @@ test("responses of HTTP", () => {
   );
   assert.equal(formatChunk("").length, 0);
   assert.equal(LAST_CHUNK, "0\r\n\r\n");
+});
+
+test("a body that is neither text nor bytes is a TypeError", () => {
+  for (const body of [{ ok: true }, 42, null, ["a"]]) {
+    const wrong = { body } as unknown as HttpResponse;
+    assert.throws(() => formatResponse(wrong), {
+      name: "TypeError",
+      message: /^A body is text or bytes/,
+    });
+  }
 });
 
 test("no header can begin another one", () => {

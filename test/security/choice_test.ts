@@ -23,7 +23,14 @@ test("the option that was set last decides about the mechanism and its end", () 
       [{ curveServerKey: publicKey, plainUsername: "u" }, "PLAIN", 1],
       [{ plainUsername: "u", curveServerKey: publicKey }, "CURVE", 2],
       [{ curveServer: true, curveServerKey: publicKey }, "CURVE", 2],
-      [{ curveServerKey: publicKey, curveServer: false }, "NULL", 0],
+      [{ curveServerKey: publicKey, curveServer: false }, "CURVE", 2],
+      [{ curveSecretKey: secretKey, curveServerKey: null }, "CURVE", 2],
+      [{ curvePublicKey: publicKey, plainUsername: null }, "CURVE", 2],
+      [
+        { curveServer: true, curveSecretKey: secretKey, plainServer: false },
+        "CURVE server",
+        2,
+      ],
       [{ curveSecretKey: secretKey }, "CURVE", 2],
       [{ curveServerKey: publicKey, curveSecretKey: null }, "CURVE", 2],
     ];
@@ -53,4 +60,32 @@ test("a client with keys of CURVE and none of a server doesn't speak in clear", 
     });
     pull.curveServerKey = publicKey;
     pull.connect("tcp://127.0.0.1:1");
+  }));
+
+test("a client's public key is the one of its secret key, or EINVAL", () =>
+  withSockets((keep) => {
+    const other = curveKeyPair();
+    const client = { curveServerKey: other.publicKey };
+    const alone = keep(new Pull({ ...client, curvePublicKey: publicKey }));
+    const wrong = keep(
+      new Pull({
+        ...client,
+        curvePublicKey: other.publicKey,
+        curveSecretKey: secretKey,
+      }),
+    );
+    for (const pull of [alone, wrong]) {
+      assert.throws(() => pull.connect("tcp://127.0.0.1:1"), {
+        code: "EINVAL",
+        message: /curvePublicKey/,
+      });
+    }
+    const right = keep(
+      new Pull({
+        ...client,
+        curvePublicKey: publicKey,
+        curveSecretKey: secretKey,
+      }),
+    );
+    right.connect("tcp://127.0.0.1:1");
   }));

@@ -123,3 +123,21 @@ test("a peer keeps the subscriptions it may have, and one more parts with it", (
     await publisher.send("b");
     assert.deepEqual(texts(await subscriber.receive()), ["b"]);
   }));
+
+test("within the process, too, one subscription too many parts with a peer, and both ends are told", () =>
+  withSockets(async (keep) => {
+    const publisher = keep(new Publisher({ maxSubscriptions: 2 }));
+    await publisher.bind("inproc://greedy");
+    const subscriber = keep(new Subscriber());
+    subscriber.connect(publisher.lastEndpoint!);
+    const ended = within("it is cut off", parting(publisher));
+    const told: string[] = [];
+    subscriber.events.on("close", ({ error }) => told.push(error!.code));
+    subscriber.subscribe("a", "b", "c");
+    assert.equal(await ended, "ENOSPC");
+    await until("it is told", () => told.length > 0);
+    assert.deepEqual(told, ["ENOSPC"]);
+    assert.deepEqual(subscriber.stats().givenUp, [
+      { address: publisher.lastEndpoint!, code: "ENOSPC" },
+    ]);
+  }));

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { test } from "node:test";
 import { inspect } from "node:util";
@@ -219,6 +221,42 @@ test("what was given up may be disconnected as well, and connected again", () =>
     push.connect(address);
     await push.send("again");
     assert.deepEqual(texts(await pull.receive()), ["again"]);
+  }));
+
+test("a connector that stops after a handshake, or a connection, says so", () =>
+  withSockets(async (keep) => {
+    for (
+      const [options, handshaken] of [
+        [{ reconnectStop: 2, handshakeInterval: 50 }, false],
+        [{ reconnectInterval: -1, handshakeInterval: 50 }, false],
+        [{ reconnectInterval: -1 }, true],
+      ] as const
+    ) {
+      const deaf = createServer((socket) => void socket.resume());
+      deaf.listen(0, "127.0.0.1");
+      await once(deaf, "listening");
+      const { port } = deaf.address() as AddressInfo;
+      const pull = new Pull();
+      await pull.bind("tcp://127.0.0.1:*");
+      const address = handshaken
+        ? pull.lastEndpoint!
+        : `tcp://127.0.0.1:${port}`;
+      const push = keep(new Push({ ...options, linger: 0 }));
+      const closed: (string | undefined)[] = [];
+      push.events.on("close", ({ error }) => closed.push(error?.code));
+      push.connect(address);
+      if (handshaken) {
+        await push.send("x");
+        await pull.receive();
+      }
+      await pull.closeAsync();
+      const code = handshaken ? "EPIPE" : "ETIMEDOUT";
+      await until("it says so", () => closed.length > 0);
+      assert.deepEqual(closed, [code]);
+      assert.deepEqual(push.stats().givenUp, [{ address, code }]);
+      push.disconnect(address);
+      deaf.close();
+    }
   }));
 
 test("what was sent while a peer was away arrives when it is back, in order and once", () =>

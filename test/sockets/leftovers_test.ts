@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import process from "node:process";
 import { test } from "node:test";
+import { Pull, Push } from "../../mod.ts";
 import { script } from "../support/runtime.ts";
-import { within } from "../support/wait.ts";
+import { sleep, until, within } from "../support/wait.ts";
 
 test("once sockets are disposed of, or their context is terminated, no timer of them is left", async () => {
   const child = script("sockets/leftovers_program.ts");
@@ -10,4 +13,25 @@ test("once sockets are disposed of, or their context is terminated, no timer of 
   for (const [what, timers] of Object.entries(left)) {
     assert.equal(timers, 0, `${timers} are left: ${what}`);
   }
+});
+
+test("attempts that are given up just as they come about leave no connection", async () => {
+  if (process.platform !== "linux") return;
+  const open = () => readdirSync("/proc/self/fd").length;
+  const bound = new Pull();
+  await bound.bind("tcp://127.0.0.1:*");
+  const rounds = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      const push = new Push({ linger: 0 });
+      push.connect(bound.lastEndpoint!);
+      await sleep(i % 2);
+      await push.closeAsync();
+    }
+    await until("all have gone", () => bound.stats().peers === 0);
+  };
+  await rounds(10);
+  const before = open();
+  await rounds(600);
+  await until("they are closed", () => open() <= before);
+  bound.close();
 });

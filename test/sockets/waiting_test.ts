@@ -378,3 +378,51 @@ test("receives that are all aborted leave nothing behind", () =>
     await until("it is there", () => pull.readable);
     assert.deepEqual(texts(pull.tryReceive()!), ["x"]);
   }));
+
+test("those who wait with one signal are one listener of it, and all are taken out", () =>
+  withSockets(async (keep) => {
+    const pull = keep(new Pull());
+    const push = keep(new Push());
+    const abort = new AbortController();
+    const { signal } = abort;
+    let listeners = 0;
+    const counted = {
+      get aborted() {
+        return signal.aborted;
+      },
+      get reason() {
+        return signal.reason;
+      },
+      addEventListener(type: "abort", fn: () => void) {
+        listeners++;
+        signal.addEventListener(type, fn);
+      },
+      removeEventListener(type: "abort", fn: () => void) {
+        listeners--;
+        signal.removeEventListener(type, fn);
+      },
+    };
+    const receives = Array.from(
+      { length: 5 },
+      () => pull.receive({ signal: counted }),
+    );
+    assert.equal(listeners, 1);
+    const sends = ["a", "b"].map((one) => push.send(one, { signal: counted }));
+    assert.equal(listeners, 2);
+    const other = pull.receive();
+    await join(pull, push, "inproc");
+    assert.deepEqual(texts(await receives[0]), ["a"]);
+    assert.deepEqual(texts(await receives[1]), ["b"]);
+    await Promise.all(sends);
+    assert.equal(listeners, 1);
+    abort.abort();
+    for (const late of receives.slice(2)) {
+      await assert.rejects(late, { name: "AbortError" });
+    }
+    assert.equal(listeners, 0);
+    await push.send("c");
+    assert.deepEqual(texts(await other), ["c"]);
+    await assert.rejects(pull.receive({ signal: counted }), {
+      name: "AbortError",
+    });
+  }));

@@ -179,6 +179,22 @@ for (const transport of TRANSPORTS) {
       assert.deepEqual(texts(await a.receive()), ["A", "for both"]);
     }));
 
+  test(`what an XPublisher has not read yet counts as waiting, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new XPublisher());
+      const subscriber = keep(new Subscriber());
+      await join(publisher, subscriber, transport);
+      subscriber.subscribe("A", "B");
+      const waiting = () => publisher.stats().receiveQueue;
+      await until("they are here", () => waiting() === 2);
+      assert.ok(publisher.stats().receiveQueueBytes > 0);
+      assert.equal(await word(publisher), "+A");
+      assert.equal(waiting(), 1);
+      assert.equal(await word(publisher), "+B");
+      assert.equal(waiting(), 0);
+      assert.equal(publisher.stats().receiveQueueBytes, 0);
+    }));
+
   test(`a welcome is the first message of each subscriber, over ${transport}`, () =>
     withSockets(async (keep) => {
       const publisher = keep(new XPublisher({ welcomeMessage: "W" }));
