@@ -2,7 +2,7 @@
 // kept by which of them (`affinity`, or the one that keeps the fewest).
 
 import { codeOf, ZmqError } from "../base/errors.ts";
-import type { SocketEvent } from "../base/event.ts";
+import type { Told } from "../base/event.ts";
 import type { Fault } from "../base/fault.ts";
 import type { OptionValue, OptionValues } from "../base/option_types.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
@@ -246,7 +246,7 @@ class KnownThread {
       endpoint.emit(
         error === undefined
           ? event
-          : { ...event, error: eventErrorOf(error) } as SocketEvent,
+          : { ...event, error: eventErrorOf(error) } as Told,
       );
     } else this.#judge(endpoint, report);
   }
@@ -371,7 +371,7 @@ class FarEndpoint implements Endpoint {
   }
 
   /** Passes on what the thread has told. */
-  emit(event: SocketEvent): void {
+  emit(event: Told): void {
     if (event.type === "bind") this.#listens = true;
     // That a listener is closed was told when it was; one that is given up never was one.
     if (this.#closed && (event.type === "close" || event.type === "bind")) {

@@ -1,7 +1,7 @@
 // A background thread: the endpoints of sockets whose application is in another
 // thread, with everything that is needed to keep their connections.
 
-import type { SocketEvent } from "../base/event.ts";
+import type { Told } from "../base/event.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import type { SocketType } from "../base/socket_type.ts";
 import { bindAddress, connectAddress } from "../endpoints/address.ts";
@@ -292,7 +292,7 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
     else end.detach();
   }
 
-  emit(event: SocketEvent): void {
+  emit(event: Told): void {
     const endpoint = this.#number;
     if (!("error" in event) || event.error === undefined) {
       this.#host.say({ is: "event", endpoint, event });
@@ -302,7 +302,7 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
     this.#host.say({
       is: "event",
       endpoint,
-      event: rest as SocketEvent,
+      event: rest as Told,
       error: plainError(error),
     });
   }

@@ -2,7 +2,7 @@
 // endpoints and pipes. Words about a pipe are enclosed in its link, between frames.
 
 import { errnoOf, isErrorCode } from "../base/errors.ts";
-import type { EventError, EventPeer, SocketEvent } from "../base/event.ts";
+import type { EventError, EventPeer, Told } from "../base/event.ts";
 import { type Blame, Fault, type Telling } from "../base/fault.ts";
 import type { OptionValue, OptionValues } from "../base/option_types.ts";
 import type { SocketType } from "../base/socket_type.ts";
@@ -57,7 +57,7 @@ export type Report =
   /** It listens, or tries, no more; what was accepted may still be on its way. */
   | { is: "closed"; endpoint: number }
   | { is: "over"; endpoint: number }
-  | { is: "event"; endpoint: number; event: SocketEvent; error?: PlainError }
+  | { is: "event"; endpoint: number; event: Told; error?: PlainError }
   | { is: "pipe"; endpoint: number; pipe: LinkMemory }
   | {
     is: "ask";

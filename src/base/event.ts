@@ -71,6 +71,15 @@ export interface EndEvent {
   readonly type: "end";
 }
 
+/** An option has ended a connector: libzmq has no event for that, but `stats` remembers it. */
+export interface Stopped extends AddressEvent<"stopped"> {
+  /** What the last attempt ended with. */
+  readonly error: EventError;
+}
+
+/** What endpoints tell their socket. */
+export type Told = SocketEvent | Stopped;
+
 /** An event of a socket. */
 export type SocketEvent =
   | AddressEvent<"bind">

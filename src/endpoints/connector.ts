@@ -139,11 +139,11 @@ export class Connector implements Endpoint, SessionOwner {
     if (!this.#closing) {
       emitEnd(this.#socket, address, session.peer, phase, fault);
     }
-    const last = !mayRetry(fault) || this.#stops(phase, fault) ||
-      this.#retry.never;
     if (this.#isDone(session)) this.#finish();
-    else if (last) this.#giveUp(fault ?? LEFT);
-    else this.#wait(null);
+    else if (!mayRetry(fault)) this.#giveUp(fault);
+    else if (this.#stops(phase, fault) || this.#retry.never) {
+      this.#stop(fault ?? LEFT);
+    } else this.#wait(null);
   }
 
   /** No connection came about. */
@@ -236,8 +236,16 @@ export class Connector implements Endpoint, SessionOwner {
   }
 
   /** Makes no attempt any more, and says why. */
-  #giveUp(fault: Fault): void {
+  #giveUp(fault: Fault | null): void {
     this.#tellOfClose(fault);
+    this.#finish();
+  }
+
+  /** Makes no attempt any more, as an option says: no event tells of it, as with libzmq. */
+  #stop(fault: Fault): void {
+    const { address } = this;
+    const error = eventError(fault);
+    if (!this.#closing) this.#socket.emit({ type: "stopped", address, error });
     this.#finish();
   }
 

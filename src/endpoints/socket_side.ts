@@ -1,6 +1,6 @@
 // What endpoints know of the socket they serve.
 
-import type { SocketEvent } from "../base/event.ts";
+import type { Told } from "../base/event.ts";
 import { EMPTY } from "../base/message.ts";
 import { encodeProperties, type Property } from "../base/metadata.ts";
 import type { OptionValues } from "../base/option_types.ts";
@@ -30,7 +30,7 @@ export interface SocketSide {
   /** Whether anybody hears what is reported; what costs something to say isn't said otherwise. */
   readonly observed: boolean;
   /** Reports something. */
-  emit(event: SocketEvent): void;
+  emit(event: Told): void;
   /** Who lets peers in. */
   readonly authority: Authority;
   /** A message of a pipe was dropped, which is counted there; for who passes that on. */

@@ -4,7 +4,7 @@
 //   open ──close()──> lingering ──everything sent, or time is up──> gone
 
 import { codeOf, type ErrorCode, ZmqError } from "../base/errors.ts";
-import type { EventPeer, SocketEvent } from "../base/event.ts";
+import type { EventPeer, Told } from "../base/event.ts";
 import { choiceOf, type MechanismChoice } from "../base/mechanism_choice.ts";
 import type {
   OptionName,
@@ -514,13 +514,14 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     return this.#observer !== null;
   }
 
-  emit(event: SocketEvent): void {
-    if (event.type === "close" && event.error !== undefined) {
+  emit(event: Told): void {
+    const gaveUp = event.type === "stopped" || event.type === "close";
+    if (gaveUp && event.error !== undefined) {
       const { address, error } = event;
       this.givenUp.push({ address, code: error.code });
       if (this.givenUp.length > MOST_GIVEN_UP) this.givenUp.shift();
     }
-    this.#observer?.emit(event);
+    if (event.type !== "stopped") this.#observer?.emit(event);
   }
 
   cutOff(
