@@ -96,7 +96,7 @@ const IDLE_TARGET = 1024;
  * An attempt that is given up may still end by itself for so long: Deno loses a
  * connection that is called off just as it comes about, and it stays open.
  */
-const CALL_OFF_MS = 100;
+const CALL_OFF_MS = 20;
 
 const CLEAR = { source: null, tls: null };
 

@@ -205,7 +205,12 @@ function newFileIn(folder: string): string {
 /** Removes the files of programs that are no more. */
 async function sweep(folder: string): Promise<void> {
   const { promises } = process.getBuiltinModule("node:fs");
-  for (const name of await promises.readdir(folder)) {
+  // Where files can be made, but not listed, those stay.
+  const names = await promises.readdir(folder).catch((error) => {
+    if (error.code === "EACCES") return [];
+    throw error;
+  });
+  for (const name of names) {
     const pid = Number(NAME.exec(name)?.[1] ?? 0);
     if (pid === 0) continue;
     if (pid === process.pid ? ours(`${folder}/${name}`) : lives(pid)) continue;

@@ -22,39 +22,57 @@ export function mechanismOf(
   };
 }
 
-/** What is chosen by an option that was set just now; null if it has no say. */
+/**
+ * What is chosen by an option that was set just now; null if it has no say. With `exact`
+ * what is turned off leaves NULL in any case, as in libzmq.
+ */
 export function choiceOf(
   options: OptionValues,
   name: OptionName,
+  exact: boolean,
 ): MechanismChoice | null {
   const given = options[name] !== null;
   switch (name) {
     case "plainServer":
-      return options.plainServer ? "PLAIN server" : without(options, name);
+      return options.plainServer
+        ? "PLAIN server"
+        : without(options, name, exact);
     case "plainUsername":
     case "plainPassword":
-      return given ? "PLAIN client" : without(options, name);
+      return given ? "PLAIN client" : without(options, name, exact);
     case "curveServer":
-      return options.curveServer ? "CURVE server" : without(options, name);
+      return options.curveServer
+        ? "CURVE server"
+        : without(options, name, exact);
     case "curveServerKey":
-      return given ? "CURVE client" : without(options, name);
+      return given ? "CURVE client" : without(options, name, exact);
     case "curvePublicKey":
-    case "curveSecretKey":
-      return given ? withKeys(options, name) : null;
+    case "curveSecretKey": {
+      const { server } = mechanismOf(options);
+      if (given) return `CURVE ${server ? "server" : "client"}`;
+      const last = !hasKeys(options) && options.mechanism === "CURVE client";
+      return last ? "NULL" : null;
+    }
     default:
       return null;
   }
 }
 
-/** What is left when an option was taken back: whoever has keys doesn't speak in clear. */
-function without(options: OptionValues, name: OptionName): MechanismChoice {
-  const { curveServerKey, curvePublicKey, curveSecretKey } = options;
-  const keys = curveServerKey ?? curvePublicKey ?? curveSecretKey;
-  return keys === null ? "NULL" : withKeys(options, name);
+/** What is left when an option was turned off: whoever has keys doesn't speak in clear. */
+function without(
+  options: OptionValues,
+  name: OptionName,
+  exact: boolean,
+): MechanismChoice | null {
+  if (exact || !hasKeys(options)) return "NULL";
+  const { mechanism } = mechanismOf(options);
+  return mechanism === "CURVE" && name !== "curveServer"
+    ? null
+    : "CURVE client";
 }
 
-/** CURVE, for who has keys and stays at the end that was chosen. */
-function withKeys(options: OptionValues, name: OptionName): MechanismChoice {
-  const { server } = mechanismOf(options);
-  return `CURVE ${server && name !== "curveServer" ? "server" : "client"}`;
+function hasKeys(
+  { curveServerKey, curvePublicKey, curveSecretKey }: OptionValues,
+): boolean {
+  return (curveServerKey ?? curvePublicKey ?? curveSecretKey) !== null;
 }

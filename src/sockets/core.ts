@@ -144,6 +144,8 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   /** Who lets its peers in. */
   readonly authority: Authority;
   lastEndpoint: string | null = null;
+  /** Whether an option that is turned off leaves NULL, as in libzmq, whatever keys there are. */
+  lastDecides = false;
   /** The queues of new pipes, if they spill. */
   queues: (() => [inbound: InboundQueue, log: OutboundLog]) | undefined =
     undefined;
@@ -252,7 +254,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       adapter.name,
       options[name],
     );
-    const choice = choiceOf(this.options, name);
+    const choice = choiceOf(this.options, name, this.lastDecides);
     if (choice !== null) this.#choose(choice);
     if (row.live) this.pattern.configured();
     if (name === "swapSize") this.#makeSwap();

@@ -54,6 +54,7 @@ export class Inside implements Optioned {
   constructor(main: MainSocket, context: Context) {
     this.main = main;
     this.core = coreOf(main);
+    this.core.lastDecides = true;
     this.store = new OptionStore(this.core);
     this.operations = new Operations(this.core);
     this.context = context;

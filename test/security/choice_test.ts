@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { curveKeyPair, Pull } from "../../mod.ts";
+import * as zmq from "../../src/zeromqjs/zeromqjs.ts";
 import { withSockets } from "../support/sockets.ts";
 
 const { publicKey, secretKey } = curveKeyPair();
@@ -89,3 +90,42 @@ test("a client's public key is the one of its secret key, or EINVAL", () =>
     );
     right.connect("tcp://127.0.0.1:1");
   }));
+
+test("keys of CURVE that were all taken back leave NULL, in whatever order", () =>
+  withSockets((keep) => {
+    const names = [
+      "curveServerKey",
+      "curvePublicKey",
+      "curveSecretKey",
+    ] as const;
+    for (const start of [0, 1, 2]) {
+      for (const step of [1, 2]) {
+        const pull = keep(
+          new Pull({
+            curveServerKey: publicKey,
+            curvePublicKey: publicKey,
+            curveSecretKey: secretKey,
+          }),
+        );
+        for (let i = 0; i < 3; i++) {
+          assert.equal(pull.securityMechanism, "curve");
+          pull[names[(start + i * step) % 3]] = null;
+        }
+        assert.equal(pull.securityMechanism, null);
+      }
+    }
+  }));
+
+test("with zeromq.js's names what is turned off leaves NULL, as there", () => {
+  for (
+    const [options, chosen] of [
+      [{ curveSecretKey: secretKey, curveServer: false }, null],
+      [{ curveSecretKey: secretKey, plainServer: false }, null],
+      [{ plainServer: false, curveServerKey: publicKey }, "curve"],
+    ] as const
+  ) {
+    const dealer = new zmq.Dealer(options);
+    assert.equal(dealer.securityMechanism, chosen);
+    dealer.close();
+  }
+});
