@@ -21,6 +21,9 @@ import { coded } from "./coded.ts";
 import { now } from "./now.ts";
 
 const LONGEST_DELAY = 2147483647;
+/** Where pages of https may go without TLS. */
+const LOOPBACK =
+  /^ws:\/\/(?:localhost|127\.|\[::1\]|[^/:]*\.localhost)(?=[:/.\d]|$)/;
 
 interface Platform {
   WebSocket: new (
@@ -30,6 +33,8 @@ interface Platform {
   MessageChannel: new () => Channel;
   URL: { canParse(url: string): boolean };
   crossOriginIsolated: boolean;
+  /** Of a page or Worker. */
+  origin?: string;
   setTimeout(fn: () => void, milliseconds: number): unknown;
   clearTimeout(timer: unknown): void;
 }
@@ -79,8 +84,12 @@ export class BrowserAdapter implements Adapter {
   /** What `WebSocket` would throw at is no permission, but has to be known as early. */
   forbids(target: StreamTarget | DatagramTarget): Error | null {
     const url = target.kind === "tcp" ? target.webSocket?.url ?? "" : "";
-    if (platform.URL.canParse(url) && !url.includes("#")) return null;
-    return coded("EINVAL", "it makes no URL of a WebSocket");
+    if (!platform.URL.canParse(url) || url.includes("#")) {
+      return coded("EINVAL", "it makes no URL of a WebSocket");
+    }
+    const clear = url.startsWith("ws:") && !LOOPBACK.test(url);
+    if (!clear || !platform.origin?.startsWith("https:")) return null;
+    return coded("EACCES", "a page of https connects over wss:// only");
   }
 
   connect(target: StreamTarget, handler: StreamHandler): ByteStream {

@@ -53,6 +53,12 @@ export interface WorldOptions extends NetworkOptions {
   seed?: number;
 }
 
+const LARGEST_SEED = 0xffffffff;
+const OPTIONS: readonly string[] = [
+  ...["seed", "latency", "window", "piece", "exact"],
+  ...["loss", "duplication", "disorder"],
+];
+
 interface Happening {
   readonly at: number;
   readonly order: number;
@@ -74,7 +80,28 @@ export class SimulatedWorld {
   #running = false;
 
   constructor(options: WorldOptions = {}) {
-    this.#random = generator(options.seed ?? 1);
+    const { seed = 1 } = options;
+    if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED) {
+      throw new TypeError(
+        `A seed is a whole number from 0 to ${LARGEST_SEED}, not ${seed}`,
+      );
+    }
+    for (const name of Object.keys(options)) {
+      if (!OPTIONS.includes(name)) {
+        throw new TypeError(
+          `A SimulatedWorld has no option ${name}, but ${OPTIONS.join(", ")}`,
+        );
+      }
+    }
+    for (const name of ["latency", "window"] as const) {
+      const [least, most] = options[name] ?? [1, 1];
+      if (!(least >= (name === "window" ? 1 : 0)) || !(most >= least)) {
+        throw new TypeError(
+          `${name} is the least and the most: two numbers, the second not below the first`,
+        );
+      }
+    }
+    this.#random = generator(seed);
     this.#options = {
       latency: options.latency ?? [0.1, 2],
       window: options.window ?? [1024, 65536],
@@ -118,6 +145,11 @@ export class SimulatedWorld {
 
   /** Lets so many milliseconds pass, with all that happens in them. */
   async run(milliseconds: number): Promise<void> {
+    if (!Number.isFinite(milliseconds) || milliseconds < 0) {
+      throw new TypeError(
+        `A world runs for a number of milliseconds, not ${milliseconds}`,
+      );
+    }
     if (this.#running) throw new Error("The world is running already");
     this.#running = true;
     try {
@@ -140,6 +172,7 @@ export class SimulatedWorld {
 
   /** Ends connections without a word: those of a host, between two, or all. Their bytes under way are lost. */
   cut(a?: SimulatedHost, b?: SimulatedHost): number {
+    for (const host of [a, b]) if (host !== undefined) this.#check(host);
     let count = 0;
     for (const link of [...this.#links]) {
       if (!link.touches(a, b)) continue;
@@ -151,13 +184,22 @@ export class SimulatedWorld {
 
   /** Nothing passes between two hosts until `heal`; connections stay, and attempts get no answer. */
   partition(a: SimulatedHost, b: SimulatedHost): void {
+    this.#check(a);
+    this.#check(b);
     this.#partitions.add(between(a, b));
   }
 
   /** Ends a partition. */
   heal(a: SimulatedHost, b: SimulatedHost): void {
+    this.#check(a);
+    this.#check(b);
     this.#partitions.delete(between(a, b));
     for (const link of this.#links) link.healed();
+  }
+
+  #check(host: SimulatedHost): void {
+    if (this.#hosts.get(host?.name) === host) return;
+    throw new TypeError("It takes hosts of this world: world.host(name)");
   }
 
   /** Whether two hosts can't hear each other; for the world's own parts. */
@@ -265,7 +307,7 @@ export class SimulatedHost {
     this.world = world;
   }
 
-  /** A new program on this host, for `new Context({ adapter })`. */
+  /** A new program on this host, for one `new Context({ adapter })`: another takes one of its own. */
   adapter(): SimulatedAdapter {
     return new SimulatedAdapter(this);
   }

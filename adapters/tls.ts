@@ -6,6 +6,9 @@ import type { TlsSettings } from "../src/runtime/adapter.ts";
 import { coded } from "./coded.ts";
 import { family, nodeCrypto, nodeTls } from "./platform.ts";
 
+const CERTIFICATE =
+  /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g;
+
 /** Begins to connect; `secureConnect` follows once the peer is who it has to be. */
 export function connectTls(
   where: TcpSocketConnectOpts,
@@ -34,7 +37,10 @@ function ownTrust(tls: typeof Tls): readonly string[] {
 export function unreadable(trust: string): Error | null {
   try {
     const { X509Certificate } = nodeCrypto();
-    new X509Certificate(trust);
+    // Each of them: Deno ends the program when it meets one later.
+    for (const one of trust.match(CERTIFICATE) ?? [trust]) {
+      new X509Certificate(one);
+    }
     return null;
   } catch (cause) {
     const why = "the certificate in wssTrustPem can't be read";

@@ -15,14 +15,16 @@ const TAKEN = new Uint8Array(0);
 let left = 0;
 /** Bytes that the platform may hold for the network before a write is not yet done. */
 const MOST_BUFFERED = 1048576;
-/** How often that is looked at, in milliseconds. */
+/** How often that is looked at, in milliseconds; in a page that is hidden, about once a second. */
 const LOOK_MS = 10;
 const OPEN = 1;
+const CLOSED = 3;
 /** The status by which somebody is told that his message is too large. */
 const TOO_BIG = 1009;
 
-const { setTimeout } = globalThis as unknown as {
+const { setTimeout, document } = globalThis as unknown as {
   setTimeout(fn: () => void, milliseconds: number): unknown;
+  document?: { readonly hidden: boolean };
 };
 
 /** What is used of a WebSocket. */
@@ -81,7 +83,12 @@ export class WebSocketStream implements ByteStream {
     else socket.onopen = opened;
     socket.onmessage = ({ data }) => this.#received(data);
     let complaint = "";
-    socket.onerror = ({ message = "" }) => complaint = message;
+    socket.onerror = ({ message = "" }) => {
+      complaint = message;
+      // Chromium closes what a page's policy forbids without a word.
+      const refused = !this.#opened && socket.readyState === CLOSED;
+      if (refused) setTimeout(() => this.#close(this.#endOf(1006, message)), 0);
+    };
     socket.onclose = ({ code, reason }) => {
       // 1000 and 1005 are goodbyes; browsers tell no more of the rest.
       const good = code === 1000 || code === 1005;
@@ -170,7 +177,8 @@ export class WebSocketStream implements ByteStream {
   /** A write is done once the platform holds little. */
   #look(): void {
     if (this.#ended || this.#unsent === 0) return;
-    if (this.#socket.bufferedAmount > MOST_BUFFERED) {
+    const most = document?.hidden ? MOST_HELD : MOST_BUFFERED;
+    if (this.#socket.bufferedAmount > most) {
       setTimeout(() => this.#look(), LOOK_MS);
       return;
     }

@@ -61,12 +61,15 @@ import { ZwsStream } from "../zws/zws_stream.ts";
 /**
  * The subprotocol to answer an offer with (`Sec-WebSocket-Protocol`), or `null` if the
  * client speaks no ZWS with the mechanism of the socket, or that is closed: then refuse it.
+ *
+ * @throws {ZmqError} ENOCOMPATPROTO for a `Stream` or `Datagram`.
  */
 export function protocolFor(
   socket: Socket,
   offered: string | null,
 ): string | null {
-  const { options, closed } = coreFor("protocolFor", socket);
+  const { type, options, closed } = coreFor("protocolFor", socket);
+  checkScheme(type, "ws://", true);
   if (closed !== null) return null;
   const { mechanism } = mechanismOf(options);
   return chosen(offersIn(offered), mechanism);
@@ -105,6 +108,7 @@ interface Servers {
   readonly Deno?: {
     upgradeWebSocket(
       request: Request,
+      options: { idleTimeout: number },
     ): { socket: PlatformWebSocket; response: Response };
   };
   readonly WebSocketPair: new () => [
@@ -127,7 +131,7 @@ export function attachRequest(
   const { Deno, WebSocketPair } = globalThis as unknown as Servers;
   const offered = request.headers.get("sec-websocket-protocol");
   const protocol = protocolFor(socket, offered);
-  if (protocol === null) {
+  if (protocol === null || !asksForWebSocket(request)) {
     return new Response("it takes ZWS2.0", { status: 400 });
   }
   if (Deno === undefined) {
@@ -139,10 +143,21 @@ export function attachRequest(
     return new Response(null, answer);
   }
   // It takes offers with blanks between them only, so the answer is written here.
-  const { socket: webSocket, response } = Deno.upgradeWebSocket(request);
+  // A peer that is busy, or stopped by us, may be silent for as long as heartbeats let it.
+  const { socket: webSocket, response } = Deno.upgradeWebSocket(request, {
+    idleTimeout: 0,
+  });
   response.headers.set("Sec-WebSocket-Protocol", protocol);
   attach(socket, webSocket, { remote, protocol });
   return response;
+}
+
+/** What Deno would throw at otherwise; a stranger's request is no error of the server's. */
+function asksForWebSocket({ method, headers }: Request): boolean {
+  const says = (name: string, what: string) =>
+    (headers.get(name) ?? "").toLowerCase().split(/[ ,]+/).includes(what);
+  return method === "GET" && says("upgrade", "websocket") &&
+    says("connection", "upgrade") && headers.has("sec-websocket-key");
 }
 
 /** What is used of a socket of Bun's server. */
@@ -172,6 +187,8 @@ export interface BunServer {
 export interface BunWebSocketHandlers {
   /** Bytes of the largest message. */
   readonly maxPayloadLength: number;
+  /** Seconds that a peer may be silent; 0 for ever. */
+  readonly idleTimeout: number;
   /** One has been upgraded. */
   open(webSocket: BunServerWebSocket): void;
   /** A message has come. */
@@ -227,6 +244,7 @@ interface BunData {
 // Its server has one set of handlers: whose a WebSocket is it says itself.
 const WEBSOCKET: BunWebSocketHandlers = {
   maxPayloadLength: MOST_HELD,
+  idleTimeout: 0,
   open(webSocket) {
     const data = webSocket.data as BunData;
     // It may have been closed since the upgrade.
@@ -247,8 +265,13 @@ const WEBSOCKET: BunWebSocketHandlers = {
   },
 };
 
-/** Attaches WebSockets of `Bun.serve` to a socket. */
+/**
+ * Attaches WebSockets of `Bun.serve` to a socket.
+ *
+ * @throws {ZmqError} ENOCOMPATPROTO for a `Stream` or `Datagram`.
+ */
 export function attachment(socket: Socket): BunAttachment {
+  checkScheme(coreFor("attachment", socket).type, "ws://", true);
   return {
     upgrade(request, server) {
       const offered = request.headers.get("sec-websocket-protocol");
@@ -268,6 +291,9 @@ export function attachment(socket: Socket): BunAttachment {
     websocket: WEBSOCKET,
   };
 }
+
+/** Headers that an upgrade is asked for with. */
+const ASKED = /^(?:host|upgrade|connection|sec-websocket-.*)$/i;
 
 /** What is used of a request of `node:http`. */
 export interface UpgradeRequest {
@@ -306,8 +332,10 @@ export function attachUpgrade(
   }
   const { method = "GET", url = "/" } = request;
   const lines = [`${method} ${url} HTTP/1.1`];
+  // Others, such as cookies, concern the application, and may be as long as it takes.
   for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
-    lines.push(request.rawHeaders.slice(i, i + 2).join(": "));
+    const [name, value] = request.rawHeaders.slice(i, i + 2);
+    if (ASKED.test(name)) lines.push(`${name}: ${value}`);
   }
   const { mechanism } = mechanismOf(core.options);
   const handler = core.attachWebSocket(

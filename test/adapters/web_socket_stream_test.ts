@@ -7,6 +7,7 @@ import {
   type PlatformWebSocket,
   WebSocketStream,
 } from "../../adapters/web_socket_stream.ts";
+import { until } from "../support/wait.ts";
 
 /** A stream, what came of it, and how its peer says something of so many bytes. */
 function made(
@@ -149,4 +150,13 @@ test("one that was open is reset, and one that never was is refused", () => {
     const [error] = errors as (Error & { code: string })[];
     assert.equal(error.code, open ? "ECONNRESET" : "ECONNREFUSED");
   }
+});
+
+test("one that is closed without a word, as a page's policy has it, has ended", async () => {
+  const { socket, errors } = made(() => {}, 3);
+  socket.onerror!({});
+  await until("it is told", () => errors.length > 0);
+  assert.equal((errors[0] as Error & { code: string }).code, "ECONNREFUSED");
+  socket.onclose!({ code: 1006, reason: "" });
+  assert.equal(errors.length, 1);
 });

@@ -490,7 +490,10 @@ test(
             code: "EINVAL",
           });
         }
-        for (const wssTrustPem of ["no certificate", key]) {
+        const broken = cert.replace(/\n[^-]/, "\n!");
+        for (
+          const wssTrustPem of ["no certificate", key, `${cert}\n${broken}`]
+        ) {
           const push = keep(new Push({ wssTrustPem }));
           assert.throws(() => push.connect("wss://127.0.0.1:1"), {
             code: "EINVAL",
