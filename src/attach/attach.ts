@@ -131,7 +131,8 @@ export function attachRequest(
   const { Deno, WebSocketPair } = globalThis as unknown as Servers;
   const offered = request.headers.get("sec-websocket-protocol");
   const protocol = protocolFor(socket, offered);
-  if (protocol === null || !asksForWebSocket(request)) {
+  const asked = asksForWebSocket(request, Deno !== undefined);
+  if (protocol === null || !asked) {
     return new Response("it takes ZWS2.0", { status: 400 });
   }
   if (Deno === undefined) {
@@ -152,12 +153,19 @@ export function attachRequest(
   return response;
 }
 
-/** What Deno would throw at otherwise; a stranger's request is no error of the server's. */
-function asksForWebSocket({ method, headers }: Request): boolean {
+/**
+ * What servers would throw at otherwise, though a stranger's request is no error of
+ * theirs; with `whole` the headers of the connection are there to see, too.
+ */
+function asksForWebSocket(
+  { method, headers }: Request,
+  whole: boolean,
+): boolean {
   const says = (name: string, what: string) =>
     (headers.get(name) ?? "").toLowerCase().split(/[ ,]+/).includes(what);
   return method === "GET" && says("upgrade", "websocket") &&
-    says("connection", "upgrade") && headers.has("sec-websocket-key");
+    (!whole ||
+      says("connection", "upgrade") && headers.has("sec-websocket-key"));
 }
 
 /** What is used of a socket of Bun's server. */
