@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CANCEL, SUBSCRIBE } from "../../src/base/frame.ts";
 import { PublisherPattern } from "../../src/patterns/publisher.ts";
+import { RadioPattern } from "../../src/patterns/radio.ts";
 import { SubscriberPattern } from "../../src/patterns/subscriber.ts";
-import { SENT, STATE } from "../../src/routing/pattern.ts";
+import { FULL, SENT, STATE } from "../../src/routing/pattern.ts";
 import { bytes, texts } from "../support/bytes.ts";
 import { CountingHost, FakePeer } from "../support/pipes.ts";
 
@@ -122,4 +123,32 @@ test("SUB sends nothing", () => {
   new FakePeer(subscriber);
   assert.ok(!subscriber.canSend());
   assert.equal(subscriber.trySend([bytes("01")]), STATE);
+});
+
+test("SUB that asks for everything can receive what is there, and nothing else", () => {
+  const subscriber = new SubscriberPattern(new CountingHost(), {
+    invertMatching: false,
+  });
+  subscriber.subscribe(bytes(""));
+  const peer = new FakePeer(subscriber);
+  assert.ok(!subscriber.canReceive());
+  peer.sends('"x"');
+  assert.ok(subscriber.canReceive());
+  assert.deepEqual(texts(subscriber.tryReceive()!), ["x"]);
+  assert.ok(!subscriber.canReceive());
+});
+
+test("RADIO sends nothing to a member that has gone, and doesn't wait for it", () => {
+  const radio = new RadioPattern(new CountingHost(), {
+    noDrop: true,
+    maxSubscriptions: Infinity,
+  });
+  const [gone, other] = [new FakePeer(radio, 1), new FakePeer(radio)];
+  for (const peer of [gone, other]) peer.arrives([bytes('"g"')], SUBSCRIBE);
+  assert.equal(radio.trySend([bytes('"g"'), bytes("01")]), SENT);
+  assert.equal(radio.trySend([bytes('"g"'), bytes("02")]), FULL);
+  radio.detached(gone.pipe);
+  assert.equal(radio.trySend([bytes('"g"'), bytes("02")]), SENT);
+  assert.equal(gone.got(), "010167" + "000101");
+  assert.equal(other.got(), "010167" + "000101" + "010167" + "000102");
 });
