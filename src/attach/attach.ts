@@ -50,11 +50,12 @@ import {
 } from "../../adapters/web_socket_stream.ts";
 import { mechanismOf } from "../base/mechanism_choice.ts";
 import { encodeText } from "../base/utf8.ts";
+import type { SocketCore } from "../sockets/core.ts";
 import { checkScheme } from "../sockets/schemes.ts";
 import { coreFor, coreOf, type Socket } from "../sockets/socket.ts";
 import { MessageStream } from "../zws/message_stream.ts";
 import { chosen, offersIn } from "../zws/subprotocol.ts";
-import { REFUSAL, ServerUpgrade } from "../zws/upgrade.ts";
+import { REFUSAL, says, ServerUpgrade } from "../zws/upgrade.ts";
 import { attached } from "../endpoints/attached.ts";
 import { ZwsStream } from "../zws/zws_stream.ts";
 
@@ -68,11 +69,17 @@ export function protocolFor(
   socket: Socket,
   offered: string | null,
 ): string | null {
-  const { type, options, closed } = coreFor("protocolFor", socket);
-  checkScheme(type, "ws://", true);
+  const { options, closed } = takesPeers("protocolFor", socket);
   if (closed !== null) return null;
   const { mechanism } = mechanismOf(options);
   return chosen(offersIn(offered), mechanism);
+}
+
+/** The core of a socket that peers can come to by WebSockets. */
+function takesPeers(taker: string, socket: Socket): SocketCore {
+  const core = coreFor(taker, socket);
+  checkScheme(core.type, "ws://", true);
+  return core;
 }
 
 /** What is known of a WebSocket that is attached. */
@@ -161,11 +168,9 @@ function asksForWebSocket(
   { method, headers }: Request,
   whole: boolean,
 ): boolean {
-  const says = (name: string, what: string) =>
-    (headers.get(name) ?? "").toLowerCase().split(/[ ,]+/).includes(what);
-  return method === "GET" && says("upgrade", "websocket") &&
-    (!whole ||
-      says("connection", "upgrade") && headers.has("sec-websocket-key"));
+  return method === "GET" && says(headers, "upgrade", "websocket") &&
+    (!whole || says(headers, "connection", "upgrade") &&
+        headers.has("sec-websocket-key"));
 }
 
 /** What is used of a socket of Bun's server. */
@@ -279,7 +284,7 @@ const WEBSOCKET: BunWebSocketHandlers = {
  * @throws {ZmqError} ENOCOMPATPROTO for a `Stream` or `Datagram`.
  */
 export function attachment(socket: Socket): BunAttachment {
-  checkScheme(coreFor("attachment", socket).type, "ws://", true);
+  takesPeers("attachment", socket);
   return {
     upgrade(request, server) {
       const offered = request.headers.get("sec-websocket-protocol");
@@ -324,8 +329,7 @@ export function attachUpgrade(
   stream: object,
   head: Uint8Array,
 ): void {
-  const core = coreFor("attachUpgrade", socket);
-  checkScheme(core.type, "ws://", true);
+  const core = takesPeers("attachUpgrade", socket);
   if (core.closed !== null) {
     const refused = stream as {
       on(event: "error", fn: () => void): void;

@@ -176,11 +176,12 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
     this.#closing = true;
     this.#retire();
     if (by === true) this.#pipe?.log?.clear();
-    if (this.#source !== null && by !== true) {
+    const source = this.#source;
+    if (source !== null && by !== true) {
       this.#pump();
       return;
     }
-    this.#farewell();
+    if (source !== null) this.#farewell(source);
     this.abort();
   }
 
@@ -350,12 +351,11 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
   }
 
   /** Says goodbye without having sent all, if the rate allows it: who listens has room for others then. */
-  #farewell(): void {
+  #farewell(source: Source): void {
     const { send, port } = this.#place;
-    const source = this.#source;
-    source?.end();
-    const packet = source?.next(this.#socket.reactor.now());
-    if (packet) this.#own!.send(packet, { host: send, port });
+    source.end();
+    const packet = source.next(this.#socket.reactor.now());
+    if (packet !== null) this.#own!.send(packet, { host: send, port });
   }
 
   // A subscriber.

@@ -240,8 +240,8 @@ function headersOf(lines: readonly string[]): Map<string, string> | null {
 }
 
 /** Whether a header lists a word. */
-function says(
-  headers: ReadonlyMap<string, string>,
+export function says(
+  headers: { get(name: string): string | null | undefined },
   name: string,
   word: string,
 ): boolean {

@@ -417,16 +417,23 @@ test("a Router tells of a peer that waited for its name once that is free", () =
     assert.deepEqual(heard.sort(), ["", "", "late"]);
   }));
 
+/** Binds a Router here, and has it give a name to a Dealer there, where nobody listens yet. */
+async function connectedEarly(router: Router) {
+  await router.bind("tcp://127.0.0.1:*");
+  const here = router.lastEndpoint!;
+  const late = new Dealer({ routingId: "own" });
+  await late.bind("tcp://127.0.0.1:*");
+  const there = late.lastEndpoint!;
+  await late.unbind(there);
+  router.connect(there, { routingId: "X" });
+  return { late, here, there };
+}
+
 test("what a peer had said stays under the name that was taken over, though it was given another", () =>
   withSockets(async (keep) => {
     const router = keep(new Router({ immediate: true, reconnectInterval: 10 }));
-    await router.bind("tcp://127.0.0.1:*");
-    const here = router.lastEndpoint!;
-    const late = keep(new Dealer({ routingId: "own" }));
-    await late.bind("tcp://127.0.0.1:*");
-    const there = late.lastEndpoint!;
-    await late.unbind(there);
-    router.connect(there, { routingId: "X" });
+    const { late, here, there } = await connectedEarly(router);
+    keep(late);
     const holder = keep(new Dealer({ routingId: "X" }));
     holder.connect(here);
     const heard = async () =>
@@ -452,14 +459,8 @@ test("a peer whose given name was taken before it came goes by its own, and stay
     const router = keep(
       new Router({ notify: 3, immediate: true, reconnectInterval: 10 }),
     );
-    await router.bind("tcp://127.0.0.1:*");
-    const here = router.lastEndpoint!;
-    // A port that nobody listens at yet.
-    const late = keep(new Dealer({ routingId: "own" }));
-    await late.bind("tcp://127.0.0.1:*");
-    const there = late.lastEndpoint!;
-    await late.unbind(there);
-    router.connect(there, { routingId: "X" });
+    const { late, here, there } = await connectedEarly(router);
+    keep(late);
     const first = new Dealer({ routingId: "X" });
     first.connect(here);
     const heard = async () =>
