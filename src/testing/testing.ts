@@ -5,10 +5,8 @@
  * @module
  */
 
-import {
-  SimulatedWorld as World,
-  type WorldOptions,
-} from "../../adapters/simulated.ts";
+import { SimulatedWorld as World } from "../../adapters/simulated/world.ts";
+import type { WorldOptions } from "../../adapters/simulated/world_options.ts";
 import * as curve from "../endpoints/curve.ts";
 import { provideCurve } from "../endpoints/curve_part.ts";
 
@@ -45,9 +43,10 @@ export class SimulatedWorld extends World {
   }
 }
 
-export type { NetworkOptions, WorldOptions } from "../../adapters/simulated.ts";
-export {
-  SimulatedAdapter,
-  SimulatedClock,
-  SimulatedHost,
-} from "../../adapters/simulated.ts";
+export { SimulatedAdapter } from "../../adapters/simulated/adapter.ts";
+export { SimulatedClock } from "../../adapters/simulated/clock.ts";
+export { SimulatedHost } from "../../adapters/simulated/host.ts";
+export type {
+  NetworkOptions,
+  WorldOptions,
+} from "../../adapters/simulated/world_options.ts";

@@ -116,7 +116,7 @@ function filesOf(folder: string): string[] {
 /** The name in the table that a file goes by; undefined if it is no file of ours. */
 function placeOf(file: string): string | undefined {
   return /^src\/(\w+)\/[\w/]+\.ts$/.exec(file)?.[1] ??
-    /^(adapters)\/\w+\.ts$|^(mod\.ts)$/.exec(file)?.[0].replace(
+    /^(adapters)\/[\w/]+\.ts$|^(mod\.ts)$/.exec(file)?.[0].replace(
       /\/.*/,
       "",
     );
