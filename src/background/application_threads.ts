@@ -39,6 +39,11 @@ export interface Platform {
 
 /** Bits of `affinity` that can be told apart. */
 const MOST_BITS = 31;
+/**
+ * How long a thread may take to start while the application is blocked, which hears of
+ * no error then.
+ */
+const START_MS = 30_000;
 
 export class ApplicationThreads implements IoThreads {
   readonly reactor: Reactor;
@@ -80,7 +85,11 @@ export class ApplicationThreads implements IoThreads {
     const told = new Int32Array(this.told);
     const before = Atomics.load(told, 0);
     if (this.#pump()) return;
-    this.#platform.blockWhile(told, 0, before, milliseconds);
+    let left = milliseconds;
+    for (const thread of this.#threads) {
+      if (thread !== null) left = Math.min(left, thread.startsWithin());
+    }
+    if (left > 0) this.#platform.blockWhile(told, 0, before, left);
     this.#pump();
   }
 
@@ -121,6 +130,7 @@ export class ApplicationThreads implements IoThreads {
 class KnownThread {
   dead = false;
   readonly reactor: Reactor;
+  readonly #began: number;
   readonly #thread: IoThread;
   readonly #port: ThreadPort;
   readonly #sockets = new Map<ServedSocket, number>();
@@ -130,6 +140,7 @@ class KnownThread {
 
   constructor(owner: ApplicationThreads, platform: Platform) {
     this.reactor = owner.reactor;
+    this.#began = this.reactor.now();
     const memory = portMemory();
     this.#thread = platform.start(
       { port: memory, told: owner.told },
@@ -154,6 +165,14 @@ class KnownThread {
 
   pump(): boolean {
     return !this.dead && this.#port.pump();
+  }
+
+  /** How long it may still take to start, where that isn't over: then it has died. */
+  startsWithin(): number {
+    if (this.dead || this.#port.met) return Infinity;
+    const left = this.#began + START_MS - this.reactor.now();
+    if (left <= 0) this.#died(`it did not start within ${START_MS / 1000} s`);
+    return left;
   }
 
   say(order: Order): void {

@@ -79,8 +79,8 @@ export function receiveSync<M>(
  * {@linkcode sendSync}.
  *
  * @throws {ZmqError} as `bind` does; EAGAIN once the time is up, and what was begun is
- * given up; ENOTSUP if the socket's context has no `background`, or this thread may not
- * block.
+ * given up; EIO if the thread hasn't started within 30 seconds; ENOTSUP if the socket's
+ * context has no `background`, or this thread may not block.
  */
 export function bindSync(
   socket: Socket,

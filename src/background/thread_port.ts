@@ -3,7 +3,8 @@
 // puts its number in a queue and rings; the bell is one message, however many links
 // and messages there are, until it is heard.
 //
-//   integers, each once for either side: bell rung | all links | queue: put, taken, numbers
+//   integers, each once for either side: bell rung | all links | queue: put, taken |
+//   listening | numbers of the queue
 
 import type { Channel } from "../runtime/io_thread.ts";
 import type { Link } from "./link.ts";
@@ -17,7 +18,8 @@ const RUNG = 0;
 const ALL = 2;
 const PUT = 4;
 const TAKEN = 6;
-const NUMBERS = 8;
+const LISTENING = 8;
+const NUMBERS = 10;
 /** Numbers in a queue; links beyond that are found by looking at all. */
 const QUEUE = 1024;
 
@@ -73,11 +75,18 @@ export class ThreadPort {
     this.#numbers = side;
   }
 
+  /** Whether the other side hears what it is told. */
+  get met(): boolean {
+    return Atomics.load(this.#ints, LISTENING + 1 - this.side) === 1;
+  }
+
   /**
    * Begins to hear. While there is something to do it looks again at the end of each
    * turn, and nobody has to ring; `entered` is called before anything is done of a turn.
    */
   listen(entered: () => void, later: (fn: () => void) => void): void {
+    Atomics.store(this.#ints, LISTENING + this.side, 1);
+    this.#tell();
     const look = () => {
       entered();
       if (!this.#drain()) this.#sleep();

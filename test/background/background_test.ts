@@ -36,6 +36,7 @@ import {
 import { allowPasswords } from "../../src/auth/auth.ts";
 import type { Background } from "../../src/endpoints/io_threads.ts";
 import type { IoThread } from "../../src/runtime/io_thread.ts";
+import { SimulatedWorld } from "../../src/testing/testing.ts";
 import { texts } from "../support/bytes.ts";
 import { program, RUNTIME, script } from "../support/runtime.ts";
 import { tuned, withSockets } from "../support/sockets.ts";
@@ -263,6 +264,32 @@ test("a thread whose module isn't there is an error of who would have blocked un
     code: "ENOENT",
     message: /use backgroundBy/,
   });
+  pull.close();
+});
+
+test("a thread that never starts is an error of who would have blocked for ever", () => {
+  const adapter = new SimulatedWorld().host("here").adapter();
+  let now = 0;
+  adapter.clock.now = () => now;
+  const background: Background = {
+    threads: (reactor, count) =>
+      new ApplicationThreads(reactor, count, {
+        start: () => ({
+          channel: { post() {}, listen() {}, poll: () => undefined },
+          end: () => Promise.resolve(),
+        }),
+        blockWhile: (_ints, _index, _value, milliseconds) => {
+          assert.ok(milliseconds < Infinity);
+          now += milliseconds;
+        },
+      }),
+  };
+  const pull = new Pull({ context: new Context({ background, adapter }) });
+  assert.throws(() => bindSync(pull, "tcp://127.0.0.1:5555"), {
+    code: "EIO",
+    message: /did not start within 30 s/,
+  });
+  assert.equal(now, 30_000);
   pull.close();
 });
 
