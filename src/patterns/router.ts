@@ -17,6 +17,7 @@ import {
   UNREACHABLE,
 } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
+import { Succession } from "../routing/succession.ts";
 import { type EdgeSettings, sendOpenings } from "./dealer.ts";
 import { ReceivingPattern } from "./receiving.ts";
 
@@ -42,6 +43,7 @@ export class RouterPattern extends ReceivingPattern {
   readonly #waiting = new Set<Pipe>();
   /** Those of them who were taken over from: the name, and how much of what they said under it is unread. */
   readonly #unread = new Map<Pipe, { name: Uint8Array; left: number }>();
+  readonly #succession: Succession = new Succession(this.queue);
   readonly #ready = new LoadBalancer();
   /** Who was nearly full when it was sent to, last. */
   #strained: Pipe | null = null;
@@ -56,6 +58,10 @@ export class RouterPattern extends ReceivingPattern {
 
   override get addressed(): boolean {
     return true;
+  }
+
+  override get left(): readonly Pipe[] {
+    return [...this.queue.left, ...this.#succession.closed];
   }
 
   override attached(pipe: Pipe): void {
@@ -90,6 +96,7 @@ export class RouterPattern extends ReceivingPattern {
       this.#ready.remove(pipe);
     }
     super.detached(pipe);
+    this.#succession.leave(key, pipe);
     for (const other of this.#waiting) {
       if (keyOf(nameOf(other)) === key) {
         this.#waiting.delete(other);
@@ -166,6 +173,11 @@ export class RouterPattern extends ReceivingPattern {
     return this.#peers.has(keyOf(id));
   }
 
+  protected override deliver(pipe: Pipe, body: Uint8Array): void {
+    if (this.#succession.holds(pipe)) pipe.inbound.push(body, 0);
+    else super.deliver(pipe, body);
+  }
+
   #find(id: Uint8Array): Pipe | undefined {
     const last = this.queue.last;
     if (last !== null && last.id === id && last.open && id.length > 0) {
@@ -196,12 +208,15 @@ export class RouterPattern extends ReceivingPattern {
       });
       other.id = EMPTY;
       this.#readOne(other);
+      this.#succession.leave(key, other);
     }
     pipe.id = name;
     if (here && this.#notifies(CONNECTS)) pipe.inbound.pushFirst(EMPTY);
     this.#peers.set(key, pipe);
     this.#ready.add(pipe);
-    if (!this.#unread.delete(pipe)) super.attached(pipe);
+    if (this.#unread.delete(pipe)) this.#succession.back(pipe);
+    else this.#succession.enter(key, pipe);
+    if (this.queue.has(pipe) && pipe.inbound.count > 0) this.host.readable();
     this.host.writable();
   }
 

@@ -10,6 +10,8 @@ import { IN, type Pipe } from "./pipe.ts";
 export class FairQueue {
   /** The pipe that the last message came from. */
   last: Pipe | null = null;
+  /** Told of each pipe that has left. */
+  onLeave: ((pipe: Pipe) => void) | null = null;
   readonly #pipes = new Partition(IN);
   readonly #single: boolean;
   #next = 0;
@@ -17,6 +19,11 @@ export class FairQueue {
   /** `single` throws away messages of more than one frame. */
   constructor(single = false) {
     this.#single = single;
+  }
+
+  /** Whether a pipe is, or may be, to be read. */
+  has(pipe: Pipe): boolean {
+    return this.#pipes.has(pipe);
   }
 
   /** A pipe joins. */
@@ -40,7 +47,7 @@ export class FairQueue {
   remove(pipe: Pipe): void {
     if (!this.#pipes.has(pipe)) return;
     this.#drop(pipe);
-    this.#pipes.remove(pipe);
+    this.#leave(pipe);
     if (this.last === pipe) this.last = null;
   }
 
@@ -116,7 +123,12 @@ export class FairQueue {
 
   #emptied(pipe: Pipe): void {
     this.#drop(pipe);
-    if (!pipe.open && !pipe.expecting) this.#pipes.remove(pipe);
+    if (!pipe.open && !pipe.expecting) this.#leave(pipe);
+  }
+
+  #leave(pipe: Pipe): void {
+    this.#pipes.remove(pipe);
+    if (this.onLeave !== null) this.onLeave(pipe);
   }
 
   #drop(pipe: Pipe): void {
