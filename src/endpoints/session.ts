@@ -251,6 +251,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
 
   connectionWantsEnd(): void {
     this.#refusing = true;
+    if (!this.#lasting) this.#retire();
     this.#pump?.write();
   }
 

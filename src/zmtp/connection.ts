@@ -175,6 +175,8 @@ export class Connection {
   /** What hides traffic, and what is still to be said in clear before. */
   #cipher: Cipher | null = null;
   #plain: Uint8Array | null = null;
+  /** Whether the peer was told that it is let in. */
+  #welcomed = false;
   /** Whether it was asked who decides about the peer. */
   #asked = false;
 
@@ -319,7 +321,7 @@ export class Connection {
 
   /** So many bytes were read into what `bodyTarget` gave. */
   bodyFilled(length: number, now: number): Verdict {
-    if (this.#state === "closed") return CLOSED;
+    if (this.#state === "closed" || this.#state === "refused") return CLOSED;
     const hidden = this.#hidden;
     this.#reader.feed((hidden ?? this.#reader).filled(length));
     this.#heartbeat.heard();
@@ -329,6 +331,7 @@ export class Connection {
   /** The next bytes to write, or `null`; they stay as they are until `wrote` covers them. */
   nextWrite(): Uint8Array | null {
     const outbox = this.#outbox;
+    this.#welcomed = this.#state === "traffic";
     if (this.#plain !== null) {
       const plain = this.#plain;
       this.#plain = null;
@@ -490,9 +493,9 @@ export class Connection {
     return CLOSED;
   }
 
-  /** Ends a handshake, once the peer had the time to read what it is still told. */
+  /** Ends it, once the peer had the time to read what it is still told. */
   #part(fault: Fault): void {
-    if (this.#control.length === 0) {
+    if (!this.#speaks) {
       this.#fail(fault);
       return;
     }
@@ -727,7 +730,17 @@ export class Connection {
     return bytes;
   }
 
+  /** Whether it has something to say before messages. */
+  get #speaks(): boolean {
+    return this.#control.length > 0 || this.#plain !== null;
+  }
+
   #fail(fault: Fault): 2 {
+    // Who was let in hears of it, or takes the end for that of a handshake.
+    if (this.#state === "traffic" && !this.#welcomed && this.#speaks) {
+      this.#part(fault);
+      return CLOSED;
+    }
     this.fault = fault;
     this.#close();
     this.#wishes.connectionWantsClose();
