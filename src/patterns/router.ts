@@ -127,6 +127,8 @@ export class RouterPattern extends ReceivingPattern {
   }
 
   override trySend(message: Message): SendResult {
+    // A name and nothing more is for nobody, as in libzmq.
+    if (message.length === 1) return SENT;
     const pipe = this.#find(message[0]);
     if (pipe === undefined) {
       if (this.#settings.mandatory) {
@@ -135,7 +137,6 @@ export class RouterPattern extends ReceivingPattern {
       this.host.dropped();
       return SENT;
     }
-    if (message.length === 1) return SENT;
     if (this.#settings.mandatory) {
       return !pipe.waitedFor && pipe.send(message, 1, null) ? SENT : FULL;
     }

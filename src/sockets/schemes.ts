@@ -6,9 +6,8 @@ import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
 /** The schemes that types differ on; about any other the address itself is complained of. */
 const KNOWN: readonly string[] = [
   ...["tcp", "ipc", "inproc", "ws", "wss"],
-  ...["udp", "epgm", "pgm", "norm"],
+  ...["udp", "epgm"],
 ];
-const MULTICAST: readonly string[] = ["epgm", "pgm", "norm"];
 const PUBLISHING: readonly SocketType[] = ["PUB", "SUB", "XPUB", "XSUB"];
 
 /** Throws ENOCOMPATPROTO if a socket type can't use the transport of an address. */
@@ -41,7 +40,7 @@ function refusal(
   if (type === "DGRAM" && (scheme !== "udp" || !bind)) {
     return "a Datagram binds to udp";
   }
-  if (MULTICAST.includes(scheme) && !PUBLISHING.includes(type)) {
+  if (scheme === "epgm" && !PUBLISHING.includes(type)) {
     return "only publishers and subscribers do";
   }
   if (scheme !== "udp" || type === "DGRAM") return null;

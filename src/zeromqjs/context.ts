@@ -4,7 +4,12 @@
 import { Context as MainContext, defaultContext } from "../../mod.ts";
 import type { Context as AnyContext } from "../sockets/context.ts";
 import { errnoError, translated } from "./errno_error.ts";
-import { checkedId, mustBeBoolean, mustBeNumber } from "./option_properties.ts";
+import {
+  checkedId,
+  mustBeBoolean,
+  mustBeNumber,
+  whole,
+} from "./option_properties.ts";
 
 /** Options of a {@linkcode Context}. */
 export interface ContextOptions {
@@ -55,6 +60,8 @@ export let mainContextOf: (context: Context) => AnyContext;
 export class Context {
   readonly #make: () => AnyContext;
   #main: AnyContext | null = null;
+  /** What was asked for; libzmq takes numbers above its limit, too. */
+  #maxSockets = 0;
 
   /** Makes a context with these options. */
   constructor(options: ContextOptions = {}) {
@@ -82,20 +89,25 @@ export class Context {
     return mainContextOf(this).ioThreads;
   }
   set ioThreads(value: number) {
-    mustBeNumber(value);
-    translated(() => mainContextOf(this).ioThreads = value);
+    const number = whole(value);
+    translated(() => mainContextOf(this).ioThreads = number);
   }
 
   /** `ZMQ_MAX_SOCKETS`: more is EMFILE. */
   get maxSockets(): number {
-    return mainContextOf(this).maxSockets;
+    const { maxSockets } = mainContextOf(this);
+    return maxSockets < this.maxSocketsLimit
+      ? maxSockets
+      : Math.max(maxSockets, this.#maxSockets);
   }
   set maxSockets(value: number) {
-    mustBeNumber(value);
-    translated(() => mainContextOf(this).maxSockets = value);
+    const number = whole(value);
+    const most = Math.min(number, this.maxSocketsLimit);
+    translated(() => mainContextOf(this).maxSockets = most);
+    this.#maxSockets = number;
   }
 
-  /** `ZMQ_SOCKET_LIMIT`: the most that `maxSockets` can be. */
+  /** `ZMQ_SOCKET_LIMIT`: the most that `maxSockets` does something for. */
   get maxSocketsLimit(): number {
     return mainContextOf(this).maxSocketsLimit;
   }
@@ -105,8 +117,8 @@ export class Context {
     return mainContextOf(this).maxMessageSize;
   }
   set maxMessageSize(value: number) {
-    mustBeNumber(value);
-    translated(() => mainContextOf(this).maxMessageSize = value);
+    const number = whole(value);
+    translated(() => mainContextOf(this).maxMessageSize = number);
   }
 
   /** `ZMQ_IPV6`. */

@@ -6,7 +6,7 @@ import {
   type MessageLike,
   sendable,
 } from "./message.ts";
-import { asErrnoError, checkArity } from "./errno_error.ts";
+import { asErrnoError, checkArity, errnoError } from "./errno_error.ts";
 import type { ReceivingProperties, SendingProperties } from "./option_types.ts";
 import { insideOf, Socket } from "./socket.ts";
 
@@ -39,6 +39,7 @@ export abstract class WritableSocket<
   /** Sends a message; resolves when it is queued. */
   send(message: M): Promise<void> {
     const inside = insideOf(this);
+    if (!inside.sends) return Promise.reject(errnoError("ENOTSUP"));
     if (message === undefined) throw new TypeError("Message must be present");
     checkArity(arguments.length, 1);
     inside.check();
@@ -90,10 +91,11 @@ export abstract class DuplexSocket<
   M extends object[] = Message[],
 > extends WritableSocket<S> {
   static {
-    const { constructor: _, ...members } = Object.getOwnPropertyDescriptors(
-      ReadableSocket.prototype,
-    );
-    Object.defineProperties(DuplexSocket.prototype, members);
+    share(ReadableSocket, DuplexSocket);
+    // As in zeromq.js every socket has them, and a class derived from Socket
+    // itself can be used.
+    share(WritableSocket, Socket);
+    share(ReadableSocket, Socket);
   }
 }
 
@@ -103,12 +105,24 @@ export interface DuplexSocket<
   M extends object[] = Message[],
 > extends Readable<M> {}
 
+/** Gives a class the methods of another. */
+function share(
+  from: abstract new (...args: never) => object,
+  to: abstract new (...args: never) => object,
+): void {
+  const { constructor: _, ...members } = Object.getOwnPropertyDescriptors(
+    from.prototype,
+  );
+  Object.defineProperties(to.prototype, members);
+}
+
 /** Receives a message and makes something of it. */
 export function receive<M>(
   socket: Socket,
   make: (frames: Uint8Array[]) => M,
 ): Promise<M> {
   const inside = insideOf(socket);
+  if (!inside.receives) return Promise.reject(errnoError("ENOTSUP"));
   inside.check();
   return inside.operations.receive(
     (frames) => make(frames as Uint8Array[]),
@@ -141,6 +155,7 @@ export function iterate<M>(
   }
   return {
     next: () => {
+      if (!inside.receives) return Promise.reject(errnoError("ENOTSUP"));
       if (inside.core.closed !== null) return Promise.resolve(end);
       try {
         inside.check();

@@ -31,6 +31,7 @@ const TEXTS: Partial<Record<ErrorCode, string>> = {
   EINVAL: "Invalid argument",
   EMFILE: "Too many open file descriptors",
   EMTHREAD: "No thread available",
+  ENAMETOOLONG: "File name too long",
   ENOCOMPATPROTO: "The protocol is not compatible with the socket type",
   ENODEV: "No such device",
   ENOENT: "No such endpoint",

@@ -3,7 +3,7 @@
 // it is blocked, and a close waits.
 
 import type { OptionValue } from "../base/option_types.ts";
-import type { SocketType } from "../base/socket_type.ts";
+import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
 import * as curve from "../endpoints/curve.ts";
 import { provideCurve } from "../endpoints/curve_part.ts";
 import { connectName } from "../sockets/dealer_router.ts";
@@ -44,6 +44,8 @@ export class Inside implements Optioned {
   readonly store: OptionStore;
   readonly operations: Operations;
   readonly context: Context;
+  readonly sends: boolean;
+  readonly receives: boolean;
   /** Binds and connects that stand. */
   endpoints = 0;
   /** Binds, unbinds and proxies under way. */
@@ -58,6 +60,8 @@ export class Inside implements Optioned {
     this.store = new OptionStore(this.core);
     this.operations = new Operations(this.core);
     this.context = context;
+    ({ sends: this.sends, receives: this.receives } =
+      SOCKET_TYPES[this.core.type]);
   }
 
   get fresh(): boolean {
@@ -377,7 +381,7 @@ export function connect(
     core.connect(
       address,
       connectName(
-        { routingId: name?.routingId ?? undefined },
+        { routingId: name?.routingId || undefined },
         (id) => has?.call(core.pattern, id) ?? false,
       ),
     );

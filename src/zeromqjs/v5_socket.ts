@@ -109,7 +109,7 @@ export class Socket extends Emitter {
     this.type = type;
     this.#socket = made(type);
     this.#hold = new OneHold(insideOf(this.#socket).core.reactor);
-    if ("receive" in this.#socket) this.#hold.take();
+    if (insideOf(this.#socket).receives) this.#hold.take();
     define();
     this.on("newListener", this.#added);
   }
@@ -161,7 +161,7 @@ export class Socket extends Emitter {
     if (((flags ?? 0) & ZMQ_SNDMORE) !== 0) return this;
     const parts = this.#parts;
     this.#parts = [];
-    if (!("send" in this.#socket)) {
+    if (!insideOf(this.#socket).sends) {
       throw new Error("Cannot send on this socket type.");
     }
     this.#queue.push({ parts, done });
@@ -327,11 +327,12 @@ export class Socket extends Emitter {
 
   async #receive(): Promise<void> {
     const socket = this.#socket as ReadableSocket;
-    const { turn } = insideOf(socket).core.reactor;
+    const { core, receives } = insideOf(socket);
+    const { turn } = core.reactor;
     const wanted = () =>
       !this.#paused && !this.closed && this.#under === 0 &&
       this.listenerCount("message") > 0;
-    if (this.#receiving || !("receive" in socket)) return;
+    if (this.#receiving || !receives) return;
     this.#receiving = true;
     while (wanted()) {
       try {

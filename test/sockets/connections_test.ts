@@ -113,7 +113,8 @@ test("binding where one can't be says why", () =>
       code: "ENODEV",
     });
     await assert.rejects(pull.bind("tcp://[::1]:*"), { code: "ENODEV" });
-    for (const scheme of ["vsock", "udp6", "tipc", "vmci", "bogus"]) {
+    const schemes = ["vsock", "udp6", "tipc", "vmci", "pgm", "norm", "bogus"];
+    for (const scheme of schemes) {
       await assert.rejects(pull.bind(`${scheme}://x`), {
         code: "EPROTONOSUPPORT",
       });

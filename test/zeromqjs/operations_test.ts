@@ -377,16 +377,49 @@ test("a receiveTimeout within a loop ends it with EAGAIN", () =>
     assert.equal((await rejection(loop())).code, "EAGAIN");
   }));
 
-test("there are no methods of the wrong direction", () =>
-  withSockets((keep) => {
-    for (const socket of [new zmq.Push(), new zmq.Publisher()]) {
-      keep(socket);
-      assert.ok(!("receive" in socket));
-      assert.ok(!(Symbol.asyncIterator in socket));
+test("the wrong direction is ENOTSUP", () =>
+  withSockets(async (keep) => {
+    const lacking = { code: "ENOTSUP", message: "Operation not supported" };
+    const all = (socket: zmq.Socket) => keep(socket) as unknown as zmq.Pair;
+    for (const make of [zmq.Push, zmq.Publisher]) {
+      const socket = all(new make());
+      await assert.rejects(socket.receive(), lacking);
+      const iterator = socket[Symbol.asyncIterator]();
+      await assert.rejects(iterator.next(), lacking);
     }
-    for (const socket of [new zmq.Pull(), new zmq.Subscriber()]) {
-      assert.ok(!("send" in keep(socket)));
+    for (const make of [zmq.Pull, zmq.Subscriber]) {
+      await assert.rejects(all(new make()).send("x"), lacking);
     }
+  }));
+
+test("a class derived from Socket itself sends and receives", () =>
+  withSockets(async (keep) => {
+    class Own extends zmq.Socket {
+      constructor() {
+        super(5);
+      }
+    }
+    const [here, there] = [1, 2].map(() =>
+      keep(new Own()) as unknown as zmq.Pair
+    );
+    await here.bind("inproc://own");
+    there.connect("inproc://own");
+    await there.send(["two", "frames"]);
+    assert.deepEqual((await here.receive()).map(String), ["two", "frames"]);
+    await there.send("more");
+    for await (const [message] of here) {
+      assert.equal(String(message), "more");
+      break;
+    }
+  }));
+
+test("a mandatory Router takes a name without a message, for nobody", () =>
+  withSockets(async (keep) => {
+    const router = keep(new zmq.Router({ mandatory: true, sendTimeout: 0 }));
+    await router.send("nobody" as unknown as string[]);
+    await assert.rejects(router.send(["nobody", "x"]), {
+      code: "EHOSTUNREACH",
+    });
   }));
 
 test("what never waits is writable without peers", () =>

@@ -416,6 +416,15 @@ test("closing twice is no matter; methods are then EBADF, options and events ENO
   ) assert.equal(thrown(call)?.code, "ENOTSOCK", String(call));
 });
 
+test("a path that is too long says so as the system does", () => {
+  const long = `ipc:///${"x".repeat(200)}`;
+  const push = new zmq.Push();
+  const error = thrown(() => push.connect(long));
+  assert.equal(error?.code, "ENAMETOOLONG");
+  assert.equal(error?.message, "File name too long");
+  push.close();
+});
+
 test("a Router knows a peer by the name that connect was given", () =>
   withSockets(async (keep) => {
     const router = keep(new zmq.Router());
@@ -425,6 +434,11 @@ test("a Router knows a peer by the name that connect was given", () =>
     router.connect(name, { routingId: "worker" });
     await router.send(["worker", "job"]);
     assert.equal(String(await dealer.receive()), "job");
+    const nameless = keep(new zmq.Dealer());
+    const another = inproc();
+    await nameless.bind(another);
+    // An empty one is none.
+    router.connect(another, { routingId: "" });
     const auto = keep(new zmq.Dealer());
     const other = keep(new zmq.Router());
     const more = inproc();
@@ -466,7 +480,17 @@ test("a Context is sealed, checks its options, and limits its sockets", () => {
   assert.throws(() => any.foo = 1, TypeError);
   assert.throws(() => any.maxSockets = "x", TypeError);
   assert.throws(() => any.maxSocketsLimit = 5, TypeError);
-  assert.equal(thrown(() => context.maxSockets = 0)?.code, "EINVAL");
+  for (const none of [0, NaN]) {
+    assert.equal(thrown(() => context.maxSockets = none)?.code, "EINVAL");
+  }
+  context.maxSockets = 100_000;
+  assert.equal(context.maxSockets, 100_000);
+  context.maxSockets = 1;
+  assert.equal(context.maxSockets, 1);
+  for (const [given, read] of [[NaN, 0], [-0.5, 0], [2.9, 2]]) {
+    context.ioThreads = given;
+    assert.ok(Object.is(context.ioThreads, read));
+  }
   assert.throws(() => new zmq.Context({ foo: 1 } as object), TypeError);
 
   const one = new zmq.Push({ context });
