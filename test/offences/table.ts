@@ -184,6 +184,20 @@ export const OFFENCES: readonly Offence[] = [
     { legacyPeers: "none" },
   ),
   inHandshake(
+    "ZMTP 2.0, where authenticate is to say who comes in",
+    greeting("NULL", 0, 1),
+    PROTOCOL,
+    "ERR_ZMTP_UNSPECIFIED",
+    { authenticate: () => true },
+  ),
+  inHandshake(
+    "ZMTP 2.0, where there is a zapDomain",
+    greeting("NULL", 0, 1),
+    PROTOCOL,
+    "ERR_ZMTP_UNSPECIFIED",
+    { zapDomain: "domain" },
+  ),
+  inHandshake(
     "another mechanism",
     greeting("CURVE"),
     PROTOCOL,
