@@ -621,8 +621,7 @@ export class InboundQueue {
         if ((kind & MORE) === 0) messages++;
         continue;
       }
-      const begun = i === 0 && this.#runAt < this.#runEnd;
-      let at = begun ? this.#runAt : this.#spans[span];
+      let at = this.#spans[span];
       const end = Math.min(this.#spans[span + END], buffer.length);
       while (at < end) {
         const flags = buffer[at];
