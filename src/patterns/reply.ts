@@ -17,7 +17,7 @@ export class ReplyPattern extends ReceivingPattern {
   /** Whether the connection its request came by is no more. */
   #gone = false;
   #taking = false;
-  /** Requests that wait, but came by a connection that is no more. */
+  /** Up to which request, of all that a peer ever sent, they came by a connection that is no more. */
   readonly #stale = new Map<Pipe, number>();
 
   /** Whether a reply has to be sent first. */
@@ -31,9 +31,9 @@ export class ReplyPattern extends ReceivingPattern {
    */
   override hiccuped(pipe: Pipe): void {
     pipe.log!.clear();
+    const { come, gone } = pipe.inbound;
     // The end of a connection may show while a message of its is being taken.
-    const stale = pipe.inbound.count + (this.#taking ? 1 : 0);
-    if (stale > 0) this.#stale.set(pipe, stale);
+    if (come > gone || this.#taking) this.#stale.set(pipe, come);
     else this.#stale.delete(pipe);
     if (pipe === this.#asker) this.#gone = true;
   }
@@ -48,7 +48,15 @@ export class ReplyPattern extends ReceivingPattern {
   }
 
   override canReceive(): boolean {
-    return this.#asker === null && super.canReceive();
+    if (this.#asker !== null) return false;
+    for (;;) {
+      const pipe = this.queue.current();
+      if (pipe === null) return false;
+      if (!pipe.inbound.peek()) continue;
+      if (pipe.inbound.hasDelimiter()) return true;
+      pipe.inbound.drop();
+      this.queue.advance(pipe);
+    }
   }
 
   override trySend(message: Message): SendResult {
@@ -85,11 +93,11 @@ export class ReplyPattern extends ReceivingPattern {
 
   /** Whether the request that was taken last came by a connection that is no more. */
   #isStale(asker: Pipe): boolean {
-    const waiting = this.#stale.get(asker);
-    if (waiting === undefined) return false;
-    if (waiting > 1) this.#stale.set(asker, waiting - 1);
-    else this.#stale.delete(asker);
-    return true;
+    const last = this.#stale.get(asker);
+    if (last === undefined) return false;
+    const { gone } = asker.inbound;
+    if (gone >= last) this.#stale.delete(asker);
+    return gone <= last;
   }
 }
 

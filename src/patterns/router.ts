@@ -41,8 +41,8 @@ export class RouterPattern extends ReceivingPattern {
   readonly #peers = new Map<string, Pipe>();
   /** Those whose name is another's. */
   readonly #waiting = new Set<Pipe>();
-  /** Those of them who were taken over from: the name, and how much of what they said under it is unread. */
-  readonly #unread = new Map<Pipe, { name: Uint8Array; left: number }>();
+  /** Those of them who were taken over from: the name, and up to which message they had it, of all they ever sent. */
+  readonly #unread = new Map<Pipe, { name: Uint8Array; last: number }>();
   readonly #succession: Succession = new Succession(this.queue);
   readonly #ready = new LoadBalancer();
   /** Who was nearly full when it was sent to, last. */
@@ -153,15 +153,24 @@ export class RouterPattern extends ReceivingPattern {
   }
 
   override tryReceive(): Message | null {
-    const message = this.queue.take();
-    if (message === null) return null;
-    const from = this.queue.last!;
-    if (from.id.length > 0) message.unshift(from.id);
-    else {
-      message.unshift(this.#unread.get(from)!.name);
-      this.#readOne(from);
+    for (;;) {
+      const message = this.queue.take();
+      if (message === null) return null;
+      const from = this.queue.last!;
+      if (from.id.length > 0) {
+        message.unshift(from.id);
+        return message;
+      }
+      const { name, last } = this.#unread.get(from)!;
+      const { gone } = from.inbound;
+      this.#readUpTo(from, last);
+      if (gone <= last) {
+        message.unshift(name);
+        return message;
+      }
+      // The last that was its was lost with its memory.
+      this.host.dropped();
     }
-    return message;
   }
 
   /** Whether a peer can take a message; `undefined` if there is none of this name. */
@@ -203,12 +212,10 @@ export class RouterPattern extends ReceivingPattern {
       }
       this.#ready.remove(other);
       this.#waiting.add(other);
-      this.#unread.set(other, {
-        name: other.id,
-        left: other.inbound.count + 1,
-      });
+      const last = other.inbound.come;
+      this.#unread.set(other, { name: other.id, last });
       other.id = EMPTY;
-      this.#readOne(other);
+      this.#readUpTo(other, last);
       this.#succession.leave(key, other);
     }
     pipe.id = name;
@@ -221,9 +228,9 @@ export class RouterPattern extends ReceivingPattern {
     this.host.writable();
   }
 
-  /** One more of what a peer had said before its name was taken over is read: it is heard till the last. */
-  #readOne(pipe: Pipe): void {
-    if (--this.#unread.get(pipe)!.left > 0) return;
+  /** A peer whose name was taken over is heard up to the last message that it said under it. */
+  #readUpTo(pipe: Pipe, message: number): void {
+    if (pipe.inbound.gone < message) return;
     this.#unread.delete(pipe);
     const { last } = this.queue;
     this.queue.remove(pipe);

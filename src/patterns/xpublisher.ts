@@ -37,10 +37,9 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
   /** What peers asked for themselves, in manual mode. */
   readonly #words = new SubscriberTrie();
   readonly #waiting = new InboundQueue(0, false);
-  #waitingBytes = 0;
-  /** Whom the messages that wait came from. */
+  /** Whom the messages that wait came from, and how many came before the first of these. */
   #senders: (Pipe | null)[] = [];
-  #sendersAt = 0;
+  #sendersFrom = 0;
   readonly #unread = new Set<Pipe>();
   #block: Uint8Array = new Uint8Array(0);
   #blockAt = 0;
@@ -95,12 +94,12 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
   override tryReceive(): Message | null {
     const message = this.#waiting.take();
     if (message === null) return null;
-    for (const frame of message) this.#waitingBytes -= frame.length;
-    this.#last = this.#senders[this.#sendersAt];
-    this.#senders[this.#sendersAt++] = null;
-    if (this.#sendersAt > 1024 && this.#sendersAt * 2 > this.#senders.length) {
-      this.#senders = this.#senders.slice(this.#sendersAt);
-      this.#sendersAt = 0;
+    const taken = this.#waiting.gone - this.#sendersFrom;
+    this.#last = this.#senders[taken - 1];
+    this.#senders[taken - 1] = null;
+    if (taken > 1024 && taken * 2 > this.#senders.length) {
+      this.#senders = this.#senders.slice(taken);
+      this.#sendersFrom += taken;
     }
     if (this.#last !== null && !this.#last.open) this.#last = null;
     const [{ length, 0: first }] = message;
@@ -172,7 +171,6 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
     for (let i = 0; i <= last; i++) {
       const frame = message[i];
       const flags = i < last ? MORE : 0;
-      this.#waitingBytes += frame.length;
       if (frame.length > COPIED_BYTES) this.#waiting.push(frame, flags);
       else this.#keep(-1, frame, flags);
     }
@@ -186,7 +184,7 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
 
   #overfull(share: number): boolean {
     return this.#waiting.count * share >= MOST_WAITING ||
-      this.#waitingBytes * share >= MOST_BYTES;
+      this.#waiting.held * share >= MOST_BYTES;
   }
 
   /** Tells what a peer asks for, unless it is told with the message that it stands in. */
@@ -197,7 +195,6 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
   }
 
   #note(kind: number, topic: Uint8Array, pipe: Pipe | null): void {
-    this.#waitingBytes += topic.length + 1;
     this.#keep(kind, topic, 0);
     this.#senders.push(pipe);
   }

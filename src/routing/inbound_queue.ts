@@ -11,7 +11,9 @@
 // mark).
 
 import {
+  bodyLength,
   copyInto,
+  headLength,
   LONG,
   LONGEST_HEADER,
   MORE,
@@ -47,8 +49,6 @@ export class InboundQueue {
   /** Messages that were added, ever, and bytes, which over a wire include what is around the frames. */
   total = 0;
   bytes = 0;
-  /** Messages that waited in memory whose buffer the application transferred away. */
-  lost = 0;
   /** Whether a producer waits to be told of room. */
   starved = false;
   /** Told when it was starved and may go on. */
@@ -127,6 +127,16 @@ export class InboundQueue {
     this.#newest = true;
     this.setHighWaterMark(0);
     this.#makeWay();
+  }
+
+  /** Messages that came, ever. */
+  get come(): number {
+    return this.total + this.swapped;
+  }
+
+  /** Messages that went, ever: taken, dropped, or lost with their memory. */
+  get gone(): number {
+    return this.total - this.count;
   }
 
   /** Messages that wait in a file, and their bytes. */
@@ -424,6 +434,32 @@ export class InboundQueue {
     return false;
   }
 
+  /** Whether the oldest message, which `peek` found, has an empty frame before its last one. */
+  hasDelimiter(): boolean {
+    this.#closeRun();
+    for (let i = 0; i < this.#entries; i++) {
+      const entry = (this.#head + i) & this.#mask;
+      const buffer = this.#buffers[entry]!;
+      const span = entry * STRIDE;
+      const kind = this.#spans[span + KIND];
+      if ((kind & RUN) === 0) {
+        if ((kind & MORE) === 0) return false;
+        if (buffer.length === 0) return true;
+        continue;
+      }
+      const begun = i === 0 && this.#runAt < this.#runEnd;
+      let at = begun ? this.#runAt : this.#spans[span];
+      const end = Math.min(this.#spans[span + END], buffer.length);
+      while (at < end) {
+        if ((buffer[at] & MORE) === 0) return false;
+        const length = bodyLength(buffer, at);
+        if (length === 0) return true;
+        at += headLength(buffer, at) + length;
+      }
+    }
+    return false;
+  }
+
   /** Drops the oldest message. */
   drop(): void {
     while (this.count > 0) {
@@ -603,9 +639,7 @@ export class InboundQueue {
     );
     if (this.#wholeEntries < 0) this.#wholeEntries = 0;
     if (this.#entries === 0) this.#midMessage = false;
-    const left = this.#countWhole();
-    this.lost += this.count - left;
-    this.count = left + 1;
+    this.count = this.#countWhole() + 1;
     this.#gone();
   }
 

@@ -74,7 +74,7 @@ export interface Surroundings {
 /** Makes the pattern of a socket type. */
 export type MakePattern = (host: Host, core: SocketCore) => Pattern;
 
-/** A second connect to the same address does nothing (zmq_connect(3)). */
+/** A second connect to the same address does nothing (zmq_connect(3)), but within the process. */
 const CONNECTS_ONCE: readonly SocketType[] = ["REQ", "DEALER", "PUB", "SUB"];
 /** Options of what queues spill into. */
 const SWAPS: readonly OptionName[] = ["swapSize", "swapDirectory"];
@@ -440,8 +440,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       else this.#add(connection, false);
       return;
     }
-    const again = carrier.over === "streams" &&
-      CONNECTS_ONCE.includes(this.type) &&
+    const again = CONNECTS_ONCE.includes(this.type) &&
       this.#endpoints.find(address, false).length > 0;
     if (again) return;
     const { endpoint, start } = this.#make({

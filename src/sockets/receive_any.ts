@@ -125,7 +125,9 @@ function arrival<S extends AnyReadable>(
   const { signal, timeout } = options;
   return new Promise((resolve, reject) => {
     const timer = new Timer(() => fail(timedOut(timeout!)));
+    let over = false;
     const end = () => {
+      over = true;
       for (const core of cores) core.watchers.delete(watcher);
       reactor.timers.clear(timer);
       signal?.removeEventListener("abort", aborted);
@@ -136,9 +138,24 @@ function arrival<S extends AnyReadable>(
       reject(error);
     };
     const aborted = () => fail(abortReason(signal!));
+    // To take a message may bring in others, which is told while it is taken.
+    let taking = false;
+    let told = false;
+    const taken = () => {
+      taking = true;
+      let found: Arrival<S> | null;
+      do {
+        told = false;
+        found = take(sockets);
+      } while (found === null && told);
+      taking = false;
+      return found;
+    };
     const watcher: Watcher = {
       changed: () => {
-        const found = take(sockets);
+        told = true;
+        if (taking || over) return;
+        const found = taken();
         if (found !== null) {
           end();
           resolve(found);

@@ -225,7 +225,7 @@ export abstract class Socket {
     inside.check();
     return inside.blocking(async () => {
       await null;
-      inside.core.unbind(address);
+      await inside.core.unbind(address);
       inside.endpoints--;
     });
   }

@@ -198,8 +198,7 @@ test("a buffer that was transferred away takes its own messages with it and no o
   transferAway(first[0]);
   assert.ok(!queue.takeMany([], 9));
   assert.deepEqual(take(queue), ["e"]);
-  assert.equal(queue.lost, 2);
-  assert.equal(queue.count, 0);
+  assert.deepEqual([queue.come, queue.gone, queue.count], [4, 4, 0]);
 });
 
 test("small borrowed frames are copied, large ones are shared; memory that is transferred away is not written to", () => {
@@ -219,7 +218,7 @@ test("small borrowed frames are copied, large ones are shared; memory that is tr
   queue.pushBorrowed(new TextEncoder().encode("later"), 0);
   assert.deepEqual(take(queue), ["later"]);
   assert.equal(take(queue), null);
-  assert.equal(queue.lost, 2);
+  assert.deepEqual([queue.come, queue.gone], [4, 4]);
 });
 
 test("frames that belong to a message in lost memory go with it", () => {
@@ -233,8 +232,53 @@ test("frames that belong to a message in lost memory go with it", () => {
   transferAway(frame);
   // The run that goes on with the lost message is lost as a whole.
   assert.deepEqual(take(queue), ["e"]);
-  assert.equal(queue.count, 0);
-  assert.equal(queue.lost, 2);
+  assert.deepEqual([queue.come, queue.gone, queue.count], [4, 4, 0]);
+});
+
+test("a delimiter is an empty frame before the last one, wherever the frames lie", () => {
+  const cases: [string[], boolean][] = [
+    ...[[["", "a"], true], [["a", "", "b"], true]] as [string[], boolean][],
+    ...[[["a"], false], [[""], false]] as [string[], boolean][],
+    ...[[["a", "b"], false], [["a", ""], false]] as [string[], boolean][],
+  ];
+  const ways: [string, (queue: InboundQueue, frames: string[]) => void][] = [
+    ["a run", (queue, frames) => void pushRun(queue, ["before"], frames)],
+    ["single frames", (queue, frames) => {
+      pushRun(queue, ["before"]);
+      frames.forEach((frame, i) => {
+        const more = i < frames.length - 1 ? MORE : 0;
+        queue.push(new TextEncoder().encode(frame), more);
+      });
+    }],
+    ["copies", (queue, frames) => {
+      queue.pushBorrowed(new TextEncoder().encode("before"), 0);
+      frames.forEach((frame, i) => {
+        const more = i < frames.length - 1 ? MORE : 0;
+        queue.pushBorrowed(new TextEncoder().encode(frame), more);
+      });
+    }],
+    ["a run for each frame", (queue, frames) => {
+      pushRun(queue, ["before"]);
+      frames.forEach((frame, i) => {
+        const run = message(frame);
+        const last = i === frames.length - 1;
+        if (!last) run[0] |= MORE;
+        queue.pushRun(run, 0, run.length, last ? 1 : 0, last ? run.length : 0);
+      });
+    }],
+  ];
+  for (const [way, add] of ways) {
+    for (const [frames, delimited] of cases) {
+      const queue = new InboundQueue(0, false);
+      add(queue, frames);
+      pushRun(queue, ["", "after"]);
+      assert.deepEqual(take(queue), ["before"]);
+      assert.ok(queue.peek());
+      assert.equal(queue.hasDelimiter(), delimited, `${way}: ${frames}`);
+      assert.deepEqual(take(queue), frames);
+      assert.ok(queue.peek() && queue.hasDelimiter());
+    }
+  }
 });
 
 test("a queue behaves as a plain list of messages does, whatever is done to it", () => {

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Context, merge, Proxy, Pull, Push, receiveAny } from "../../mod.ts";
+import {
+  Context,
+  Dealer,
+  merge,
+  Proxy,
+  Pull,
+  Push,
+  receiveAny,
+  Reply,
+} from "../../mod.ts";
 import { texts } from "../support/bytes.ts";
 import { join, TRANSPORTS, withSockets } from "../support/sockets.ts";
 import { until, within } from "../support/wait.ts";
@@ -53,6 +62,53 @@ for (const transport of TRANSPORTS) {
       assert.deepEqual(seen, ["a", "b", "c"]);
     }));
 }
+
+for (
+  const bound of [
+    ...[{ receiveHighWaterMark: 1 }, { receiveHighWaterMark: 2 }],
+    { receiveBytesLimit: 1000 },
+  ]
+) {
+  test(`receiveAny and merge lose nothing where a message brings in the next one, with ${JSON.stringify(bound)}`, () =>
+    withSockets(async (keep) => {
+      const [pull, idle] = [keep(new Pull(bound)), keep(new Pull())];
+      const push = keep(new Push());
+      await join(pull, push, "tcp");
+      const all = Array.from({ length: 100 }, (_, i) => `${i}`.padEnd(700));
+      const sent = push.sendMany(all.concat(all));
+      const seen: string[] = [];
+      while (seen.length < all.length) {
+        const arrival = receiveAny([idle, pull]);
+        const { message } = await within("the next", arrival);
+        seen.push(...texts(message));
+      }
+      assert.deepEqual(seen, all);
+      for await (const { message } of merge(idle, pull)) {
+        seen.push(...texts(message));
+        if (seen.length === 2 * all.length) break;
+      }
+      assert.deepEqual(seen, all.concat(all));
+      await sent;
+    }));
+}
+
+test("receiveAny passes over a Reply that has only what is no request", () =>
+  withSockets(async (keep) => {
+    const [reply, dealer] = [keep(new Reply()), keep(new Dealer())];
+    const [pull, push] = [keep(new Pull()), keep(new Push())];
+    await join(reply, dealer, "inproc");
+    await join(pull, push, "inproc");
+    await dealer.send(["no", "delimiter"]);
+    await push.send("x");
+    const found = await within("a message", receiveAny([reply, pull]));
+    assert.equal(found.socket, pull);
+    await dealer.send(["no", "delimiter"]);
+    assert.equal(reply.readable, false);
+    await dealer.send(["", "a request"]);
+    assert.equal(reply.readable, true);
+    const { message } = await receiveAny([reply, pull]);
+    assert.deepEqual(texts(message), ["a request"]);
+  }));
 
 test("receiveAny gets what one who receives leaves, however much comes in a turn", () =>
   withSockets(async (keep) => {

@@ -33,6 +33,25 @@ async function tune(publisher: Publisher, subscriber: Subscriber) {
   await hearing;
 }
 
+test("a second connect to the same group does nothing", () =>
+  withSockets(async (keep) => {
+    const address = group();
+    const subscriber = keep(new Subscriber(FAST));
+    subscriber.subscribe("");
+    for (let i = 0; i < 2; i++) subscriber.connect(address);
+    const publisher = keep(new Publisher(FAST));
+    publisher.connect(address);
+    await tune(publisher, subscriber);
+    await publisher.send("once");
+    const heard: string[] = [];
+    while (heard.at(-1) !== "last") {
+      if (heard.at(-1) === "once") await publisher.send("last");
+      heard.push(...texts(await within("more", subscriber.receive())));
+    }
+    const rest = heard.filter((text) => text !== "tune");
+    assert.deepEqual(rest, ["once", "last"]);
+  }));
+
 test("two publishers and two subscribers in one group, with filters", () =>
   withSockets(async (keep) => {
     const address = group();
