@@ -5,6 +5,7 @@
 import type { Fault } from "../base/fault.ts";
 import { COMMAND, LONG, OPENING } from "../base/frame.ts";
 import type { Frame } from "../base/message.ts";
+import { conflatesInto } from "../base/socket_type.ts";
 import { OneHold } from "../endpoints/one_hold.ts";
 import {
   adjustQueues,
@@ -59,6 +60,9 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
   #lost = 0;
   /** Messages that it has dropped. */
   #drops = 0;
+  /** Whether only the newest counts of what comes, and whether the last was passed over for the next. */
+  readonly #newest: boolean;
+  #passedOver = false;
 
   /** `over` is called when nothing more comes. */
   constructor(
@@ -73,6 +77,7 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     this.#hold = new OneHold(socket.reactor);
     const [inbound] = wireQueues(socket);
     const { sendHighWaterMark, conflate } = socket.options;
+    this.#newest = conflate && conflatesInto(socket.type);
     const log = new RingLog(link, sendHighWaterMark, conflate);
     log.setBytesLimit(socket.options.sendBytesLimit);
     const pipe = this.pipe = new Pipe(inbound, log);
@@ -201,9 +206,13 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
       }
     }
     if (inbound.total === before) return;
-    // What was conflated away makes room as what was taken does.
-    if (this.#socket.options.conflate) this.resume();
-    else this.#tellConsumed();
+    if (this.#newest) {
+      // What has waited for this thread is not the newest if the thread there has more.
+      const newer = Atomics.load(this.#link.ints, STARVED) !== 0;
+      this.#passedOver = newer && !this.#passedOver;
+      while (this.#passedOver && inbound.count > 0) inbound.drop();
+      this.resume();
+    } else this.#tellConsumed();
     inbound.starved = true;
     if (inbound.count > 0) this.pipe.pattern?.readable(this.pipe);
   }
@@ -212,7 +221,9 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     const { total, count, bytes, held } = this.pipe.inbound;
     const { ints } = this.#link;
     Atomics.store(ints, CONSUMED_BYTES, (bytes - held) | 0);
-    Atomics.store(ints, CONSUMED, (total - count) | 0);
+    // Where only the newest counts, what has come makes room for what is newer.
+    const unread = this.#newest ? 0 : count;
+    Atomics.store(ints, CONSUMED, (total - unread) | 0);
   }
 
   #take(enclosed: unknown): void {
@@ -280,7 +291,9 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     const { ints } = this.#link;
     // What a limit in bytes makes full is looked at again with each message that goes.
     const half = log.highWaterMark >> 1 || Infinity;
-    const low = log.full ? Math.min(half, log.away - 1) : 0;
+    // Where only the newest counts, each that is no more makes room for it.
+    const soon = log.full || this.#socket.options.conflate;
+    const low = soon ? Math.min(half, log.away - 1) : 0;
     Atomics.store(ints, WAKE_AT, (log.taken + this.#lost - low) | 0);
     Atomics.store(ints, WAKE, 1);
     const late = (Atomics.load(ints, DONE) - Atomics.load(ints, WAKE_AT)) | 0;

@@ -7,12 +7,16 @@ import type { Message } from "../base/message.ts";
 import { OutboundLog } from "../routing/outbound_log.ts";
 import { DONE_BYTES, type Link, POSTED_BYTES } from "./link.ts";
 
+/** Messages that may be on their way where only the newest counts; the thread keeps that. */
+const CONFLATED = 64;
+
 export class RingLog extends OutboundLog {
   readonly #link: Link;
   readonly #newest: boolean;
   #scratch: Uint8Array = new Uint8Array(256);
-  /** The newest message, where only that counts and one is on its way. */
+  /** The newest message, where only that counts and many are on their way; and who waits for it. */
   #kept: Message | null = null;
+  #waiting: ((taken: boolean) => void)[] = [];
 
   /** A log of at most `hwm` messages (0: no bound), or of just the newest one. */
   constructor(link: Link, hwm: number, newest: boolean) {
@@ -26,7 +30,7 @@ export class RingLog extends OutboundLog {
     skip: number,
     envelope: Message | null,
   ): void {
-    if (this.#newest && this.away > 0) {
+    if (this.#newest && this.away >= CONFLATED) {
       this.#keep(message, skip, envelope);
       return;
     }
@@ -49,17 +53,32 @@ export class RingLog extends OutboundLog {
   }
 
   override settle(away: number, lost: number): void {
-    super.settle(away, lost);
+    // Where only the newest counts, what is lost is older than what was taken.
+    if (this.#newest && lost > 0) super.settle(this.away - lost, lost);
+    super.settle(away, this.#newest ? 0 : lost);
     const kept = this.#kept;
-    if (kept === null || this.away > 0) return;
+    if (kept === null || this.away >= CONFLATED) return;
     this.#kept = null;
     this.append(kept, 0, null);
+    for (const done of this.#waiting.splice(0)) this.whenTaken(done);
+  }
+
+  override whenTaken(done: (taken: boolean) => void): void {
+    if (this.#kept === null) super.whenTaken(done);
+    else this.#waiting.push(done);
   }
 
   override clear(): number {
-    const kept = this.#kept === null ? 0 : 1;
-    this.#kept = null;
+    const kept = this.#forget() ? 1 : 0;
     return super.clear() + kept;
+  }
+
+  /** What was kept goes nowhere; false if nothing was. */
+  #forget(): boolean {
+    if (this.#kept === null) return false;
+    this.#kept = null;
+    for (const done of this.#waiting.splice(0)) done(false);
+    return true;
   }
 
   #added(length: number): void {
@@ -104,6 +123,7 @@ export class RingLog extends OutboundLog {
   }
 
   #keep(message: Message, skip: number, envelope: Message | null): void {
+    this.#forget();
     this.#kept = [...envelope ?? [], ...message.slice(skip)]
       .map((frame) => frame.slice());
   }

@@ -88,6 +88,7 @@ export class ThreadEnd extends StandIn implements RunSink {
   /** The socket's side has parted with the pipe. */
   detach(): void {
     this.#pipe.open = false;
+    (this.#pipe.inbound as ThreadInbox).finish();
     this.#report({ is: "detach", more: this.#pipe.inbound.starved });
   }
 

@@ -3,7 +3,7 @@
 
 import type { Told } from "../base/event.ts";
 import type { OptionValues } from "../base/option_types.ts";
-import type { SocketType } from "../base/socket_type.ts";
+import { conflatesInto, type SocketType } from "../base/socket_type.ts";
 import { bindAddress, connectAddress } from "../endpoints/address.ts";
 import type { Endpoint, EndpointOwner } from "../endpoints/endpoint.ts";
 import type { Wanted } from "../endpoints/carrier.ts";
@@ -263,9 +263,10 @@ class ThreadEndpoint implements SocketSide, EndpointOwner, Authority {
   // SocketSide and EndpointOwner.
 
   queues(): [inbound: InboundQueue, log: OutboundLog] {
+    const { conflate } = this.options;
     return [
-      new ThreadInbox(this.options.conflate),
-      new OutboundLog(0, false),
+      new ThreadInbox(conflate && conflatesInto(this.type)),
+      new OutboundLog(0, conflate),
     ];
   }
 

@@ -14,9 +14,6 @@ import {
   STARVED,
 } from "./link.ts";
 
-/** Messages that may wait where only the newest counts. */
-const CONFLATED = 64;
-
 /** A piece of a message that is not whole yet. */
 interface Piece {
   readonly bytes: Uint8Array;
@@ -34,13 +31,17 @@ export class ThreadInbox extends InboundQueue {
   #pieces: Piece[] = [];
 
   constructor(conflates: boolean) {
-    super(0, false);
+    super(0, conflates);
     this.#conflates = conflates;
   }
 
   /** Goes to the application by a link, with what has come already. */
   join(link: Link): void {
     this.#link = link;
+    if (this.#conflates) {
+      this.#handOn();
+      return;
+    }
     for (let message = this.take(); message !== null; message = this.take()) {
       const kind = this.flags & ~MORE;
       const last = message.length - 1;
@@ -48,8 +49,17 @@ export class ThreadInbox extends InboundQueue {
     }
   }
 
+  /** Nothing more comes: what is kept goes to the application. */
+  finish(): void {
+    if (this.#conflates && this.count > 0) this.#passNewest();
+  }
+
   /** There may be room again. */
   refresh(): void {
+    if (this.#conflates) {
+      this.#handOn();
+      return;
+    }
     if (!this.starved || this.space <= 0) return;
     Atomics.store(this.#link!.ints, STARVED, 0);
     this.starved = false;
@@ -57,15 +67,15 @@ export class ThreadInbox extends InboundQueue {
   }
 
   override get midMessage(): boolean {
-    if (this.#link === null) return super.midMessage;
+    if (this.#link === null || this.#conflates) return super.midMessage;
     return this.#pieces.length > 0;
   }
 
   override get space(): number {
     const link = this.#link;
-    if (link === null) return super.space;
+    if (link === null || this.#conflates) return super.space;
     const { ints } = link;
-    const mark = this.#conflates ? CONFLATED : Atomics.load(ints, MARK);
+    const mark = Atomics.load(ints, MARK);
     const bytes = Atomics.load(ints, BYTES_MARK);
     if (mark === 0 && bytes === 0) return Infinity;
     // It is asked for before it is looked up: what comes between rings.
@@ -94,8 +104,9 @@ export class ThreadInbox extends InboundQueue {
     whole: number,
   ): void {
     const link = this.#link;
-    if (link === null) {
+    if (link === null || this.#conflates) {
       super.pushRun(buffer, start, end, messages, whole);
+      this.#handOn();
       return;
     }
     let from = start;
@@ -111,8 +122,9 @@ export class ThreadInbox extends InboundQueue {
 
   override push(frame: Uint8Array, flags: number): void {
     const link = this.#link;
-    if (link === null) {
+    if (link === null || this.#conflates) {
       super.push(frame, flags);
+      this.#handOn();
       return;
     }
     if ((flags & ~MORE) !== 0) {
@@ -121,6 +133,37 @@ export class ThreadInbox extends InboundQueue {
       this.#pass(1);
       return;
     }
+    this.#write(frame, flags);
+    if ((flags & MORE) !== 0) return;
+    this.#flush();
+    this.#pass(1);
+  }
+
+  override rollback(): void {
+    if (this.#link === null || this.#conflates) super.rollback();
+    this.#pieces = [];
+  }
+
+  /** Gives the newest message to the application, if it has seen the one before; else it will say so. */
+  #handOn(): void {
+    if (this.#link === null || this.count === 0) return;
+    const { ints } = this.#link;
+    // It is asked for before it is looked up: what comes between rings.
+    Atomics.store(ints, STARVED, 1);
+    if (this.#passed === Atomics.load(ints, CONSUMED)) this.#passNewest();
+  }
+
+  #passNewest(): void {
+    Atomics.store(this.#link!.ints, STARVED, 0);
+    const message = this.take()!;
+    const last = message.length - 1;
+    message.forEach((frame, i) => this.#write(frame, i < last ? MORE : 0));
+    this.#flush();
+    this.#pass(1);
+  }
+
+  /** Puts a frame behind the others of its message. */
+  #write(frame: Uint8Array, flags: number): void {
     if (frame.length >= POSTED_BYTES) this.#keep(frame, flags);
     else {
       const head = new Uint8Array(LONGEST_HEADER);
@@ -128,14 +171,6 @@ export class ThreadInbox extends InboundQueue {
       this.#keep(head.subarray(0, length), -1);
       this.#keep(frame, -1);
     }
-    if ((flags & MORE) !== 0) return;
-    this.#flush();
-    this.#pass(1);
-  }
-
-  override rollback(): void {
-    if (this.#link === null) super.rollback();
-    this.#pieces = [];
   }
 
   #keep(bytes: Uint8Array, flags: number): void {

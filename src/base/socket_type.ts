@@ -97,3 +97,8 @@ export function typesThat(does: "sends" | "receives"): SocketType[] {
   return (Object.keys(SOCKET_TYPES) as SocketType[])
     .filter((type) => SOCKET_TYPES[type][does]);
 }
+
+/** Whether `conflate` concerns what a type is sent: of subscriptions each one counts. */
+export function conflatesInto(type: string): boolean {
+  return type !== "PUB" && type !== "XPUB";
+}

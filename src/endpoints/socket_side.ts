@@ -4,7 +4,11 @@ import type { Told } from "../base/event.ts";
 import { EMPTY } from "../base/message.ts";
 import { encodeProperties, type Property } from "../base/metadata.ts";
 import type { OptionValues } from "../base/option_types.ts";
-import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
+import {
+  conflatesInto,
+  SOCKET_TYPES,
+  type SocketType,
+} from "../base/socket_type.ts";
 import type { Fault } from "../base/fault.ts";
 import { encodeText } from "../base/utf8.ts";
 import type { Credentials } from "../mechanisms/mechanism.ts";
@@ -79,7 +83,11 @@ export function usualQueues(
   const { options, reactor } = socket;
   const { frameCopies } = reactor.adapter;
   const { receiveHighWaterMark, sendHighWaterMark, conflate } = options;
-  const inbound = new InboundQueue(receiveHighWaterMark, conflate, frameCopies);
+  const inbound = new InboundQueue(
+    receiveHighWaterMark,
+    conflate && conflatesInto(socket.type),
+    frameCopies,
+  );
   const log = new OutboundLog(sendHighWaterMark, conflate);
   inbound.setBytesLimit(options.receiveBytesLimit);
   log.setBytesLimit(options.sendBytesLimit);

@@ -246,6 +246,13 @@ export class OutboundLog {
     end: number,
     messages: number,
   ): void {
+    if (this.#newest) {
+      this.#forgetWaiting();
+      for (; messages > 1; messages--) {
+        start = messageEnd(bytes, start, end);
+        this.lost++;
+      }
+    }
     const length = end - start;
     if (length > BY_REFERENCE) {
       this.#seal(false);
@@ -536,7 +543,7 @@ export class OutboundLog {
       else lost++;
     }
     while (at < handed.at) {
-      at = messageEnd(handed, at);
+      at = messageEnd(handed.bytes, at, handed.end);
       if (at <= handed.at) taken++;
       else lost++;
     }
@@ -623,15 +630,14 @@ export class OutboundLog {
   }
 }
 
-/** Where the message that begins at `at` ends; past the segment if it goes on after it. */
-function messageEnd(segment: Segment, at: number): number {
-  const bytes = segment.bytes;
+/** Where the message that begins at `at` ends; past `end` if it goes on after that. */
+function messageEnd(bytes: Uint8Array, at: number, end: number): number {
   for (;;) {
     const flags = bytes[at];
     at += (flags & LONG) === 0
       ? 2 + bytes[at + 1]
       : LONGEST_HEADER + readSize(bytes, at + 1);
     if ((flags & MORE) === 0) return at;
-    if (at >= segment.end) return Infinity;
+    if (at >= end) return Infinity;
   }
 }

@@ -8,6 +8,7 @@ import { ZmqError } from "../base/errors.ts";
 import type { EventPeer } from "../base/event.ts";
 import type { Fault } from "../base/fault.ts";
 import type { OptionValues } from "../base/option_types.ts";
+import { conflatesInto } from "../base/socket_type.ts";
 import { InboundQueue } from "../routing/inbound_queue.ts";
 import { Pipe, type Wire } from "../routing/pipe.ts";
 import type { FrameCopies } from "../runtime/frame_copies.ts";
@@ -266,8 +267,12 @@ export class InprocConnection implements InprocEndpoint, Wire {
     const conflate = this.member.options.conflate ||
       binding.member.options.conflate;
     if (conflate) {
-      near.inbound.keepNewest();
-      far.inbound.keepNewest();
+      for (
+        const [{ inbound }, { type }] of [
+          [near, this.member],
+          [far, binding.member],
+        ] as const
+      ) if (conflatesInto(type)) inbound.keepNewest();
     }
     this.adjust();
     binding.member.attach(far);
@@ -365,11 +370,14 @@ export class InprocConnection implements InprocEndpoint, Wire {
   }
 
   #open(): Pipe {
-    const options = this.member.options;
+    const { options, type } = this.member;
+    const { conflate } = options;
     const { copies } = this.#registry;
-    const inbound = new InboundQueue(0, options.conflate, copies);
-    const pipe = new Pipe(inbound, null);
-    pipe.out = new InboundQueue(0, options.conflate, copies);
+    const incoming = conflate && conflatesInto(type);
+    // A subscriber sends what it asks for.
+    const outgoing = conflate && type !== "SUB";
+    const pipe = new Pipe(new InboundQueue(0, incoming, copies), null);
+    pipe.out = new InboundQueue(0, outgoing, copies);
     bound(pipe.out, options, null);
     pipe.out.producer = pipe;
     pipe.wire = this;

@@ -39,7 +39,7 @@ import type { IoThread } from "../../src/runtime/io_thread.ts";
 import { SimulatedWorld } from "../../src/testing/testing.ts";
 import { texts } from "../support/bytes.ts";
 import { program, RUNTIME, script } from "../support/runtime.ts";
-import { tuned, withSockets } from "../support/sockets.ts";
+import { freeEndpoint, tuned, withSockets } from "../support/sockets.ts";
 import { sleep, until, within } from "../support/wait.ts";
 
 /** Runs with a context in the background, which is terminated at the end. */
@@ -130,18 +130,69 @@ test("while the application computes for two seconds, heartbeats keep its peers,
     }
   }));
 
-test("with conflate only the newest message comes, however many were sent before", () =>
+test("with conflate only the newest message comes, however many come while the application is busy", () =>
   inBackground(async (context) => {
     const pull = new Pull({ context, conflate: true });
-    const push = new Push({ context });
+    const push = new Push({ context, sendHighWaterMark: 0 });
     await pull.bind("tcp://127.0.0.1:*");
     push.connect(pull.lastEndpoint!);
-    for (let i = 0; i < 3000; i++) await push.send(`${i}`);
-    await push.send("last");
-    await until("all has come", () => pull.stats().messagesIn === 3001);
-    await sleep(100);
-    assert.deepEqual(texts(await pull.receive()), ["last"]);
+    await push.send("first");
+    assert.deepEqual(texts(await pull.receive()), ["first"]);
+    for (let round = 0; round < 3; round++) {
+      const large = new Uint8Array(round * 50_000);
+      for (let i = 0; i < 300; i++) assert.ok(push.trySend([`${i}`, large]));
+      assert.ok(push.trySend(["last", large]));
+      blockWhile(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      const newest = await within("the newest", pull.receive());
+      assert.deepEqual([text(newest[0]), newest[1].length], [
+        "last",
+        large.length,
+      ]);
+      await sleep(50);
+      assert.equal(pull.tryReceive(), undefined);
+    }
+    push.close();
+    const again = new Push({ context });
+    again.connect(pull.lastEndpoint!);
+    await again.send("from another");
+    const heard = await within("it comes", pull.receive());
+    assert.deepEqual(texts(heard), ["from another"]);
+  }, { ioThreads: 2 }));
+
+test("with conflate only the newest message is sent, and who waits for another learns that it was not", () =>
+  inBackground(async (context) => {
+    const address = await freeEndpoint("tcp");
+    const push = new Push({ context, conflate: true, reconnectInterval: 20 });
+    push.connect(address);
+    await push.send("first");
+    const replaced = push.send("second", { flushed: true });
+    for (let i = 0; i < 200; i++) await push.send(`${i}`);
+    const sent = push.send("last", { flushed: true });
+    await assert.rejects(within("it is told", replaced), {
+      code: "ECONNRESET",
+    });
+    const pull = new Pull();
+    await pull.bind(address);
+    assert.deepEqual(texts(await within("one", pull.receive())), ["last"]);
+    await within("it was sent", sent);
+    await sleep(50);
     assert.equal(pull.tryReceive(), undefined);
+    pull.close();
+  }));
+
+test("a Publisher with conflate hears each subscription", () =>
+  inBackground(async (context) => {
+    const publisher = new Publisher({ context, conflate: true });
+    await publisher.bind("tcp://127.0.0.1:*");
+    const subscriber = new Subscriber({ context });
+    subscriber.subscribe("a", "b", "c");
+    subscriber.connect(publisher.lastEndpoint!);
+    await tuned(publisher, subscriber, "a");
+    for (const topic of ["a", "b", "c"]) {
+      await publisher.send(topic);
+      const heard = await within("it hears", subscriber.receive());
+      assert.deepEqual(texts(heard), [topic]);
+    }
   }));
 
 for (const name of ["left", "terminated", "blocking"]) {

@@ -9,9 +9,29 @@ import {
   tuned,
   withSockets,
 } from "../support/sockets.ts";
-import { sleep, until } from "../support/wait.ts";
+import { sleep, until, within } from "../support/wait.ts";
 
 for (const transport of TRANSPORTS) {
+  test(`with conflate every subscription counts, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      for (const binds of ["publisher", "subscriber"]) {
+        for (const conflate of [true, false]) {
+          const publisher = keep(new Publisher({ conflate }));
+          const subscriber = keep(new Subscriber({ conflate: !conflate }));
+          subscriber.subscribe("a", "b", "c");
+          if (binds === "publisher") {
+            await join(publisher, subscriber, transport);
+          } else await join(subscriber, publisher, transport);
+          await tuned(publisher, subscriber, "a");
+          for (const topic of ["a", "b", "c"]) {
+            await publisher.send(topic);
+            const heard = await within("it hears", subscriber.receive());
+            assert.deepEqual(texts(heard), [topic]);
+          }
+        }
+      }
+    }));
+
   test(`${transport}: a Subscriber gets what begins with what it asked for`, () =>
     withSockets(async (keep) => {
       const publisher = keep(new Publisher());
