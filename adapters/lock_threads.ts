@@ -35,6 +35,7 @@ let through: Promise<void> = Promise.resolve();
 /** Where locks are free once their holder's thread has ended: Deno and browsers. */
 export class LockThreads extends PlatformThreads {
   readonly together = false;
+  readonly lossy = true;
 
   override group(
     name: string,

@@ -35,6 +35,7 @@ export function openChannel(
 /** What all platforms have for threads. */
 export abstract class PlatformThreads implements Threads {
   abstract readonly together: boolean;
+  abstract readonly lossy: boolean;
   readonly #later: (fn: () => void) => void;
 
   /** Done `later`: browsers make who sets timers in a row wait. */

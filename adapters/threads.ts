@@ -22,6 +22,7 @@ let telling = false;
 /** Where threads and those who made them tell of their ends: Node and Bun. */
 export class NodeThreads extends PlatformThreads {
   readonly together = true;
+  readonly lossy = false;
 
   constructor() {
     super();

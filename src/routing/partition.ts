@@ -36,7 +36,7 @@ export class Partition {
     pipe.slots[this.#slot] = -1;
   }
 
-  /** Moves a pipe to the active ones; false if it was there. */
+  /** Moves a pipe to the active ones; false if it was there, or is in no part. */
   activate(pipe: Pipe): boolean {
     const at = pipe.slots[this.#slot];
     if (at < this.active) return false;
@@ -45,10 +45,10 @@ export class Partition {
     return true;
   }
 
-  /** Moves a pipe to the others. */
+  /** Moves a pipe to the others, if it is in the list. */
   deactivate(pipe: Pipe): void {
     const at = pipe.slots[this.#slot];
-    if (at >= this.active) return;
+    if (at < 0 || at >= this.active) return;
     this.active--;
     this.#swap(at, this.active);
   }

@@ -4,6 +4,8 @@
 export interface Threads {
   /** Whether the default contexts of all threads are one, as with zeromq.js. */
   readonly together: boolean;
+  /** Whether a word to a group may be lost, as Deno loses some where many come at once. */
+  readonly lossy: boolean;
   /** Joins those who know a name; what others post is heard. */
   group(name: string, heard: (message: unknown) => void): ThreadGroup;
   /** Calls `fn` once, soon after the number at `index`, in shared memory, is not `value` any more. */

@@ -78,6 +78,12 @@ export class Link {
     this.#wait();
   }
 
+  /** Whether the other side has begun, and not ended without a word. */
+  get begun(): boolean {
+    const waits = Atomics.load(this.#ints, WAITS + this.#theirs) !== NOTHING;
+    return !this.in.over && (waits || !this.in.empty);
+  }
+
   /** How many messages the other side has taken, of 32 bits; `null` if it takes all. */
   get taken(): number | null {
     const count = Atomics.load(this.#ints, TAKEN + this.#theirs);

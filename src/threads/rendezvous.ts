@@ -6,8 +6,12 @@
 //   connects:  want ─────> (bound?) offer ─────> take    or decline
 //   binds:     bound ────> (waiting?) want ...
 //   joins:     hello ────> bound, where it is a handler
+//
+// Where words may be lost, whoever wants says so again and again, and is offered the
+// same link once more; and that it was taken shows in the link itself.
 
 import { EMPTY } from "../base/message.ts";
+import { Timer, type Timers } from "../endpoints/timers.ts";
 import type { ThreadGroup, Threads } from "../runtime/threads.ts";
 import type {
   Elsewhere,
@@ -53,15 +57,25 @@ type Word =
 
 /** What a thread's contexts share. */
 interface Host extends EndHost {
+  readonly timers: Timers;
   now(): number;
 }
 
 type Want = Word & { is: "want" };
 
+/** A connection that nobody here has bound the name of. */
+interface Waiting {
+  readonly connection: InprocConnection;
+  /** When it says again what it wants, and how long after that. */
+  at: number;
+  patience: number;
+}
+
 /** A link that was offered, until somebody takes it. */
 interface Offer {
   readonly want: Want;
   readonly memory: LinkMemory;
+  readonly link: Link;
   /** Looks no more whether who wanted it has ended. */
   readonly cancel: () => void;
 }
@@ -70,6 +84,10 @@ interface Offer {
 const LINGER_MS = 2000;
 /** How long those who are greeted have to say what they have bound, in milliseconds. */
 const ANSWERS_MS = 250;
+/** Where words may be lost: how soon what is wanted is said again, twice that later, and so on; and at least. */
+const REPEAT_MS = 50;
+const LEAST_OFTEN_MS = 2000;
+const MOST_ANSWERED = 1024;
 
 export class Rendezvous implements Elsewhere {
   readonly #threads: Threads;
@@ -92,8 +110,13 @@ export class Rendezvous implements Elsewhere {
   #wants = 0;
   /** What is to be said in this turn: a channel may lose what comes by hundreds. */
   #words: Word[] = [];
-  readonly #waiting = new Map<string, InprocConnection>();
+  readonly #waiting = new Map<string, Waiting>();
   readonly #offers = new Map<string, Offer>();
+  /** The offers there are, by what was wanted. */
+  readonly #offered = new Map<string, string>();
+  /** How the latest offers were answered here: they may come once more. */
+  readonly #answered = new Map<string, "take" | "decline">();
+  readonly #repeat: Timer = new Timer((now) => this.#again(now));
   /** What is wanted from here while there is no memory for it. */
   #wanted: Want[] = [];
   readonly #ends = new Set<RemoteEnd>();
@@ -161,14 +184,16 @@ export class Rendezvous implements Elsewhere {
   /** A connection found nobody in this thread. */
   wanted(connection: InprocConnection): void {
     const id = this.#ours + this.#wants++;
-    this.#waiting.set(id, connection);
+    const at = this.#host.now() + REPEAT_MS;
+    this.#waiting.set(id, { connection, at, patience: REPEAT_MS });
     this.#want(id, connection);
+    this.#repeatAt(at);
   }
 
   /** A connection waits no more. */
   forget(connection: InprocConnection): void {
     for (const [id, waiting] of this.#waiting) {
-      if (waiting === connection) this.#waiting.delete(id);
+      if (waiting.connection === connection) this.#waiting.delete(id);
     }
     this.#part(connection);
   }
@@ -205,6 +230,7 @@ export class Rendezvous implements Elsewhere {
 
   /** Leaves the group. */
   close(): void {
+    this.#host.timers.clear(this.#repeat);
     this.#say({ is: "left", by: this.#ours });
     this.#speak();
     this.#unsign();
@@ -215,6 +241,7 @@ export class Rendezvous implements Elsewhere {
       this.#refuse(memory);
     }
     this.#offers.clear();
+    this.#offered.clear();
     this.#wanted = [];
     this.#memories.close();
     this.#waiting.clear();
@@ -257,7 +284,7 @@ export class Rendezvous implements Elsewhere {
     } else if (word.is === "bound") {
       const { by, life, name, sign } = word;
       if (name === this.#handlers) this.#roll.joined(by, life, sign);
-      for (const [id, connection] of this.#waiting) {
+      for (const [id, { connection }] of this.#waiting) {
         if (connection.address === name) this.#want(id, connection);
       }
     } else if (word.is === "want") {
@@ -282,10 +309,42 @@ export class Rendezvous implements Elsewhere {
     }
   }
 
+  /** Says once more what may have been lost, and looks whether offers were taken. */
+  #again(now: number): void {
+    let next = Infinity;
+    for (const [id, waiting] of this.#waiting) {
+      if (waiting.at <= now) {
+        this.#want(id, waiting.connection);
+        waiting.patience = Math.min(2 * waiting.patience, LEAST_OFTEN_MS);
+        waiting.at = now + waiting.patience;
+      }
+      next = Math.min(next, waiting.at);
+    }
+    for (const [number, offer] of this.#offers) {
+      if (offer.link.begun) this.#serve(number, offer);
+      else if (offer.link.in.over) this.#withdraw(number, offer);
+    }
+    if (this.#offers.size > 0) next = Math.min(next, now + REPEAT_MS);
+    this.#repeatAt(next);
+  }
+
+  #repeatAt(at: number): void {
+    if (!this.#threads.lossy || at >= this.#repeat.at) return;
+    this.#host.timers.set(this.#repeat, at);
+  }
+
   #offer(want: Want): void {
     const { name, id, life, ringBytes } = want;
     const binding = this.#registry.boundTo(name);
     if (binding === null) return;
+    const before = this.#offered.get(id);
+    if (before !== undefined) {
+      // That it was offered may have been lost, or that it was taken.
+      const offer = this.#offers.get(before)!;
+      if (offer.link.begun) this.#serve(before, offer);
+      else this.#sayOffer(before, offer, binding.member);
+      return;
+    }
     const memory = this.#memories.take(ringBytes, life);
     if (memory === null) {
       this.#wanted.push(want);
@@ -295,21 +354,31 @@ export class Rendezvous implements Elsewhere {
       return;
     }
     const number = this.#newId();
+    const link = new Link(memory, 1, this.#threads);
     const cancel = this.#threads.whenEnded(life, () => {
       // It may have taken the offer, which is heard later than its end.
-      const { empty } = new Link(memory, 1, this.#threads).in;
-      if (empty) this.#withdraw(number, offer);
+      if (link.in.empty) this.#withdraw(number, offer);
       else this.#serve(number, offer);
     });
-    const offer: Offer = { want, memory, cancel };
+    const offer: Offer = { want, memory, link, cancel };
     this.#offers.set(number, offer);
+    this.#offered.set(id, number);
+    this.#sayOffer(number, offer, binding.member);
+    this.#repeatAt(this.#host.now() + REPEAT_MS);
+  }
+
+  #sayOffer(
+    offer: string,
+    { want, memory }: Offer,
+    member: InprocMember,
+  ): void {
     this.#say({
       is: "offer",
-      id,
+      id: want.id,
       life: this.#life,
       memory: memory.key,
-      socket: describe(binding.member),
-      offer: number,
+      socket: describe(member),
+      offer,
     });
   }
 
@@ -324,6 +393,7 @@ export class Rendezvous implements Elsewhere {
   #withdraw(number: string, { want, memory, cancel }: Offer): void {
     cancel();
     this.#offers.delete(number);
+    this.#offered.delete(want.id);
     // The other side first: whose side 1 is free may be taken.
     this.#memories.free(memory, 0, want.life);
     this.#memories.free(memory, 1, this.#life);
@@ -335,15 +405,21 @@ export class Rendezvous implements Elsewhere {
   ): void {
     // What others wanted is not for us to answer.
     if (!id.startsWith(this.#ours)) return;
+    const before = this.#answered.get(offer);
+    if (before !== undefined) {
+      this.#say({ is: before, offer });
+      return;
+    }
     const memory = this.#memories.find(key);
-    const connection = this.#waiting.get(id);
+    const connection = this.#waiting.get(id)?.connection;
     if (connection === undefined) {
+      new Link(memory, 0, this.#threads).end();
       this.#memories.free(memory, 0, this.#life);
-      this.#say({ is: "decline", offer });
+      this.#answerWith("decline", offer);
       return;
     }
     this.#waiting.delete(id);
-    this.#say({ is: "take", offer });
+    this.#answerWith("take", offer);
     this.#registry.forget(connection);
     const end = this.#makeEnd(
       socket,
@@ -364,11 +440,20 @@ export class Rendezvous implements Elsewhere {
     this.#part(connection);
   }
 
+  #answerWith(answer: "take" | "decline", offer: string): void {
+    this.#say({ is: answer, offer });
+    if (!this.#threads.lossy) return;
+    this.#answered.set(offer, answer);
+    if (this.#answered.size <= MOST_ANSWERED) return;
+    this.#answered.delete(this.#answered.keys().next().value!);
+  }
+
   /** Somebody took an offer: connects them to what is bound here. */
   #serve(number: string, { want, memory, cancel }: Offer): void {
     cancel();
     this.#offers.delete(number);
-    const { name, life, socket } = want;
+    const { name, id, life, socket } = want;
+    this.#offered.delete(id);
     const bound = this.#registry.boundTo(name);
     if (bound === null) {
       this.#refuse(memory);

@@ -173,3 +173,35 @@ test("a partition keeps every pipe's place true, whatever is done to it", () => 
     });
   }
 });
+
+test("a peer that leaves while its last message is taken takes no other's place with it", () => {
+  const queue = new FairQueue();
+  const [leaves, stays, other] = [pipe(0), pipe(0), pipe(0)];
+  for (const peer of [leaves, stays, other]) queue.add(peer);
+  const put = (peer: Pipe) => {
+    peer.inbound.push(new Uint8Array(1), 0);
+    queue.activate(peer);
+  };
+  put(leaves);
+  put(stays);
+  leaves.inbound.starved = true;
+  leaves.inbound.producer = {
+    resume: () => {
+      leaves.open = false;
+      queue.retire(leaves);
+    },
+  };
+  assert.ok(queue.take() !== null);
+  assert.equal(queue.has(leaves), false);
+  for (let i = 0; i < 3; i++) {
+    put(other);
+    if (i > 0) put(stays);
+    const taken = new Set<Pipe | null>();
+    for (let j = 0; j < 2; j++) {
+      assert.ok(queue.take() !== null);
+      taken.add(queue.last);
+    }
+    assert.deepEqual(taken, new Set([stays, other]));
+    assert.equal(queue.take(), null);
+  }
+});

@@ -15,6 +15,7 @@ export function lonely(life: string): Lonely {
   const watching = new Set<{ of: string; fn: () => void }>();
   return {
     together: false,
+    lossy: false,
     group: () => ({ post: () => {}, close: () => {} }),
     whenChanged: (ints, index, value, fn) => {
       const { async, value: changed } = Atomics.waitAsync(ints, index, value);

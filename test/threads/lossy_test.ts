@@ -1,0 +1,81 @@
+// Sockets of two contexts that share a name, where words between them are lost, as
+// Deno loses some that come by hundreds.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Context, Pull, Push, text } from "../../mod.ts";
+import { pickAdapter } from "../../adapters/pick.ts";
+import type { Adapter } from "../../src/runtime/adapter.ts";
+import type { ThreadGroup, Threads } from "../../src/runtime/threads.ts";
+import { generator } from "../support/random.ts";
+import { within } from "../support/wait.ts";
+
+interface Word {
+  readonly is: string;
+}
+
+/** The runtime, but for words that `loses` says are lost. */
+function lossy(loses: (word: Word) => boolean): Adapter {
+  const adapter = pickAdapter();
+  const threads = adapter.threads!;
+  const between: Threads = {
+    together: false,
+    lossy: true,
+    life: () => threads.life(),
+    whenChanged: (...args) => threads.whenChanged(...args),
+    whenEnded: (life, fn) => threads.whenEnded(life, fn),
+    group(name, heard): ThreadGroup {
+      const group = threads.group(name, heard);
+      return {
+        post: (words) => {
+          const rest = (words as Word[]).filter((word) => !loses(word));
+          if (rest.length > 0) group.post(rest);
+        },
+        close: () => group.close(),
+      };
+    },
+  };
+  return new Proxy(adapter, {
+    get: (target, key) => {
+      if (key === "threads") return between;
+      const value = Reflect.get(target, key, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** Connects again and again, each time with three messages, and counts what comes. */
+async function exchange(loses: (word: Word) => boolean, times: number) {
+  const here = new Context({ adapter: lossy(loses) });
+  const there = Context.join(here.share(), { adapter: lossy(loses) });
+  const pull = new Pull({ context: here });
+  await pull.bind("inproc://lossy");
+  const expected: string[] = [];
+  for (let i = 0; i < times; i++) {
+    const push = new Push({ context: there });
+    push.connect("inproc://lossy");
+    for (let j = 0; j < 3; j++) {
+      await push.send(`${i} ${j}`);
+      expected.push(`${i} ${j}`);
+    }
+    push.close();
+  }
+  const seen: string[] = [];
+  while (seen.length < expected.length) {
+    seen.push(text((await within("a message", pull.receive()))[0]));
+  }
+  assert.deepEqual(seen.sort(), expected.sort());
+  await within("both end", Promise.all([there.terminate(), here.terminate()]));
+}
+
+for (const lost of ["want", "offer", "take"]) {
+  test(`the first ${lost} of a connection between threads may be lost`, () => {
+    let left = 5;
+    return exchange(({ is }) => is === lost && left-- > 0, 5);
+  });
+}
+
+test("any word between threads may be lost", () => {
+  const random = generator(7);
+  return exchange(() => random() < 0.25, 20);
+});
