@@ -132,6 +132,8 @@ export class NetStream implements ByteStream {
     this.local = hostPort(given.localAddress ?? "", given.localPort ?? 0);
     this.remote = hostPort(given.remoteAddress ?? "", given.remotePort ?? 0);
     handler.opened(this);
+    // One that had gone already tells nothing of it.
+    if (given.destroyed) Promise.resolve().then(() => this.#close(this.#error));
   }
 
   write(bytes: Uint8Array): void {

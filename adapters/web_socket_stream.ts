@@ -80,7 +80,10 @@ export class WebSocketStream implements ByteStream {
       handler.opened(this);
     };
     if (socket.readyState === OPEN) Promise.resolve().then(opened);
-    else socket.onopen = opened;
+    else if (socket.readyState === CLOSED) {
+      // One that had gone already tells nothing of it.
+      Promise.resolve().then(() => this.#close(this.#endOf(1006, "")));
+    } else socket.onopen = opened;
     socket.onmessage = ({ data }) => this.#received(data);
     let complaint = "";
     socket.onerror = ({ message = "" }) => {

@@ -146,6 +146,7 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
   /** The thread has ended with the endpoint, or itself. */
   finish(): void {
     this.#retire();
+    if (this.#attached) this.#socket.inputOver?.(this.pipe);
     this.#hold.letGo();
     this.pipe.log!.clear();
     this.pipe.log!.settle(0, this.pipe.log!.away);

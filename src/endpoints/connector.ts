@@ -51,8 +51,6 @@ export class Connector implements Endpoint, SessionOwner {
   #aborted = false;
   /** Whether it was disconnected, and is not to be connected again even for what waits. */
   #abandoned = false;
-  /** Connections that came about after the first one. */
-  reconnects = -1;
 
   constructor(
     socket: SocketSide,
@@ -120,7 +118,6 @@ export class Connector implements Endpoint, SessionOwner {
 
   established(session: Session): void {
     this.#retry.reset();
-    this.reconnects++;
     if (this.#socket.type === "STREAM") return;
     this.#socket.emit({
       type: "handshake",

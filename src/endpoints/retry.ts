@@ -19,9 +19,8 @@ export class Retry {
     return this.#interval <= 0;
   }
 
-  /** The delay before the next attempt, or -1 for never; `chance` is from 0 to below 1. */
+  /** The delay before the next attempt, where there is one; `chance` is from 0 to below 1. */
   next(chance: number): number {
-    if (this.never) return -1;
     if (this.#maximum <= 0) {
       return this.#interval + Math.floor(chance * this.#interval);
     }

@@ -337,6 +337,7 @@ export class Session implements Wire, Wishes, PumpOwner, Producer {
     const pipe = this.#pipe;
     const broken = pipe !== null && phase === "traffic" && !this.parted;
     if (broken && !this.#accepted) pipe.pattern!.hiccuped(pipe);
+    if (pipe !== null) this.#socket.inputOver?.(pipe);
     if (!this.#lasting) this.finish();
     if (broken && this.#accepted) pipe.pattern!.ended(pipe);
     this.#owner.over(this, phase, fault);

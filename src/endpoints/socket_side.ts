@@ -31,6 +31,8 @@ export interface SocketSide {
   attach(pipe: Pipe): void;
   /** Parts with a pipe; what came in stays readable. */
   detach(pipe: Pipe): void;
+  /** All that a connection has brought is in its pipe, which may be detached by now. */
+  inputOver?(pipe: Pipe): void;
   /** Whether anybody hears what is reported; what costs something to say isn't said otherwise. */
   readonly observed: boolean;
   /** Reports something. */

@@ -2,6 +2,7 @@
 // one with a proxy. Until it is over the session knows of an attempt only, so that
 // a failure is one to connect, and bounded in time like one.
 
+import { EMPTY } from "../base/message.ts";
 import type { ByteStream, StreamHandler } from "../runtime/adapter.ts";
 import type { Dialogue } from "../transports/stream_transport.ts";
 
@@ -43,7 +44,7 @@ export class Tunnel implements StreamHandler {
     let word: Uint8Array | null;
     do {
       word = dialogue.receive(input);
-      input = NONE;
+      input = EMPTY;
       if (word !== null) this.#say(word);
     } while (word !== null && dialogue.rest.length > 0);
     if (dialogue.error !== null) this.#stream!.abort();
@@ -89,5 +90,3 @@ export class Tunnel implements StreamHandler {
     if (rest.length > 0) this.#inner.data(rest);
   }
 }
-
-const NONE = new Uint8Array(0);

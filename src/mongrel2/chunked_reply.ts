@@ -30,7 +30,10 @@ export class ChunkedReply {
   readonly #request: Mongrel2Request;
   readonly #chunked: boolean;
   readonly #bare: boolean;
+  /** Whether no part comes any more, that it was said, and who says so. */
   #ended = false;
+  #said = false;
+  #ending: Promise<void> | null = null;
 
   /** Made by `replyChunked`. */
   constructor(
@@ -53,12 +56,19 @@ export class ChunkedReply {
     await this.#sender.reply(this.#request, part);
   }
 
-  /** Ends the body. Ending twice is no matter. */
-  async end(): Promise<void> {
-    if (this.#ended) return;
+  /** Ends the body. Rejects as `reply` does, and may be tried again then; ending twice is no matter. */
+  end(): Promise<void> {
     this.#ended = true;
-    if (this.#chunked && !this.#bare) {
+    return this.#ending ??= this.#end().catch((error) => {
+      this.#ending = null;
+      throw error;
+    });
+  }
+
+  async #end(): Promise<void> {
+    if (this.#chunked && !this.#bare && !this.#said) {
       await this.#sender.reply(this.#request, LAST_CHUNK);
+      this.#said = true;
     }
     if (!this.#chunked || !this.#request.keepsAlive) {
       await this.#sender.hangUp(this.#request);

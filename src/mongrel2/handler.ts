@@ -12,6 +12,7 @@ import { latin1 } from "../base/utf8.ts";
 import type { Context } from "../sockets/context.ts";
 import type { XPublisher } from "../sockets/publish_subscribe.ts";
 import type { Pull } from "../sockets/push_pull.ts";
+import { refusedBy } from "../sockets/call_limits.ts";
 import { coreOf } from "../sockets/socket.ts";
 import { ChunkedReply } from "./chunked_reply.ts";
 import { type HttpResponse, responsePieces } from "./http_response.ts";
@@ -76,11 +77,13 @@ export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
     pull: Pull,
     publisher: XPublisher,
   ) {
-    const { receiveHighWaterMark } = options;
+    const { receiveHighWaterMark, replyTimeout } = options;
     this.#options = options;
     this.#pull = pull;
     this.#publisher = publisher;
     try {
+      const refused = refusedBy({ timeout: replyTimeout });
+      if (refused !== undefined) throw refused;
       // What is full keeps replies waiting, which would be lost.
       publisher.noDrop = true;
       if (receiveHighWaterMark !== undefined) {

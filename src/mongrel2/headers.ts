@@ -93,7 +93,7 @@ export class RequestHeaders implements Iterable<[string, string]> {
       const key = name.toLowerCase();
       const before = this.#folded.get(key);
       if (before === undefined) this.#folded.set(key, [...values]);
-      else before.push(...values);
+      else for (const one of values) before.push(one);
     }
     return this.#folded;
   }

@@ -220,7 +220,6 @@ export function formatTnetstring(value: TnetWritable): Uint8Array {
 }
 
 function pieces(value: TnetWritable, depth: number): Piece[] {
-  if (depth > DEPTH) unfit("what lies deeper than 64 lists");
   if (value === null) return ["0:~"];
   if (typeof value === "string") return around(value, ",");
   if (typeof value === "boolean") return around(`${value}`, "!");
@@ -233,6 +232,7 @@ function pieces(value: TnetWritable, depth: number): Piece[] {
     return around(Object.is(value, -0) ? "-0.0" : `${value}`, "^");
   }
   if (isBytes(value)) return around(value, ",");
+  if (depth >= DEPTH) unfit("more than 64 lists in one another");
   if (Array.isArray(value)) {
     const items = (value as readonly TnetWritable[])
       .flatMap((item) => pieces(item, depth + 1));

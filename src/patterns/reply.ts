@@ -17,6 +17,8 @@ export class ReplyPattern extends ReceivingPattern {
   /** Whether the connection its request came by is no more. */
   #gone = false;
   #taking = false;
+  /** Who was nearly full when it was replied to, last. */
+  #strained: Pipe | null = null;
   /** Up to which request, of all that a peer ever sent, they came by a connection that is no more. */
   readonly #stale = new Map<Pipe, number>();
 
@@ -43,6 +45,10 @@ export class ReplyPattern extends ReceivingPattern {
     super.detached(pipe);
   }
 
+  override strained(): boolean {
+    return this.#strained?.strained ?? false;
+  }
+
   override canSend(): boolean {
     return this.#asker !== null;
   }
@@ -65,6 +71,10 @@ export class ReplyPattern extends ReceivingPattern {
     this.#asker = null;
     if (this.#gone || !asker.open) this.host.dropped();
     else if (!asker.send(message, 0, this.#envelope)) asker.drops++;
+    else if (asker.strained) {
+      this.#strained = asker;
+      this.host.pressed();
+    }
     this.#envelope = DELIMITER;
     return SENT;
   }

@@ -55,9 +55,8 @@ function nextStamp(): number {
 }
 
 export class SubscriberTrie {
-  /** The pipes that the last `match` found; the first `found` count. */
+  /** The pipes that the last `match` found: as many as it said. */
   readonly matches: Pipe[] = [];
-  found = 0;
   /** How many different prefixes there are. */
   size = 0;
   readonly #tree = new RadixTree<Topic>();
@@ -159,7 +158,6 @@ export class SubscriberTrie {
         }
       }
     }
-    this.found = found;
     return found;
   }
 

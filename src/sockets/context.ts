@@ -253,8 +253,8 @@ export class Context {
    * ```
    */
   share(): SharedContext {
+    this.#check();
     if (this.#shared === null) {
-      this.#check();
       const group = `nought-${this.#newId()}`;
       const memory = this.#groupMemory?.make();
       const signs = signMemory();

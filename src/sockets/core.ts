@@ -159,6 +159,8 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   /** Everything that is not over yet, also what was unbound or disconnected. */
   readonly #live = new Set<AnyEndpoint>();
   readonly #timers = new Set<Timer>();
+  /** What is remembered of the input of pipes that are no more. */
+  readonly #remembered = new WeakMap<Pipe, { come: number; bytes: number }>();
   #observer: Observer | null = null;
   #attached: Attached | null = null;
   #binding = 0;
@@ -483,6 +485,10 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     this.pattern.detached(pipe);
   }
 
+  inputOver(pipe: Pipe): void {
+    if (!this.pipes.has(pipe)) this.#rememberInput(pipe);
+  }
+
   // Host: what the pattern tells.
 
   readable(): void {
@@ -590,11 +596,19 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   #remember(pipe: Pipe): void {
     const { past } = this;
     past.drops += pipe.drops;
-    past.messagesIn += pipe.inbound.total + pipe.inbound.swapped;
-    past.bytesIn += pipe.inbound.bytes;
+    this.#rememberInput(pipe);
     past.messagesOut += pipe.messagesOut;
     past.bytesOut += pipe.bytesOut;
     past.reconnects += Math.max(0, pipe.reconnects);
+  }
+
+  #rememberInput(pipe: Pipe): void {
+    const { past } = this;
+    const { come, bytes } = pipe.inbound;
+    const known = this.#remembered.get(pipe);
+    past.messagesIn += come - (known?.come ?? 0);
+    past.bytesIn += bytes - (known?.bytes ?? 0);
+    this.#remembered.set(pipe, { come, bytes });
   }
 
   /** Plans an endpoint, here or in the background, and makes it if it is permitted. */

@@ -162,6 +162,7 @@ export class Observer {
   }
 
   #next(signal: AbortLike | undefined): Promise<Step> {
+    if (this.#listeners.size === 0) this.#emitting = false;
     if (this.#emitting) {
       return Promise.reject(
         new ZmqError(

@@ -91,9 +91,13 @@ class Cursor {
     return true;
   }
 
-  /** Nothing more is asked for: a generator's `finally` runs. */
+  /** Something failed, and nothing more is asked for: a generator's `finally` runs, and fails in vain. */
   end(): void {
-    this.#iterator?.return?.();
+    try {
+      this.#iterator?.return?.();
+    } catch {
+      // What failed first is told, as by `for...of`.
+    }
   }
 }
 
@@ -301,10 +305,10 @@ export class SendQueue {
     try {
       let waiting = this.#line.first;
       while (waiting !== null) {
-        const after = waiting.after as WaitingSend | null;
         // One that is addressed holds up no other; in a line it does.
         if (!this.#advance(waiting) && !this.#core.pattern.addressed) break;
-        waiting = after;
+        // Meanwhile a generator may have sent, or taken back, what is behind it.
+        waiting = waiting.after as WaitingSend | null;
       }
     } finally {
       this.#draining = false;

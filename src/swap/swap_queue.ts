@@ -186,8 +186,9 @@ export class SwapQueue {
     while (this.#waiting.length > 0 && this.#fits(this.#waiting[0])) {
       const block = this.#waiting[0];
       try {
-        this.#file ??= await this.#opened(life);
+        const file = this.#file ?? await this.#opened(life);
         if (life !== this.#life) return;
+        this.#file = file;
         await this.#put(block);
       } catch (error) {
         if (life === this.#life) this.#failed(error as Error);

@@ -174,7 +174,7 @@ export class SwappingInbox extends InboundQueue implements RunSink {
     this.#refill();
   }
 
-  /** Messages are back; what is added to the figures again was there before. */
+  /** Messages are back, and are about to be counted among those that came. */
   #back(messages: number): void {
     this.#swapped -= messages;
     const pipe = this.#pipe;

@@ -4,6 +4,7 @@
 //   method ──(login)──> reply ──> done
 //      └───────┴──────────┴────> failed
 
+import { EMPTY } from "../base/message.ts";
 import { concat } from "../base/bytes.ts";
 import { ipBytes } from "../base/cidr.ts";
 import { encodeText } from "../base/utf8.ts";
@@ -33,7 +34,7 @@ const REPLIES: readonly [code: string, meaning: string][] = [
 export class Socks5 implements Dialogue {
   state: "method" | "login" | "reply" | "done" | "failed" = "method";
   error: Error | null = null;
-  rest: Uint8Array = NONE;
+  rest: Uint8Array = EMPTY;
   readonly #host: string;
   readonly #port: number;
   readonly #user: string | null;
@@ -141,5 +142,3 @@ export class Socks5 implements Dialogue {
     return null;
   }
 }
-
-const NONE = new Uint8Array(0);

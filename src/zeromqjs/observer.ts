@@ -8,6 +8,9 @@ import type { SocketCore } from "../sockets/core.ts";
 import { asEventError, type ErrnoError, errnoError } from "./errno_error.ts";
 import { eventEmitter } from "./platform.ts";
 
+/** Events that are kept while nobody reads; then the oldest go. */
+const MOST_KEPT = 1000;
+
 /** A refusal by whoever authenticates: `status` is 300, 400 or 500. */
 export interface AuthError extends Error {
   /** The status. */
@@ -78,11 +81,6 @@ export interface EventSubscriber {
     type: E,
     listener: (data: EventOfType<E>) => void,
   ): EventSubscriber;
-}
-
-/** What an observer watches. */
-export interface Observed {
-  readonly core: SocketCore;
 }
 
 /** Finds what is behind a socket; set by it, as neither file can import the other. */
@@ -225,6 +223,7 @@ export class Observer {
     const waiting = this.#waiting;
     if (waiting === null) {
       this.#events.push(event);
+      if (this.#events.length > MOST_KEPT) this.#events.shift();
       if (this.#emitter !== null) this.#schedule();
       return;
     }

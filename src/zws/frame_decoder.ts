@@ -2,17 +2,12 @@
 // piece. Messages in fragments are put together first: a frame of ZMTP says its
 // length in front. Control frames go to whoever is to answer them.
 
+import { EMPTY } from "../base/message.ts";
 import { Fault } from "../base/fault.ts";
 import { roomFor } from "../base/bytes.ts";
 import { frameFlags, readSize, writeHeader } from "../base/frame.ts";
 import { applyMask } from "./frame_writer.ts";
-
-/** Opcodes. */
-const CONTINUATION = 0;
-const BINARY = 2;
-export const CLOSE = 8;
-export const PING = 9;
-export const PONG = 10;
+import { BINARY, CLOSE, CONTINUATION, PING, PONG } from "./opcodes.ts";
 
 const FIN = 0x80;
 const RESERVED = 0x70;
@@ -26,8 +21,6 @@ const MOST_PIECES = 65536;
 /** More than a header of ZMTP. */
 const ROOM = 16;
 
-const NONE: Uint8Array = new Uint8Array(0);
-
 export class FrameDecoder {
   /** What was wrong; it stays, and nothing more is decoded. */
   fault: Fault | null = null;
@@ -38,7 +31,7 @@ export class FrameDecoder {
   mayGrow = false;
   /** Whether it has stopped before a message that is larger: `goOn` follows. */
   stalled = false;
-  #rest: Uint8Array = NONE;
+  #rest: Uint8Array = EMPTY;
   readonly #control: (opcode: number, data: Uint8Array) => void;
   readonly #head = new Uint8Array(LONGEST_HEAD);
   #headLength = 0;
@@ -57,12 +50,12 @@ export class FrameDecoder {
   #pieceBytes = 0;
   #fragmented = false;
   /** A control frame, which may stand between fragments. */
-  #controlData: Uint8Array = NONE;
+  #controlData: Uint8Array = EMPTY;
   #controlAt = 0;
   /** Whether the peer has said goodbye: nothing that comes behind that counts. */
   #closed = false;
   /** What is made of the piece at hand. */
-  #made: Uint8Array = NONE;
+  #made: Uint8Array = EMPTY;
   #end = 0;
 
   /**
@@ -103,9 +96,9 @@ export class FrameDecoder {
       at += count;
       this.#take(body);
     }
-    this.#rest = this.stalled ? chunk.subarray(at) : NONE;
+    this.#rest = this.stalled ? chunk.subarray(at) : EMPTY;
     const made = this.#made.subarray(0, this.#end);
-    this.#made = NONE;
+    this.#made = EMPTY;
     return made;
   }
 

@@ -3,6 +3,7 @@
 //
 //   fin, opcode (1) | masked, length (1, 3 or 9) | mask (4) | flags (1) | body
 
+import { EMPTY } from "../base/message.ts";
 import { isCommand } from "../base/command.ts";
 import { roomFor } from "../base/bytes.ts";
 import {
@@ -12,6 +13,7 @@ import {
   headLength,
   writeSize,
 } from "../base/frame.ts";
+import { PING } from "./opcodes.ts";
 
 const FINAL_BINARY = 0x82;
 const FINAL = 0x80;
@@ -48,7 +50,7 @@ export class FrameWriter {
         if ((flags & COMMAND) !== 0 && isCommand("PING", frames, at, bodyEnd)) {
           // Whoever is there answers pings of the WebSocket. A PONG stays one: it
           // answers somebody whose platform lets him send no ping and see no pong.
-          const control = this.control(PING, NONE);
+          const control = this.control(PING, EMPTY);
           made.set(control, end);
           end += control.length;
           at += this.#body;
@@ -120,10 +122,6 @@ export class FrameWriter {
     return at;
   }
 }
-
-const NONE = new Uint8Array(0);
-const PING = 9;
-
 /** Below this many bytes it is not worth finding where words begin. */
 const WORTH_WORDS = 32;
 

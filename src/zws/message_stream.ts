@@ -21,8 +21,7 @@ export class MessageStream extends PlayedStream {
   #begun: Uint8Array | null = null;
   #filled = 0;
 
-  opened(stream: ByteStream): void {
-    this.stream = stream;
+  protected begun(stream: ByteStream): void {
     const mechanism = mechanismNamed(stream.protocol ?? "ZWS2.0");
     this.played = mechanism === null;
     this.handler!.opened(this);

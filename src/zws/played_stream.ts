@@ -39,6 +39,8 @@ export abstract class PlayedStream implements ByteStream, StreamHandler {
   #current: Outgoing | null = null;
   #unsent = 0;
   #ended = false;
+  /** Whether it was given up before there was a stream. */
+  #givenUp = false;
 
   constructor(settings: ZwsSettings) {
     this.settings = settings;
@@ -82,7 +84,8 @@ export abstract class PlayedStream implements ByteStream, StreamHandler {
   }
 
   abort(): void {
-    this.stream?.abort();
+    if (this.stream === null) this.#givenUp = true;
+    else this.stream.abort();
   }
 
   ref(): void {
@@ -95,7 +98,14 @@ export abstract class PlayedStream implements ByteStream, StreamHandler {
 
   // StreamHandler, for what is below.
 
-  abstract opened(stream: ByteStream): void;
+  opened(stream: ByteStream): void {
+    this.stream = stream;
+    if (this.#givenUp) stream.abort();
+    else this.begun(stream);
+  }
+
+  /** There is a stream. */
+  protected abstract begun(stream: ByteStream): void;
 
   abstract data(bytes: Uint8Array): void;
 

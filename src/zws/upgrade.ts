@@ -2,6 +2,7 @@
 // either side: bytes of the peer go in, the word of this side and the subprotocol
 // come out. As strict as libzmq where it has to be, and no stricter.
 
+import { EMPTY } from "../base/message.ts";
 import { concat } from "../base/bytes.ts";
 import { type Blame, Fault } from "../base/fault.ts";
 import { encodeText, latin1 } from "../base/utf8.ts";
@@ -47,8 +48,8 @@ abstract class Head implements Upgrade {
   fault: Fault | null = null;
   done = false;
   protocol = "";
-  rest: Uint8Array = NONE;
-  #seen: Uint8Array = NONE;
+  rest: Uint8Array = EMPTY;
+  #seen: Uint8Array = EMPTY;
 
   abstract begin(): Uint8Array | null;
 
@@ -66,7 +67,7 @@ abstract class Head implements Upgrade {
       if (!this.begins(all)) this.fail("it speaks no HTTP");
       return null;
     }
-    this.#seen = NONE;
+    this.#seen = EMPTY;
     const [first, ...lines] = latin1(all, 0, end).split("\r\n");
     const headers = headersOf(lines);
     if (headers === null) {
@@ -201,8 +202,6 @@ export class ServerUpgrade extends Head {
     ].join("\r\n"));
   }
 }
-
-const NONE = new Uint8Array(0);
 
 /** Where the empty line begins that ends a head; -1 if it isn't there. */
 function endOfHead(bytes: Uint8Array, from: number): number {

@@ -9,8 +9,8 @@ import { framed } from "../base/command.ts";
 import { concat } from "../base/bytes.ts";
 import { bodyLength, headLength } from "../base/frame.ts";
 import { EMPTY } from "../base/message.ts";
-import type { ByteStream } from "../runtime/adapter.ts";
-import { CLOSE, FrameDecoder, PING, PONG } from "./frame_decoder.ts";
+import { FrameDecoder } from "./frame_decoder.ts";
+import { CLOSE, PING, PONG } from "./opcodes.ts";
 import { FrameWriter } from "./frame_writer.ts";
 import { greetingOf, readyOf } from "./played.ts";
 import { PlayedStream, type ZwsSettings } from "./played_stream.ts";
@@ -26,8 +26,6 @@ let common: Uint8Array | null = null;
 const CLOSE_MS = 2000;
 /** Status 1000: nothing is wrong. */
 const GOING_AWAY = Uint8Array.of(1000 >> 8, 1000 & 255);
-const NONE = new Uint8Array(0);
-
 export class ZwsStream extends PlayedStream {
   readonly #upgrade: Upgrade;
   readonly #writer: FrameWriter;
@@ -73,8 +71,7 @@ export class ZwsStream extends PlayedStream {
     super.end(limit);
   }
 
-  opened(stream: ByteStream): void {
-    this.stream = stream;
+  protected begun(): void {
     const word = this.#upgrade.begin();
     if (word !== null) this.send(word, 0);
     this.handler!.opened(this);
@@ -146,7 +143,7 @@ export class ZwsStream extends PlayedStream {
     const frames = this.#decoder.decode(bytes);
     // A sign of life that says nothing, which no mechanism has to hide.
     if (this.#alive && this.#established && frames.length === 0) {
-      this.handler!.data(NONE);
+      this.handler!.data(EMPTY);
     }
     this.#alive = false;
     if (frames.length > 0) this.#give(frames);

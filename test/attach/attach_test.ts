@@ -138,6 +138,89 @@ async function turnedAway(url: string): Promise<void> {
   assert.equal(opened, false);
 }
 
+test("a peer that has gone before it is attached takes nobody's place, with attachUpgrade", () =>
+  withSockets(async (keep) => {
+    const publisher = keep(new Publisher({ maxPendingHandshakes: 1 }));
+    const ended: string[] = [];
+    for (const type of ["handshake:error:other", "accept:error"] as const) {
+      publisher.events.on(type, () => ended.push(type));
+    }
+    const server = createServer();
+    let attached = 0;
+    server.on("upgrade", async (request, stream, head) => {
+      stream.on("error", () => {});
+      // Looks up who that is.
+      await new Promise((resolve) => stream.on("close", resolve));
+      await sleep(5);
+      attachUpgrade(publisher, request, stream, head);
+      attached++;
+    });
+    await new Promise<void>((resolve) =>
+      server.listen(0, "127.0.0.1", resolve)
+    );
+    const { port } = server.address() as { port: number };
+    for (let i = 1; i <= 3; i++) {
+      const peer = connect({ port, host: "127.0.0.1" });
+      peer.on("error", () => {});
+      peer.write(request("ZWS2.0"));
+      await sleep(20);
+      peer.resetAndDestroy();
+      await until("it is attached", () => attached === i);
+      await until("it is over", () => ended.length === i);
+    }
+    assert.ok(!ended.includes("accept:error"));
+    await within("it closes", publisher.closeAsync());
+    await new Promise((resolve) => server.close(resolve));
+  }));
+
+/** A WebSocket that is told what becomes of it by the test. */
+function fakeSocket(
+  readyState: number,
+): { webSocket: PlatformWebSocket; closes: number[] } {
+  const closes: number[] = [];
+  const webSocket: PlatformWebSocket = {
+    binaryType: "",
+    readyState,
+    bufferedAmount: 0,
+    protocol: "ZWS2.0/NULL",
+    onopen: null,
+    onmessage: null,
+    onclose: null,
+    onerror: null,
+    send: () => {},
+    close: (code = 1005) => {
+      closes.push(code);
+    },
+  };
+  return { webSocket, closes };
+}
+
+test("a WebSocket that is closed already when it is attached is over", () =>
+  withSockets(async (keep) => {
+    const pull = keep(new Pull({ maxPendingHandshakes: 1 }));
+    let refused = 0;
+    pull.events.on("accept:error", () => refused++);
+    for (let i = 0; i < 3; i++) {
+      attach(pull, fakeSocket(3).webSocket, { remote: "10.0.0.1:1" });
+      await sleep(5);
+    }
+    assert.equal(refused, 0);
+    await within("it closes", pull.closeAsync());
+  }));
+
+test("a socket that is closed before an attached WebSocket opens closes it then", () =>
+  withSockets(async (keep) => {
+    const pull = keep(new Pull());
+    const { webSocket, closes } = fakeSocket(0);
+    attach(pull, webSocket, { remote: "10.0.0.1:1" });
+    const closing = pull.closeAsync({ linger: 0 });
+    await sleep(5);
+    (webSocket as { readyState: number }).readyState = 1;
+    webSocket.onopen!();
+    await within("it is over", closing);
+    assert.equal(closes.length, 1);
+  }));
+
 test("the address of an attached peer is its own to the last group, with a port or without", () =>
   withSockets(async (keep) => {
     const asked: string[] = [];
@@ -155,18 +238,7 @@ test("the address of an attached peer is its own to the last group, with a port 
         ["10.0.0.1", "10.0.0.1"],
       ]
     ) {
-      const webSocket: PlatformWebSocket = {
-        binaryType: "",
-        readyState: 1,
-        bufferedAmount: 0,
-        protocol: "ZWS2.0/NULL",
-        onopen: null,
-        onmessage: null,
-        onclose: null,
-        onerror: null,
-        send: () => {},
-        close: () => {},
-      };
+      const { webSocket } = fakeSocket(1);
       attach(pull, webSocket, { remote });
       await until(`${remote} is asked about`, () => asked.length > 0);
       assert.equal(asked.pop(), host);

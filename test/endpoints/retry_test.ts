@@ -24,6 +24,7 @@ test("a maximum below the interval is the delay", () => {
 });
 
 test("an interval of 0 or -1 means never again", () => {
-  assert.equal(new Retry(-1, 0).next(0), -1);
-  assert.equal(new Retry(0, 500).next(0), -1);
+  assert.ok(new Retry(-1, 0).never);
+  assert.ok(new Retry(0, 500).never);
+  assert.ok(!new Retry(1, 0).never);
 });

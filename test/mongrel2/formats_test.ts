@@ -531,3 +531,25 @@ test("the answer to a handshake is the one that the server worked out", () => {
   assert.throws(() => formatAccept(forged), malformed());
   assert.throws(() => formatAccept(asked({ METHOD: "GET" })), malformed());
 });
+
+test("a header in two cases has the values of both, however many those are", () => {
+  const many = new Array(300_000).fill("a");
+  const headers = { METHOD: "GET", Xy: ["first"], xY: many };
+  const request = parseRequest(
+    formatRequest({ sender: "main", connection: "1", path: "/", headers }),
+  );
+  const values = [...request.headers].map(([, value]) => value);
+  assert.equal(values.length, 300_001);
+  assert.equal(values[0], "first");
+});
+
+test("what is written as a tnetstring can be read: 64 lists in one another, and no more", () => {
+  const nested = (depth: number) => {
+    let value: TnetWritable = [];
+    for (let i = 1; i < depth; i++) value = [value];
+    return value;
+  };
+  const deepest = nested(64);
+  assert.deepEqual(parseTnetstring(formatTnetstring(deepest)), deepest);
+  assert.throws(() => formatTnetstring(nested(65)), { code: "EINVAL" });
+});

@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Context, Push, Subscriber, text } from "../../mod.ts";
+import { ChunkedReply } from "../../src/mongrel2/chunked_reply.ts";
 import {
   formatRequest,
   type HandlerOptions,
   MalformedError,
   Mongrel2Handler,
+  parseRequest,
 } from "../../src/mongrel2/mongrel2.ts";
 import { freePorts } from "../support/mongrel2.ts";
 import { sleep, within } from "../support/wait.ts";
@@ -139,4 +141,44 @@ test("a handler is given endpoints", async () => {
     await handler.replyHttp(await handler.receive(), { body: "x" });
     assert.match(text((await server.receive())[0]), /^main 1:1, HTTP\/1.1 200/);
   });
+});
+
+test("an end of a chunked reply that failed can be tried again", async () => {
+  const sent: string[] = [];
+  let failing = true;
+  const say = (what: string) => {
+    if (failing) return Promise.reject(new Error("nobody there"));
+    sent.push(what);
+    return Promise.resolve();
+  };
+  const asked = parseRequest(request("7"));
+  const reply = new ChunkedReply(
+    {
+      reply: (_to, bytes) =>
+        say(typeof bytes === "string" ? bytes : text(bytes)),
+      hangUp: () => say("hang up"),
+    },
+    { ...asked, keepsAlive: false } as typeof asked,
+    {},
+  );
+  await assert.rejects(reply.end(), { message: "nobody there" });
+  failing = false;
+  await Promise.all([reply.end(), reply.end()]);
+  assert.deepEqual(sent, ["0\r\n\r\n", "hang up"]);
+  await assert.rejects(reply.write("more"), { code: "EINVAL" });
+});
+
+test("a replyTimeout is a number of milliseconds", async () => {
+  for (const wrong of [NaN, -2]) {
+    assert.throws(
+      () =>
+        new Mongrel2Handler({
+          requests: "inproc://requests",
+          replies: "inproc://replies",
+          replyTimeout: wrong,
+        }),
+      { code: "EINVAL" },
+    );
+  }
+  await sleep(0);
 });

@@ -149,3 +149,10 @@ test("a context joins others by what share gave, and by nothing else", () => {
     });
   }
 });
+
+test("a context that was terminated can't be shared, though it was before", async () => {
+  const context = new Context();
+  context.share();
+  await context.terminate();
+  assert.throws(() => context.share(), { code: "ETERM" });
+});

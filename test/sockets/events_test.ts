@@ -292,3 +292,18 @@ test("inproc has no events but the end", () =>
     await until("it has ended", () => there.length + here.length === 2);
     assert.deepEqual([...types(there), ...types(here)], ["end", "end"]);
   }));
+
+test("once nobody listens any more, events can be received", () =>
+  withSockets(async (keep) => {
+    const pull = keep(new Pull());
+    const heard: string[] = [];
+    const listener = ({ type }: { type: string }) => heard.push(type);
+    pull.events.on("bind", listener);
+    await pull.bind("tcp://127.0.0.1:*");
+    await until("it is heard", () => heard.length === 1);
+    await assert.rejects(pull.events.receive(), { code: "EBUSY" });
+    pull.events.off("bind", listener);
+    const receiving = pull.events.receive();
+    await pull.bind("tcp://127.0.0.1:*");
+    assert.equal((await within("an event", receiving)).type, "bind");
+  }));

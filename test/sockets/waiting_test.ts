@@ -426,3 +426,41 @@ test("those who wait with one signal are one listener of it, and all are taken o
       name: "AbortError",
     });
   }));
+
+test("a generator of sendMany that sends, and one that takes back a send behind it, hold nobody up", () =>
+  withSockets(async (keep) => {
+    const [push, pull] = [keep(new Push()), keep(new Pull())];
+    const abort = new AbortController();
+    let side: Promise<void> = Promise.resolve();
+    const many = push.sendMany((function* () {
+      yield "1";
+      side = push.send("side");
+      abort.abort(new Error("taken back"));
+      yield "2";
+    })());
+    const behind = push.send("behind", { signal: abort.signal });
+    const taken = assert.rejects(behind, { message: "taken back" });
+    await pull.bind("tcp://127.0.0.1:*");
+    push.connect(pull.lastEndpoint!);
+    await within("all are sent", Promise.all([many, taken]));
+    await within("the one beside is sent", side);
+    await within("one more is", push.send("later"));
+    const heard: string[] = [];
+    while (heard.at(-1) !== "later") {
+      heard.push(...texts(await within("more", pull.receive())));
+    }
+    assert.deepEqual(heard, ["1", "2", "side", "later"]);
+  }));
+
+test("a generator of sendMany that fails in its end doesn't hide what was wrong", () =>
+  withSockets(async (keep) => {
+    const push = keep(new Push());
+    const failing = push.sendMany((function* () {
+      try {
+        yield Symbol("no message") as unknown as string;
+      } finally {
+        throw new Error("in the end");
+      }
+    })());
+    await assert.rejects(failing, /Cannot send a symbol/);
+  }));

@@ -208,3 +208,55 @@ test("a file that can't be read mutes until it can", async () => {
   assert.ok(!all.queue.full(1));
   assert.ok(all.queue.pull() !== null);
 });
+
+test("a queue that is emptied while its file is made lets go of that file, and takes another", async () => {
+  const files: { removed: boolean; writes: number }[] = [];
+  const opens: (() => void)[] = [];
+  const failures: Error[] = [];
+  const queue = new SwapQueue(
+    1 << 22,
+    {
+      open: () =>
+        new Promise((resolve) =>
+          opens.push(() => {
+            const made = { removed: false, writes: 0 };
+            files.push(made);
+            resolve({
+              read: () => Promise.reject(new Error("nobody reads")),
+              write: () => {
+                made.writes++;
+                return made.removed
+                  ? Promise.reject(new Error("the file is gone"))
+                  : Promise.resolve();
+              },
+              remove: () => made.removed = true,
+            } as unknown as SwapFile);
+          })
+        ),
+      ready: () => {},
+      room: () => {},
+      later: () => {},
+      failed: (error: Error) => failures.push(error),
+    } as unknown as ConstructorParameters<typeof SwapQueue>[1],
+  );
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+  const fill = async () => {
+    for (let i = 0; i < 4; i++) queue.push(new Uint8Array(262_144));
+    await settle();
+  };
+  await fill();
+  assert.equal(opens.length, 1);
+  queue.clear();
+  await fill();
+  // The file of before comes later than the one after it was asked for, or sooner.
+  for (const open of opens.splice(0).reverse()) open();
+  await settle();
+  await fill();
+  for (const open of opens.splice(0)) open();
+  await settle();
+  assert.deepEqual(failures, []);
+  assert.equal(files.filter(({ removed }) => removed).length, 1);
+  const kept = files.filter(({ removed }) => !removed);
+  assert.equal(kept.length, 1);
+  assert.ok(kept[0].writes > 0);
+});

@@ -23,8 +23,10 @@ import {
   Publisher,
   Pull,
   Push,
+  Reply,
   Router,
   Subscriber,
+  text,
 } from "../../mod.ts";
 import { MORE } from "../../src/base/frame.ts";
 import type { SwapStore } from "../../src/runtime/swap_store.ts";
@@ -162,6 +164,34 @@ test("a Dealer that is slow loses nothing while its Router spills, though the Ro
       await router.receive();
       const send = (...parts: MessageLike[]) => router.send(["slow", ...parts]);
       await spillsAndLosesNothing(router, send, dealer);
+    })
+  ));
+
+test("a Dealer that is slow loses nothing while a Reply spills what it answers", () =>
+  inFolder((swapDirectory) =>
+    withSockets(async (keep) => {
+      const context = new Context({ swap });
+      const reply = keep(
+        new Reply({
+          ...{ context, swapDirectory, swapSize: 1e8 },
+          ...{ sendHighWaterMark: 1, receiveHighWaterMark: 0 },
+        }),
+      );
+      const dealer = keep(
+        new Dealer({ receiveHighWaterMark: 1, sendHighWaterMark: 0 }),
+      );
+      await join(reply, dealer, "tcp");
+      const body = new Uint8Array(100_000);
+      for (let i = 0; i < 200; i++) await dealer.send(["", `${i}`]);
+      for (let i = 0; i < 200; i++) {
+        const [number] = await reply.receive();
+        await reply.send([number, body]);
+      }
+      assert.equal(reply.stats().drops, 0);
+      for (let i = 0; i < 200; i++) {
+        const answer = await within("an answer", dealer.receive());
+        assert.equal(text(answer[1]), `${i}`);
+      }
     })
   ));
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
+import { insideOf } from "../../src/zeromqjs/socket.ts";
 import * as zmq from "../../src/zeromqjs/zeromqjs.ts";
 import { until } from "../support/wait.ts";
 import { inproc, rejection, thrown, withSockets } from "./support.ts";
@@ -190,4 +191,22 @@ test("listeners take the events, and give back Node's emitter", () =>
     push.close();
     await until("the end is heard", () => ended);
     assert.equal(heard.length, 1);
+  }));
+
+test("events that nobody reads are kept up to a thousand, the latest", () =>
+  withSockets(async (keep) => {
+    const push = keep(new zmq.Push({ reconnectInterval: 1 }));
+    const { events } = push;
+    const core = insideOf(push).core;
+    for (let i = 0; i < 3000; i++) {
+      core.emit({ type: "connect:delay", address: `tcp://127.0.0.1:${i}` });
+    }
+    push.close();
+    let count = 0;
+    let first = "";
+    for await (const event of events) {
+      if (count++ === 0) first = (event as { address: string }).address;
+    }
+    assert.equal(count, 1000);
+    assert.equal(first, "tcp://127.0.0.1:2001");
   }));
