@@ -277,7 +277,7 @@ export interface RoutingOptions {
    * to a peer that is full waits; otherwise both are dropped. Default false. Live.
    */
   mandatory: boolean;
-  /** `ZMQ_ROUTER_HANDOVER`: a newcomer takes over the name of a peer there is. Default false. Live. */
+  /** `ZMQ_ROUTER_HANDOVER`: a newcomer takes over the name of a peer there is; what that had said is heard first. Default false. Live. */
   handover: boolean;
   /** `ZMQ_ROUTER_NOTIFY`: deliver `[id, empty]` when a peer connects (1), disconnects (2), or both (3). Default 0. Live. */
   notify: number;
