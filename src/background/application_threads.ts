@@ -52,6 +52,8 @@ export class ApplicationThreads implements IoThreads {
   readonly #count: number;
   readonly #platform: Platform;
   readonly #threads: (KnownThread | null)[];
+  /** Resolve once threads that were given up have ended. */
+  readonly #endings: Promise<void>[] = [];
 
   constructor(reactor: Reactor, count: number, platform: Platform) {
     this.reactor = reactor;
@@ -87,7 +89,10 @@ export class ApplicationThreads implements IoThreads {
     if (this.#pump()) return;
     let left = milliseconds;
     for (const thread of this.#threads) {
-      if (thread !== null) left = Math.min(left, thread.startsWithin());
+      if (thread === null) continue;
+      left = Math.min(left, thread.startsWithin());
+      // It would do later what it was told before.
+      if (left <= 0) this.#endings.push(thread.end());
     }
     if (left > 0) this.#platform.blockWhile(told, 0, before, left);
     this.#pump();
@@ -95,6 +100,7 @@ export class ApplicationThreads implements IoThreads {
 
   async end(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread?.end()));
+    await Promise.all(this.#endings);
   }
 
   #pump(): boolean {

@@ -184,8 +184,18 @@ export class RouterPattern extends ReceivingPattern {
   }
 
   protected override deliver(pipe: Pipe, body: Uint8Array): void {
-    if (this.#succession.holds(pipe)) pipe.inbound.push(body, 0);
-    else super.deliver(pipe, body);
+    const over = !pipe.open && !this.queue.has(pipe);
+    if (!over && !this.#succession.holds(pipe)) {
+      super.deliver(pipe, body);
+      return;
+    }
+    pipe.inbound.push(body, 0);
+    if (this.#succession.holds(pipe)) return;
+    // The last that is heard of it, in its turn.
+    const key = keyOf(pipe.id);
+    this.#succession.enter(key, pipe);
+    this.#succession.leave(key, pipe);
+    this.host.readable();
   }
 
   #find(id: Uint8Array): Pipe | undefined {

@@ -38,6 +38,8 @@ export class Succession {
       this.#queue.add(pipe);
       return;
     }
+    const next = this.#next.get(last);
+    if (next !== undefined) this.#next.set(pipe, next);
     this.#next.set(last, pipe);
     this.#waiting.add(pipe);
   }
@@ -54,9 +56,21 @@ export class Succession {
     }
   }
 
-  /** A pipe that is still heard has its name back. */
+  /** A pipe that is still heard, or waits to be, has its name back. */
   back(pipe: Pipe): void {
-    this.#over(pipe);
+    if (!this.#waiting.has(pipe)) this.#over(pipe);
+    else {
+      const name = this.#names.get(pipe)!;
+      this.#names.delete(pipe);
+      if (this.#last.get(name) === pipe) this.#lastIsBefore(name, pipe);
+    }
+  }
+
+  /** Who is heard before a pipe is the last of its name that is not there any more. */
+  #lastIsBefore(name: string, pipe: Pipe): void {
+    for (const [before, next] of this.#next) {
+      if (next === pipe) this.#last.set(name, before);
+    }
   }
 
   /** A pipe has been heard to its end. */
@@ -68,7 +82,17 @@ export class Succession {
     const next = this.#next.get(pipe);
     if (next === undefined) return;
     this.#next.delete(pipe);
-    this.#waiting.delete(next);
-    this.#queue.add(next);
+    this.#follow(next);
+  }
+
+  /** It is a pipe's turn, and that of the one after it, if it is there to stay. */
+  #follow(pipe: Pipe): void {
+    this.#waiting.delete(pipe);
+    this.#queue.add(pipe);
+    if (this.#names.has(pipe)) return;
+    const next = this.#next.get(pipe);
+    if (next === undefined) return;
+    this.#next.delete(pipe);
+    this.#follow(next);
   }
 }

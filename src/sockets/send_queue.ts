@@ -308,7 +308,9 @@ export class SendQueue {
         // One that is addressed holds up no other; in a line it does.
         if (!this.#advance(waiting) && !this.#core.pattern.addressed) break;
         // Meanwhile a generator may have sent, or taken back, what is behind it.
-        waiting = waiting.after as WaitingSend | null;
+        do waiting = waiting.after as WaitingSend | null; while (
+          waiting?.settled
+        );
       }
     } finally {
       this.#draining = false;

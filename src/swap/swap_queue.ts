@@ -49,6 +49,8 @@ export class SwapQueue {
   #writing = false;
   #reading = false;
   #broken = false;
+  /** Whether it is a while until it is tried again to write. */
+  #resting = false;
   #unreadable = false;
   /** Whether somebody met it full, or empty. */
   #muted = false;
@@ -142,6 +144,7 @@ export class SwapQueue {
     this.#writing = false;
     this.#reading = false;
     this.#broken = false;
+    this.#resting = false;
     this.#unreadable = false;
     this.#muted = false;
     this.#starved = false;
@@ -179,7 +182,7 @@ export class SwapQueue {
   }
 
   async #write(): Promise<void> {
-    if (this.#writing || this.#broken || this.#waiting.length === 0) return;
+    if (this.#writing || this.#resting || this.#waiting.length === 0) return;
     this.#writing = true;
     const life = this.#life;
     // What is more than the file has room for waits: a message may end past the limit.
@@ -256,11 +259,13 @@ export class SwapQueue {
   #failed(error: Error): void {
     this.#writing = false;
     this.#broken = true;
+    this.#resting = true;
     this.#side.failed(error);
     const life = this.#life;
     this.#side.later(AGAIN_MS, () => {
       if (life !== this.#life) return;
       this.#broken = false;
+      this.#resting = false;
       this.#write();
       this.#ease();
     });

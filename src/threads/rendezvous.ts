@@ -10,7 +10,6 @@
 // Where words may be lost, whoever wants says so again and again, and is offered the
 // same link once more; and that it was taken shows in the link itself.
 
-import { EMPTY } from "../base/message.ts";
 import { Timer, type Timers } from "../endpoints/timers.ts";
 import type { ThreadGroup, Threads } from "../runtime/threads.ts";
 import type {
@@ -74,6 +73,8 @@ interface Waiting {
 /** A link that was offered, until somebody takes it. */
 interface Offer {
   readonly want: Want;
+  /** What it was offered for. */
+  readonly binding: InprocBinding;
   readonly memory: LinkMemory;
   readonly link: Link;
   /** Looks no more whether who wanted it has ended. */
@@ -118,7 +119,7 @@ export class Rendezvous implements Elsewhere {
   readonly #answered = new Map<string, "take" | "decline">();
   readonly #repeat: Timer = new Timer((now) => this.#again(now));
   /** What is wanted from here while there is no memory for it. */
-  #wanted: Want[] = [];
+  readonly #wanted = new Map<string, Want>();
   readonly #ends = new Set<RemoteEnd>();
   /** Connections whose sockets are closed, and what lets their thread go. */
   readonly #lingering = new Map<InprocConnection, () => void>();
@@ -242,7 +243,7 @@ export class Rendezvous implements Elsewhere {
     }
     this.#offers.clear();
     this.#offered.clear();
-    this.#wanted = [];
+    this.#wanted.clear();
     this.#memories.close();
     this.#waiting.clear();
     for (const release of this.#lingering.values()) release();
@@ -303,7 +304,9 @@ export class Rendezvous implements Elsewhere {
   #left(by: string): void {
     this.#roll.left(by);
     const stays = ({ id }: Want) => !id.startsWith(by);
-    this.#wanted = this.#wanted.filter(stays);
+    for (const [id, want] of this.#wanted) {
+      if (!stays(want)) this.#wanted.delete(id);
+    }
     for (const [id, offer] of this.#offers) {
       if (!stays(offer.want)) this.#withdraw(id, offer);
     }
@@ -347,8 +350,8 @@ export class Rendezvous implements Elsewhere {
     }
     const memory = this.#memories.take(ringBytes, life);
     if (memory === null) {
-      this.#wanted.push(want);
-      if (this.#wanted.length === 1) {
+      this.#wanted.set(id, want);
+      if (this.#wanted.size === 1) {
         this.#memories.whenFree(() => this.#retry());
       }
       return;
@@ -360,7 +363,7 @@ export class Rendezvous implements Elsewhere {
       if (link.in.empty) this.#withdraw(number, offer);
       else this.#serve(number, offer);
     });
-    const offer: Offer = { want, memory, link, cancel };
+    const offer: Offer = { want, binding, memory, link, cancel };
     this.#offers.set(number, offer);
     this.#offered.set(id, number);
     this.#sayOffer(number, offer, binding.member);
@@ -384,8 +387,8 @@ export class Rendezvous implements Elsewhere {
 
   /** There may be memory for what was wanted. */
   #retry(): void {
-    const wanted = this.#wanted;
-    this.#wanted = [];
+    const wanted = [...this.#wanted.values()];
+    this.#wanted.clear();
     for (const want of wanted) this.#offer(want);
   }
 
@@ -442,19 +445,19 @@ export class Rendezvous implements Elsewhere {
 
   #answerWith(answer: "take" | "decline", offer: string): void {
     this.#say({ is: answer, offer });
-    if (!this.#threads.lossy) return;
     this.#answered.set(offer, answer);
     if (this.#answered.size <= MOST_ANSWERED) return;
     this.#answered.delete(this.#answered.keys().next().value!);
   }
 
-  /** Somebody took an offer: connects them to what is bound here. */
-  #serve(number: string, { want, memory, cancel }: Offer): void {
+  /** Somebody took an offer: connects them to what was offered, be it unbound by now, or has its name. */
+  #serve(number: string, { want, binding, memory, cancel }: Offer): void {
     cancel();
     this.#offers.delete(number);
     const { name, id, life, socket } = want;
     this.#offered.delete(id);
-    const bound = this.#registry.boundTo(name);
+    const open = (binding.member.closed ?? null) === null;
+    const bound = open ? binding : this.#registry.boundTo(name);
     if (bound === null) {
       this.#refuse(memory);
       return;
@@ -468,11 +471,11 @@ export class Rendezvous implements Elsewhere {
       life,
       () => connection?.close(),
     );
-    connection = this.#registry.connect(name, end, NOBODY, EMPTY);
+    connection = this.#registry.connectTo(bound, end, NOBODY);
     end.start();
   }
 
-  /** It was unbound meanwhile: who takes, or took, an offer is told that it is over. */
+  /** Its socket was closed meanwhile: who takes, or took, an offer is told that it is over. */
   #refuse(memory: LinkMemory): void {
     new Link(memory, 1, this.#threads).end();
     this.#memories.free(memory, 1, this.#life);

@@ -8,6 +8,7 @@ import { ZmqError } from "../base/errors.ts";
 import type { EventPeer } from "../base/event.ts";
 import type { Fault } from "../base/fault.ts";
 import type { OptionValues } from "../base/option_types.ts";
+import { EMPTY } from "../base/message.ts";
 import { conflatesInto } from "../base/socket_type.ts";
 import { InboundQueue } from "../routing/inbound_queue.ts";
 import { Pipe, type Wire } from "../routing/pipe.ts";
@@ -21,6 +22,8 @@ export interface InprocMember {
   readonly type: string;
   /** How much may be between it and another thread each way, in bytes: a power of two. */
   readonly ringBytes?: number;
+  /** Why it is closed; null if it isn't. */
+  readonly closed?: string | null;
   attach(pipe: Pipe): void;
   detach(pipe: Pipe): void;
   /** One end cut the other off, and it will not come again; `connected` is whether it had connected. */
@@ -122,6 +125,24 @@ export class InprocRegistry {
       givenId,
     );
     this.await(connection);
+    return connection;
+  }
+
+  /** Connects to what was bound, though its name may be free by now. */
+  connectTo(
+    binding: InprocBinding,
+    member: InprocMember,
+    owner: InprocOwner,
+  ): InprocConnection {
+    const { address } = binding;
+    const connection = new InprocConnection(
+      address,
+      member,
+      owner,
+      this,
+      EMPTY,
+    );
+    connection.meet(binding);
     return connection;
   }
 

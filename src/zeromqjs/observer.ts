@@ -223,8 +223,8 @@ export class Observer {
     const waiting = this.#waiting;
     if (waiting === null) {
       this.#events.push(event);
-      if (this.#events.length > MOST_KEPT) this.#events.shift();
       if (this.#emitter !== null) this.#schedule();
+      else if (this.#events.length > MOST_KEPT) this.#events.shift();
       return;
     }
     this.#waiting = null;

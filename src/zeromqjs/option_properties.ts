@@ -148,10 +148,10 @@ export function mustBeNumber(value: unknown): void {
   if (typeof value !== "number") throw wrongType("a number");
 }
 
-/** A number as a conversion to 32 bits has it: without its fraction, and what is none is 0. */
+/** A number as a conversion to 32 bits has it. */
 export function whole(value: number): number {
   mustBeNumber(value);
-  return Number.isNaN(value) ? 0 : Math.trunc(value) + 0;
+  return value | 0;
 }
 
 /** Throws unless a value is text, bytes or null. */

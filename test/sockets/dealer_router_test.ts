@@ -618,3 +618,34 @@ test("a conflating Dealer keeps only the newest message", () =>
     assert.deepEqual(texts(await dealer.receive()), ["20"]);
     assert.equal(dealer.readable, false);
   }));
+
+test("what is told of a peer's end comes after what it had said, and before its successor", () =>
+  withSockets(async (keep) => {
+    const router = keep(new Router({ disconnectMessage: "bye" }));
+    const first = new Dealer({ routingId: "X" });
+    const address = await join(router, first, "tcp");
+    const other = keep(new Dealer({ routingId: "Z" }));
+    other.connect(address);
+    const queued = (count: number) => () =>
+      router.stats().receiveQueue === count;
+    await first.sendMany(["a1", "a2", "a3"]);
+    await until("they are here", queued(3));
+    first.close();
+    await until("it has gone", queued(4));
+    const silent = new Dealer({ routingId: "X" });
+    silent.connect(address);
+    await until("one more has come", () => router.stats().peers === 2);
+    silent.close();
+    await until("that has gone", queued(5));
+    const last = keep(new Dealer({ routingId: "X" }));
+    last.connect(address);
+    await last.send("b1");
+    await other.send("z1");
+    await until("all is here", queued(7));
+    const heard: string[] = [];
+    for (let i = 0; i < 7; i++) {
+      const [name, body] = texts(await router.receive());
+      if (name === "X") heard.push(body);
+    }
+    assert.deepEqual(heard, ["a1", "a2", "a3", "bye", "bye", "b1"]);
+  }));

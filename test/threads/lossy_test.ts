@@ -14,13 +14,13 @@ interface Word {
   readonly is: string;
 }
 
-/** The runtime, but for words that `loses` says are lost. */
-function lossy(loses: (word: Word) => boolean): Adapter {
+/** The runtime, but for words that `loses` says are lost; those that come come so many times. */
+function lossy(loses: (word: Word) => boolean, times = 1): Adapter {
   const adapter = pickAdapter();
   const threads = adapter.threads!;
   const between: Threads = {
     together: false,
-    lossy: true,
+    lossy: times === 1,
     life: () => threads.life(),
     whenChanged: (...args) => threads.whenChanged(...args),
     whenEnded: (life, fn) => threads.whenEnded(life, fn),
@@ -29,7 +29,7 @@ function lossy(loses: (word: Word) => boolean): Adapter {
       return {
         post: (words) => {
           const rest = (words as Word[]).filter((word) => !loses(word));
-          if (rest.length > 0) group.post(rest);
+          for (let i = 0; i < times && rest.length > 0; i++) group.post(rest);
         },
         close: () => group.close(),
       };
@@ -45,9 +45,13 @@ function lossy(loses: (word: Word) => boolean): Adapter {
 }
 
 /** Connects again and again, each time with three messages, and counts what comes. */
-async function exchange(loses: (word: Word) => boolean, times: number) {
-  const here = new Context({ adapter: lossy(loses) });
-  const there = Context.join(here.share(), { adapter: lossy(loses) });
+async function exchange(
+  loses: (word: Word) => boolean,
+  times: number,
+  copies = 1,
+) {
+  const here = new Context({ adapter: lossy(loses, copies) });
+  const there = Context.join(here.share(), { adapter: lossy(loses, copies) });
   const pull = new Pull({ context: here });
   await pull.bind("inproc://lossy");
   const expected: string[] = [];
@@ -78,4 +82,29 @@ for (const lost of ["want", "offer", "take"]) {
 test("any word between threads may be lost", () => {
   const random = generator(7);
   return exchange(() => random() < 0.25, 20);
+});
+
+test("words between threads may come twice", () =>
+  exchange(() => false, 20, 2));
+
+test("who takes an offer reaches who made it, though that has unbound the name meanwhile", async () => {
+  let unbind = () => {};
+  const adapter = lossy(({ is }) => {
+    if (is === "offer") unbind();
+    return false;
+  });
+  const here = new Context({ adapter });
+  const there = Context.join(here.share());
+  const pull = new Pull({ context: here });
+  const push = new Push({ context: there });
+  await pull.bind("inproc://brief");
+  unbind = () => {
+    unbind = () => {};
+    pull.unbind("inproc://brief");
+  };
+  push.connect("inproc://brief");
+  await push.send("while it was bound");
+  const heard = await within("it comes", pull.receive());
+  assert.equal(text(heard[0]), "while it was bound");
+  await within("both end", Promise.all([there.terminate(), here.terminate()]));
 });
