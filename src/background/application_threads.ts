@@ -90,9 +90,10 @@ export class ApplicationThreads implements IoThreads {
     let left = milliseconds;
     for (const thread of this.#threads) {
       if (thread === null) continue;
-      left = Math.min(left, thread.startsWithin());
+      const startsWithin = thread.startsWithin();
+      left = Math.min(left, startsWithin);
       // It would do later what it was told before.
-      if (left <= 0) this.#endings.push(thread.end());
+      if (startsWithin <= 0) this.#endings.push(thread.end());
     }
     if (left > 0) this.#platform.blockWhile(told, 0, before, left);
     this.#pump();

@@ -208,6 +208,9 @@ export class Rendezvous implements Elsewhere {
   linger(connection: InprocConnection): void {
     const release = this.#host.stay(LINGER_MS, () => {
       this.#lingering.delete(connection);
+      for (const waiting of this.#waiting.values()) {
+        if (waiting.connection === connection) waiting.at = Infinity;
+      }
       this.#settle();
     });
     this.#lingering.set(connection, release);

@@ -321,13 +321,14 @@ test("a thread whose module isn't there is an error of who would have blocked un
 test("a thread that never starts is an error of who would have blocked for ever", () => {
   const adapter = new SimulatedWorld().host("here").adapter();
   let now = 0;
+  let ends = 0;
   adapter.clock.now = () => now;
   const background: Background = {
     threads: (reactor, count) =>
       new ApplicationThreads(reactor, count, {
         start: () => ({
           channel: { post() {}, listen() {}, poll: () => undefined },
-          end: () => Promise.resolve(),
+          end: () => Promise.resolve(void ends++),
         }),
         blockWhile: (_ints, _index, _value, milliseconds) => {
           assert.ok(milliseconds < Infinity);
@@ -341,6 +342,8 @@ test("a thread that never starts is an error of who would have blocked for ever"
     message: /did not start within 30 s/,
   });
   assert.equal(now, 30_000);
+  // It does nothing of what it was told.
+  assert.equal(ends, 1);
   pull.close();
 });
 
