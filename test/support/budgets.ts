@@ -3,17 +3,17 @@
 
 export const BUDGETS = {
   /** The packed npm package. */
-  npmPackage: 280_000,
+  npmPackage: 281_000,
   /** The packed npm package of the drop-in for zeromq.js alone. */
-  dropInPackage: 156_500,
+  dropInPackage: 157_500,
   /** The main entry, bundled and minified, without CURVE, which loads when it is needed. */
-  mainEntryMinified: 256_000,
+  mainEntryMinified: 257_500,
   /** The same with one socket of it. */
-  oneSocketMinified: 219_500,
+  oneSocketMinified: 220_500,
   /** The entry for browsers, bundled and minified, without CURVE. */
-  browserMinified: 184_000,
+  browserMinified: 185_000,
   /** The same with one socket of it. */
-  pageMinified: 157_800,
+  pageMinified: 158_800,
   /** The drop-in for zeromq.js, one file, bundled and minified with what is behind it. */
-  dropInMinified: 315_000,
+  dropInMinified: 316_500,
 } as const;
