@@ -63,13 +63,13 @@ for (const transport of TRANSPORTS) {
     }));
 }
 
-for (
-  const bound of [
-    ...[{ receiveHighWaterMark: 1 }, { receiveHighWaterMark: 2 }],
-    { receiveBytesLimit: 1000 },
-  ]
-) {
-  test(`receiveAny and merge lose nothing where a message brings in the next one, with ${JSON.stringify(bound)}`, () =>
+const BOUNDS = [
+  ["a mark of 1", { receiveHighWaterMark: 1 }],
+  ["a mark of 2", { receiveHighWaterMark: 2 }],
+  ["a limit of 1,000 bytes", { receiveBytesLimit: 1000 }],
+] as const;
+for (const [what, bound] of BOUNDS) {
+  test(`receiveAny and merge lose nothing where a message brings in the next one, with ${what}`, () =>
     withSockets(async (keep) => {
       const [pull, idle] = [keep(new Pull(bound)), keep(new Pull())];
       const push = keep(new Push());

