@@ -1,4 +1,4 @@
-// All chance of a simulated world: the same numbers from the same seed (mulberry32).
+// Chance from a seed (mulberry32): that of a simulated world, and of tests.
 
 /** A generator of numbers from 0 to below 1. */
 export function generator(seed: number): () => number {

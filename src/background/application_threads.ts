@@ -90,10 +90,9 @@ export class ApplicationThreads implements IoThreads {
     let left = milliseconds;
     for (const thread of this.#threads) {
       if (thread === null) continue;
-      const startsWithin = thread.startsWithin();
+      const { startsWithin } = thread;
       left = Math.min(left, startsWithin);
-      // It would do later what it was told before.
-      if (startsWithin <= 0) this.#endings.push(thread.end());
+      if (startsWithin <= 0) this.#endings.push(thread.giveUp());
     }
     if (left > 0) this.#platform.blockWhile(told, 0, before, left);
     this.#pump();
@@ -174,12 +173,16 @@ class KnownThread {
     return !this.dead && this.#port.pump();
   }
 
-  /** How long it may still take to start, where that isn't over: then it has died. */
-  startsWithin(): number {
+  /** How long it may still take to start. */
+  get startsWithin(): number {
     if (this.dead || this.#port.met) return Infinity;
-    const left = this.#began + START_MS - this.reactor.now();
-    if (left <= 0) this.#died(`it did not start within ${START_MS / 1000} s`);
-    return left;
+    return this.#began + START_MS - this.reactor.now();
+  }
+
+  /** It has not started: it counts as dead, and does nothing later of what it was told. */
+  giveUp(): Promise<void> {
+    this.#died(`it did not start within ${START_MS / 1000} s`);
+    return this.end();
   }
 
   say(order: Order): void {

@@ -184,14 +184,16 @@ export class RouterPattern extends ReceivingPattern {
   }
 
   protected override deliver(pipe: Pipe, body: Uint8Array): void {
-    const over = !pipe.open && !this.queue.has(pipe);
-    if (!over && !this.#succession.holds(pipe)) {
+    if (this.#succession.holds(pipe)) {
+      pipe.inbound.push(body, 0);
+      return;
+    }
+    if (pipe.open || this.queue.has(pipe)) {
       super.deliver(pipe, body);
       return;
     }
-    pipe.inbound.push(body, 0);
-    if (this.#succession.holds(pipe)) return;
     // The last that is heard of it, in its turn.
+    pipe.inbound.push(body, 0);
     const key = keyOf(pipe.id);
     this.#succession.enter(key, pipe);
     this.#succession.leave(key, pipe);

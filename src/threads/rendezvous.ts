@@ -348,7 +348,7 @@ export class Rendezvous implements Elsewhere {
       // That it was offered may have been lost, or that it was taken.
       const offer = this.#offers.get(before)!;
       if (offer.link.begun) this.#serve(before, offer);
-      else this.#sayOffer(before, offer, binding.member);
+      else this.#sayOffer(before, offer);
       return;
     }
     const memory = this.#memories.take(ringBytes, life);
@@ -369,21 +369,17 @@ export class Rendezvous implements Elsewhere {
     const offer: Offer = { want, binding, memory, link, cancel };
     this.#offers.set(number, offer);
     this.#offered.set(id, number);
-    this.#sayOffer(number, offer, binding.member);
+    this.#sayOffer(number, offer);
     this.#repeatAt(this.#host.now() + REPEAT_MS);
   }
 
-  #sayOffer(
-    offer: string,
-    { want, memory }: Offer,
-    member: InprocMember,
-  ): void {
+  #sayOffer(offer: string, { want, binding, memory }: Offer): void {
     this.#say({
       is: "offer",
       id: want.id,
       life: this.#life,
       memory: memory.key,
-      socket: describe(member),
+      socket: describe(binding.member),
       offer,
     });
   }

@@ -91,7 +91,6 @@ export abstract class DuplexSocket<
   M extends object[] = Message[],
 > extends WritableSocket<S> {
   static {
-    share(ReadableSocket, DuplexSocket);
     // As in zeromq.js every socket has them, and a class derived from Socket
     // itself can be used.
     share(WritableSocket, Socket);

@@ -18,7 +18,7 @@ import { z85Decode, z85Encode } from "../../src/base/z85.ts";
 import { pickAdapter } from "../../adapters/pick.ts";
 import { bytes, hex } from "../support/bytes.ts";
 import { withPeer } from "../support/peer.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 import { VERSIONS } from "../support/versions.ts";
 
 interface Tweetnacl {

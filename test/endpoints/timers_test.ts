@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Timer, Timers } from "../../src/endpoints/timers.ts";
 import type { Clock } from "../../src/runtime/adapter.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 
 /** A clock that is turned by hand and holds one timer. */
 class HandClock implements Clock {

@@ -2,7 +2,7 @@
 // of it: nothing is thrown, little is held, and nobody delivers what was not sent by
 // the one who could.
 
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 import { hex } from "./corpus.ts";
 import { type Listener, STRAY, type Target, targets } from "./targets.ts";
 

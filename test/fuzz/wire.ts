@@ -14,7 +14,7 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../../src/runtime/adapter.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 
 /** X25519 is the same each time, and the slowest part by far: its results are kept. */
 const points = new Map<string, Uint8Array>();

@@ -23,7 +23,7 @@ import {
 import { Reserve } from "../../src/zmtp/reserve.ts";
 import { SecureDecoder } from "../../src/zmtp/secure_framing.ts";
 import { bytes, concat, hex } from "../support/bytes.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 import { frame } from "../support/zmtp.ts";
 import { assembled } from "./wasm/message_program.ts";
 import { moduleText } from "./wasm/module_text.ts";

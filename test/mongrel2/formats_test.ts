@@ -26,7 +26,7 @@ import {
   type TnetWritable,
 } from "../../src/mongrel2/mongrel2.ts";
 import { bytes, concat, hex } from "../support/bytes.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 

@@ -20,7 +20,7 @@ import {
   tsiOf,
 } from "../../src/pgm/packet.ts";
 import { bytes, hex } from "../support/bytes.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 
 const GSI = bytes("fc982a932a0c");
 const SENDER = { gsi: GSI, port: 0xd61f };

@@ -10,7 +10,7 @@ import type {
   DatagramHandler,
   DatagramSocket,
 } from "../../src/runtime/adapter.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 
 const GROUP = "239.192.1.1";
 const ADDRESS = `epgm://eth0;${GROUP}:5555`;

@@ -7,7 +7,7 @@ import { OutboundLog } from "../../src/routing/outbound_log.ts";
 import { Partition } from "../../src/routing/partition.ts";
 import { FULL, NO_PEER, SENT } from "../../src/routing/pattern.ts";
 import { IN, Pipe } from "../../src/routing/pipe.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 
 const body = [new Uint8Array(1)];
 

@@ -4,7 +4,7 @@ import { bodyLength, headLength, MORE } from "../../src/base/frame.ts";
 import type { Message } from "../../src/base/message.ts";
 import { InboundQueue } from "../../src/routing/inbound_queue.ts";
 import { concat, texts } from "../support/bytes.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 import { message } from "../support/zmtp.ts";
 import { transferAway } from "../support/transfer.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BY_REFERENCE, OutboundLog } from "../../src/routing/outbound_log.ts";
 import { bytes, concat, hex } from "../support/bytes.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 import { message } from "../support/zmtp.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);

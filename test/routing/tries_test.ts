@@ -7,7 +7,7 @@ import { decodeText } from "../../src/base/utf8.ts";
 import { RadixTree } from "../../src/routing/radix_tree.ts";
 import { SubscriberTrie } from "../../src/routing/subscriber_trie.ts";
 import { SubscriptionTrie } from "../../src/routing/subscription_trie.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
 const pipe = () =>

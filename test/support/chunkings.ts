@@ -1,7 +1,7 @@
 // The ways to cut bytes into chunks that every decoder has to give the same
 // answer for: whole, byte by byte, and at random places.
 
-import { generator } from "./random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 
 /** Names and cuts of `bytes`; random ones differ by seed. */
 export function* chunkings(

@@ -13,7 +13,7 @@ import type {
   StreamHandler,
   StreamTarget,
 } from "../../src/runtime/adapter.ts";
-import { generator } from "./random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 
 export class LossyAdapter implements Adapter {
   /** How many packets of a type were sent and received, lost ones left out. */

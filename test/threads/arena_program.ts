@@ -4,7 +4,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Arena } from "../../src/threads/arena.ts";
 import type { LinkMemory } from "../../src/threads/link_memory.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 import { lonely } from "./lonely.ts";
 
 const { memory, life, rounds } = workerData as {

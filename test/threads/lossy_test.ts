@@ -7,7 +7,7 @@ import { Context, Pull, Push, text } from "../../mod.ts";
 import { pickAdapter } from "../../adapters/pick.ts";
 import type { Adapter } from "../../src/runtime/adapter.ts";
 import type { ThreadGroup, Threads } from "../../src/runtime/threads.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 import { within } from "../support/wait.ts";
 
 interface Word {

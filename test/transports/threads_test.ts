@@ -16,7 +16,7 @@ import {
   type SharedContext,
   type Socket,
 } from "../../mod.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 import { concat, texts } from "../support/bytes.ts";
 import { RUNTIME } from "../support/runtime.ts";
 import { sleep, until, within } from "../support/wait.ts";

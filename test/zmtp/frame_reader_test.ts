@@ -11,7 +11,7 @@ import {
 import { Reserve } from "../../src/zmtp/reserve.ts";
 import { bytes, concat, hex } from "../support/bytes.ts";
 import { chunkings } from "../support/chunkings.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 import { frame, message } from "../support/zmtp.ts";
 import { transferAway } from "../support/transfer.ts";
 

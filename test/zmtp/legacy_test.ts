@@ -13,7 +13,7 @@ import { TranscodedOutbox } from "../../src/zmtp/transcoding.ts";
 import { bytes, concat, hex, texts } from "../support/bytes.ts";
 import { chunkings } from "../support/chunkings.ts";
 import { Bench } from "../support/pair.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 import { frame, legacyFrame, message } from "../support/zmtp.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);

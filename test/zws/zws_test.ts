@@ -16,7 +16,7 @@ import type { ByteStream } from "../../src/runtime/adapter.ts";
 import { ZwsStream } from "../../src/zws/zws_stream.ts";
 import { bytes, concat, hex } from "../support/bytes.ts";
 import { chunkings } from "../support/chunkings.ts";
-import { generator } from "../support/random.ts";
+import { generator } from "../../adapters/simulated/random.ts";
 import { frame, request } from "../support/websocket.ts";
 
 /** What a WebSocket is told of a socket that receives. */
