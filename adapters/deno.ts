@@ -16,7 +16,7 @@ import { deno, type DenoListener, withCode } from "./deno_namespace.ts";
 import { missingFlags } from "./deno_permissions.ts";
 import { DenoStream } from "./deno_stream.ts";
 import { LocalPath } from "./local_path.ts";
-import { LockThreads } from "./lock_threads.ts";
+import { DenoThreads } from "./deno_threads.ts";
 import { hostPort, later, listenHost, onLinux, ownHost } from "./platform.ts";
 import { ServerAdapter } from "./server_adapter.ts";
 import { listenTls } from "./tls_listener.ts";
@@ -42,7 +42,7 @@ export class DenoAdapter extends ServerAdapter {
     "sources",
     ...(onLinux() ? ["abstractNames"] as const : []),
   ]);
-  readonly threads: Threads = new LockThreads();
+  readonly threads: Threads = new DenoThreads();
 
   override forbids(target: StreamTarget | DatagramTarget): Error | null {
     const flags = missingFlags(target);

@@ -14,9 +14,7 @@ interface Locks {
 
 const globals = globalThis as unknown as {
   readonly navigator?: { locks?: Locks };
-  setTimeout(fn: () => void, milliseconds: number): unknown;
 };
-const { setTimeout } = globals;
 /** Node makes its `navigator` when it is first asked for. */
 const locks = () => globals.navigator?.locks;
 
@@ -29,8 +27,8 @@ interface OwnLock {
 
 let own: OwnLock | null = null;
 let groups = 0;
-/** Resolves once the end of the last channel that was closed has come through. */
-let through: Promise<void> = Promise.resolve();
+/** Resolves once a channel can be opened, after the last one was closed. */
+let ready: Promise<void> = Promise.resolve();
 
 /** Where locks are free once their holder's thread has ended: Deno and browsers. */
 export class LockThreads extends PlatformThreads {
@@ -47,7 +45,7 @@ export class LockThreads extends PlatformThreads {
     groups++;
     own ??= takeLock();
     // Whoever hears of this thread asks for its lock, which others must not have then.
-    own.granted.then(() => through).then(() => {
+    own.granted.then(() => ready).then(() => {
       if (closed) return;
       group = super.group(name, heard);
       for (const message of posts) group.post(message);
@@ -61,9 +59,14 @@ export class LockThreads extends PlatformThreads {
         if (--groups > 0) return;
         own?.free();
         own = null;
-        through = comeThrough();
+        ready = this.closed();
       },
     };
+  }
+
+  /** The last channel was closed; resolves once another can be opened. */
+  protected closed(): Promise<void> {
+    return Promise.resolve();
   }
 
   life(): string {
@@ -98,10 +101,4 @@ function takeLock(): OwnLock {
 
 function nameOf(life: string): string {
   return `nought-${life}`;
-}
-
-/** On Deno a channel is deaf and mute that is opened before the last one's end has come through. */
-function comeThrough(): Promise<void> {
-  // A turn's timers come before the rest of it.
-  return new Promise((resolve) => setTimeout(() => setTimeout(resolve, 0), 0));
 }

@@ -327,7 +327,7 @@ export class Context {
         signs === undefined ? null : new Signs(signs),
         this.#inproc,
         this.#reactor,
-        () => this.#newId(),
+        this.#newId(),
       );
   }
 

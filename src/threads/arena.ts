@@ -85,9 +85,7 @@ export class Arena implements LinkMemories {
         continue;
       }
       Atomics.store(holders, side0, holderOf(life));
-      const memory = this.find(slot);
-      new Uint8Array(memory.buffer, memory.start, linkBytes(0)).fill(0);
-      return memory;
+      return this.find(slot);
     }
     return null;
   }

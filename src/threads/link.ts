@@ -3,7 +3,8 @@
 // read, or for room.
 //
 //   header (integers): bell of each side | what each waits for | ring of each
-//   direction | messages that each side has taken | bytes of both
+//   direction | messages that each side has taken | which offer of its memory it is,
+//   and how that was answered | bytes of both
 
 import type { Threads } from "../runtime/threads.ts";
 import type { LinkMemory } from "./link_memory.ts";
@@ -15,8 +16,16 @@ const BELL = 0;
 const WAITS = 2;
 const RINGS = 4;
 const TAKEN = RINGS + 2 * RING_INTS;
-const HEADER_INTS = TAKEN + 2;
+const OFFER = TAKEN + 2;
+const HEADER_INTS = OFFER + 1;
 const HEADER_BYTES = 64;
+
+/** How the offer of a link was answered. */
+export type Answer = "open" | "taken" | "declined";
+// The same in the lowest bits of what stands at `OFFER`; above it is the offer's number.
+const ANSWERS: readonly Answer[] = ["open", "taken", "declined"];
+const ANSWER_BITS = 2;
+const ANSWER_MASK = (1 << ANSWER_BITS) - 1;
 
 // What a side waits for.
 const NOTHING = 0;
@@ -78,10 +87,27 @@ export class Link {
     this.#wait();
   }
 
-  /** Whether the other side has begun, and not ended without a word. */
-  get begun(): boolean {
-    const waits = Atomics.load(this.#ints, WAITS + this.#theirs) !== NOTHING;
-    return !this.in.over && (waits || !this.in.empty);
+  /**
+   * Begins anew, whatever its memory was before, and is offered to whoever is side 0;
+   * the result says to them which offer of this memory it is.
+   */
+  offer(): number {
+    const number = (Atomics.load(this.#ints, OFFER) >>> ANSWER_BITS) + 1;
+    this.#ints.fill(0, 0, OFFER);
+    Atomics.store(this.#ints, OFFER, number << ANSWER_BITS);
+    return number;
+  }
+
+  /** Answers that offer; false if that was done, or the memory is another link's by now. */
+  answer(offer: number, answer: Answer): boolean {
+    const open = offer << ANSWER_BITS;
+    const answered = open | ANSWERS.indexOf(answer);
+    return Atomics.compareExchange(this.#ints, OFFER, open, answered) === open;
+  }
+
+  /** How its offer was answered. */
+  get answered(): Answer {
+    return ANSWERS[Atomics.load(this.#ints, OFFER) & ANSWER_MASK];
   }
 
   /** How many messages the other side has taken, of 32 bits; `null` if it takes all. */

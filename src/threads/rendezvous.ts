@@ -3,12 +3,13 @@
 // says so, now and when a name is bound elsewhere; who has bound it offers a link;
 // and the first offer is taken. Who joins greets, and is told where ZAP handlers are.
 //
-//   connects:  want ─────> (bound?) offer ─────> take    or decline
+//   connects:  want ─────> (bound?) offer ─────> answer
 //   binds:     bound ────> (waiting?) want ...
 //   joins:     hello ────> bound, where it is a handler
 //
-// Where words may be lost, whoever wants says so again and again, and is offered the
-// same link once more; and that it was taken shows in the link itself.
+// How an offer was answered stands in the link itself: it is answered once, however
+// often it comes. Where words may be lost, whoever wants says so again and again, and
+// is offered the same link once more; and who offers looks now and then.
 
 import { Timer, type Timers } from "../endpoints/timers.ts";
 import type { ThreadGroup, Threads } from "../runtime/threads.ts";
@@ -49,10 +50,10 @@ type Word =
     id: string;
     life: string;
     memory: unknown;
+    offer: number;
     socket: RemoteSocket;
-    offer: string;
   }
-  | { is: "take" | "decline"; offer: string };
+  | { is: "answer"; id: string };
 
 /** What a thread's contexts share. */
 interface Host extends EndHost {
@@ -70,9 +71,11 @@ interface Waiting {
   patience: number;
 }
 
-/** A link that was offered, until somebody takes it. */
+/** A link that was offered, until that is answered. */
 interface Offer {
   readonly want: Want;
+  /** Which offer of its memory it is. */
+  readonly number: number;
   /** What it was offered for. */
   readonly binding: InprocBinding;
   readonly memory: LinkMemory;
@@ -88,14 +91,12 @@ const ANSWERS_MS = 250;
 /** Where words may be lost: how soon what is wanted is said again, twice that later, and so on; and at least. */
 const REPEAT_MS = 50;
 const LEAST_OFTEN_MS = 2000;
-const MOST_ANSWERED = 1024;
 
 export class Rendezvous implements Elsewhere {
   readonly #threads: Threads;
   readonly #memories: LinkMemories;
   readonly #registry: InprocRegistry;
   readonly #host: Host;
-  readonly #newId: () => string;
   readonly #group: ThreadGroup;
   /** By what others learn of this thread's end. */
   readonly #life: string;
@@ -112,11 +113,8 @@ export class Rendezvous implements Elsewhere {
   /** What is to be said in this turn: a channel may lose what comes by hundreds. */
   #words: Word[] = [];
   readonly #waiting = new Map<string, Waiting>();
+  /** What is offered from here, by what was wanted. */
   readonly #offers = new Map<string, Offer>();
-  /** The offers there are, by what was wanted. */
-  readonly #offered = new Map<string, string>();
-  /** How the latest offers were answered here: they may come once more. */
-  readonly #answered = new Map<string, "take" | "decline">();
   readonly #repeat: Timer = new Timer((now) => this.#again(now));
   /** What is wanted from here while there is no memory for it. */
   readonly #wanted = new Map<string, Want>();
@@ -133,14 +131,13 @@ export class Rendezvous implements Elsewhere {
     signs: Signs | null,
     registry: InprocRegistry,
     host: Host,
-    newId: () => string,
+    id: string,
   ) {
     this.#threads = threads;
     this.#memories = memories;
     this.#registry = registry;
     this.#host = host;
-    this.#newId = newId;
-    this.#ours = newId();
+    this.#ours = id;
     this.#group = threads.group(name, (words) => {
       for (const word of words as Word[]) this.#hear(word);
     });
@@ -245,7 +242,6 @@ export class Rendezvous implements Elsewhere {
       this.#refuse(memory);
     }
     this.#offers.clear();
-    this.#offered.clear();
     this.#wanted.clear();
     this.#memories.close();
     this.#waiting.clear();
@@ -296,10 +292,8 @@ export class Rendezvous implements Elsewhere {
     } else if (word.is === "offer") {
       this.#answer(word);
     } else {
-      const offer = this.#offers.get(word.offer);
-      if (offer === undefined) return;
-      if (word.is === "take") this.#serve(word.offer, offer);
-      else this.#withdraw(word.offer, offer);
+      const offer = this.#offers.get(word.id);
+      if (offer !== undefined) this.#look(offer);
     }
   }
 
@@ -310,8 +304,8 @@ export class Rendezvous implements Elsewhere {
     for (const [id, want] of this.#wanted) {
       if (!stays(want)) this.#wanted.delete(id);
     }
-    for (const [id, offer] of this.#offers) {
-      if (!stays(offer.want)) this.#withdraw(id, offer);
+    for (const offer of this.#offers.values()) {
+      if (!stays(offer.want) && !this.#look(offer)) this.#withdraw(offer);
     }
   }
 
@@ -326,10 +320,7 @@ export class Rendezvous implements Elsewhere {
       }
       next = Math.min(next, waiting.at);
     }
-    for (const [number, offer] of this.#offers) {
-      if (offer.link.begun) this.#serve(number, offer);
-      else if (offer.link.in.over) this.#withdraw(number, offer);
-    }
+    for (const offer of this.#offers.values()) this.#look(offer);
     if (this.#offers.size > 0) next = Math.min(next, now + REPEAT_MS);
     this.#repeatAt(next);
   }
@@ -343,12 +334,10 @@ export class Rendezvous implements Elsewhere {
     const { name, id, life, ringBytes } = want;
     const binding = this.#registry.boundTo(name);
     if (binding === null) return;
-    const before = this.#offered.get(id);
+    const before = this.#offers.get(id);
     if (before !== undefined) {
-      // That it was offered may have been lost, or that it was taken.
-      const offer = this.#offers.get(before)!;
-      if (offer.link.begun) this.#serve(before, offer);
-      else this.#sayOffer(before, offer);
+      // That it was offered may have been lost, or how that was answered.
+      if (!this.#look(before)) this.#sayOffer(before);
       return;
     }
     const memory = this.#memories.take(ringBytes, life);
@@ -359,29 +348,35 @@ export class Rendezvous implements Elsewhere {
       }
       return;
     }
-    const number = this.#newId();
     const link = new Link(memory, 1, this.#threads);
+    const number = link.offer();
     const cancel = this.#threads.whenEnded(life, () => {
       // It may have taken the offer, which is heard later than its end.
-      if (link.in.empty) this.#withdraw(number, offer);
-      else this.#serve(number, offer);
+      if (!this.#look(offer)) this.#withdraw(offer);
     });
-    const offer: Offer = { want, binding, memory, link, cancel };
-    this.#offers.set(number, offer);
-    this.#offered.set(id, number);
-    this.#sayOffer(number, offer);
+    const offer: Offer = { want, number, binding, memory, link, cancel };
+    this.#offers.set(id, offer);
+    this.#sayOffer(offer);
     this.#repeatAt(this.#host.now() + REPEAT_MS);
   }
 
-  #sayOffer(offer: string, { want, binding, memory }: Offer): void {
+  #sayOffer({ want, number, binding, memory }: Offer): void {
     this.#say({
       is: "offer",
       id: want.id,
       life: this.#life,
       memory: memory.key,
+      offer: number,
       socket: describe(binding.member),
-      offer,
     });
+  }
+
+  /** Goes on with an offer that was answered; false if it wasn't. */
+  #look(offer: Offer): boolean {
+    const { answered } = offer.link;
+    if (answered === "taken") this.#serve(offer);
+    else if (answered === "declined") this.#withdraw(offer);
+    return answered !== "open";
   }
 
   /** There may be memory for what was wanted. */
@@ -392,10 +387,9 @@ export class Rendezvous implements Elsewhere {
   }
 
   /** Nobody takes an offer any more. */
-  #withdraw(number: string, { want, memory, cancel }: Offer): void {
+  #withdraw({ want, memory, cancel }: Offer): void {
     cancel();
-    this.#offers.delete(number);
-    this.#offered.delete(want.id);
+    this.#offers.delete(want.id);
     // The other side first: whose side 1 is free may be taken.
     this.#memories.free(memory, 0, want.life);
     this.#memories.free(memory, 1, this.#life);
@@ -407,21 +401,18 @@ export class Rendezvous implements Elsewhere {
   ): void {
     // What others wanted is not for us to answer.
     if (!id.startsWith(this.#ours)) return;
-    const before = this.#answered.get(offer);
-    if (before !== undefined) {
-      this.#say({ is: before, offer });
-      return;
-    }
     const memory = this.#memories.find(key);
     const connection = this.#waiting.get(id)?.connection;
+    const link = new Link(memory, 0, this.#threads);
+    // It may come once more, even when it is over.
+    const answer = connection === undefined ? "declined" : "taken";
+    if (!link.answer(offer, answer)) return;
+    this.#say({ is: "answer", id });
     if (connection === undefined) {
-      new Link(memory, 0, this.#threads).end();
       this.#memories.free(memory, 0, this.#life);
-      this.#answerWith("decline", offer);
       return;
     }
     this.#waiting.delete(id);
-    this.#answerWith("take", offer);
     this.#registry.forget(connection);
     const end = this.#makeEnd(
       socket,
@@ -442,19 +433,11 @@ export class Rendezvous implements Elsewhere {
     this.#part(connection);
   }
 
-  #answerWith(answer: "take" | "decline", offer: string): void {
-    this.#say({ is: answer, offer });
-    this.#answered.set(offer, answer);
-    if (this.#answered.size <= MOST_ANSWERED) return;
-    this.#answered.delete(this.#answered.keys().next().value!);
-  }
-
   /** Somebody took an offer: connects them to what was offered, be it unbound by now, or has its name. */
-  #serve(number: string, { want, binding, memory, cancel }: Offer): void {
+  #serve({ want, binding, memory, cancel }: Offer): void {
     cancel();
-    this.#offers.delete(number);
     const { name, id, life, socket } = want;
-    this.#offered.delete(id);
+    this.#offers.delete(id);
     const open = (binding.member.closed ?? null) === null;
     const bound = open ? binding : this.#registry.boundTo(name);
     if (bound === null) {

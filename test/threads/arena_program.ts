@@ -22,19 +22,22 @@ while (taken < rounds) {
   if (link !== null) {
     taken++;
     mine.push(link);
-    const ints = new Int32Array(link.buffer, link.start, 1);
-    if (Atomics.add(ints, 0, 1) !== 0) shared++;
+    if (Atomics.add(holders(link), 0, 1) !== 0) shared++;
   } else if (mine.length > 0) {
-    const [given] = mine.splice(Math.trunc(random() * mine.length), 1);
-    const ints = new Int32Array(given.buffer, given.start, 1);
-    if (Atomics.sub(ints, 0, 1) !== 1) shared++;
-    const first = random() < 0.5 ? 0 : 1;
-    arena.free(given, first, life);
-    arena.free(given, first === 0 ? 1 : 0, life);
+    giveBack(mine.splice(Math.trunc(random() * mine.length), 1)[0]);
   }
 }
-for (const link of mine) {
-  arena.free(link, 0, life);
-  arena.free(link, 1, life);
-}
+mine.forEach(giveBack);
 parentPort!.postMessage(shared);
+
+/** How many have a slot, as it says itself. */
+function holders({ buffer, start }: LinkMemory): Int32Array {
+  return new Int32Array(buffer, start, 1);
+}
+
+function giveBack(link: LinkMemory): void {
+  if (Atomics.sub(holders(link), 0, 1) !== 1) shared++;
+  const first = random() < 0.5 ? 0 : 1;
+  arena.free(link, first, life);
+  arena.free(link, first === 0 ? 1 : 0, life);
+}

@@ -12,7 +12,11 @@ import { within } from "../support/wait.ts";
 
 interface Word {
   readonly is: string;
+  readonly id?: string;
 }
+
+/** The groups that were joined on such a runtime. */
+const groups: ThreadGroup[] = [];
 
 /** The runtime, but for words that `loses` says are lost; those that come come so many times. */
 function lossy(loses: (word: Word) => boolean, times = 1): Adapter {
@@ -26,6 +30,7 @@ function lossy(loses: (word: Word) => boolean, times = 1): Adapter {
     whenEnded: (life, fn) => threads.whenEnded(life, fn),
     group(name, heard): ThreadGroup {
       const group = threads.group(name, heard);
+      groups.push(group);
       return {
         post: (words) => {
           const rest = (words as Word[]).filter((word) => !loses(word));
@@ -72,7 +77,7 @@ async function exchange(
   await within("both end", Promise.all([there.terminate(), here.terminate()]));
 }
 
-for (const lost of ["want", "offer", "take"]) {
+for (const lost of ["want", "offer", "answer"]) {
   test(`the first ${lost} of a connection between threads may be lost`, () => {
     let left = 5;
     return exchange(({ is }) => is === lost && left-- > 0, 5);
@@ -86,6 +91,38 @@ test("any word between threads may be lost", () => {
 
 test("words between threads may come twice", () =>
   exchange(() => false, 20, 2));
+
+test("an offer that comes again, long after it was answered, harms nobody", async () => {
+  const offers = new Map<unknown, Word>();
+  const adapter = lossy((word) => {
+    if (word.is === "offer") offers.set(word.id, word);
+    return false;
+  });
+  const here = new Context({ adapter });
+  const there = Context.join(here.share());
+  const pull = new Pull({ context: here });
+  const push = new Push({ context: there, sendHighWaterMark: 0 });
+  await pull.bind("inproc://again");
+  const count = 1200;
+  const all = async () => {
+    for (let i = 0; i < count; i++) await push.send(`${i}`);
+    for (let i = 0; i < count; i++) {
+      await within("a message", pull.receive());
+    }
+  };
+  for (let i = 0; i < count; i++) push.connect("inproc://again");
+  await all();
+  assert.equal(offers.size, count);
+  groups.at(-1)!.post([...offers.values()]);
+  // Words come in order: who connects now is met after that.
+  const late = new Push({ context: there });
+  late.connect("inproc://again");
+  await late.send("late");
+  await within("the last", pull.receive());
+  await all();
+  assert.equal(pull.stats().peers, count + 1);
+  await within("both end", Promise.all([there.terminate(), here.terminate()]));
+});
 
 test("who takes an offer reaches who made it, though that has unbound the name meanwhile", async () => {
   let unbind = () => {};

@@ -272,6 +272,24 @@ test("a context that is shared right after another was terminated is met", async
   });
 });
 
+test("a context that is shared right after one with a thousand connections was terminated is met", async () => {
+  for (let round = 0; round < 3; round++) {
+    await withThreads(async (start, address, context, keep) => {
+      const pull = keep(new Pull({ context }));
+      await pull.bind(address);
+      await start("crowd", address, 1000);
+      for (let i = 0; i < 1000; i++) await pull.receive();
+    });
+    await withThreads(async (start, address, context, keep) => {
+      await start("echo", address);
+      const request = keep(new Request({ context }));
+      request.connect(address);
+      await request.send("after");
+      assert.deepEqual(texts(await request.receive()), ["after"]);
+    });
+  }
+});
+
 test("peers of a thread that is killed see it go, and can be met by another", () =>
   withThreads(async (start, address, context, keep) => {
     const thread = await start("echo", address);
