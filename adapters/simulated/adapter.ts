@@ -18,6 +18,7 @@ import { SimulatedDatagrams } from "./datagrams.ts";
 import type { SimulatedHost } from "./host.ts";
 import { Link } from "./link.ts";
 import { SimulatedListener } from "./listener.ts";
+import type { SimulatedThread } from "./threads.ts";
 
 /** The runtime of a program in a {@linkcode SimulatedWorld}. */
 export class SimulatedAdapter implements Adapter {
@@ -43,15 +44,16 @@ export class SimulatedAdapter implements Adapter {
     "paths",
     "sources",
   ]);
-  readonly threads: null = null;
+  readonly threads: SimulatedThread | null;
   readonly x25519: null = null;
   readonly clock: SimulatedClock;
   readonly #host: SimulatedHost;
 
-  /** A program on this host. */
-  constructor(host: SimulatedHost) {
+  /** A program on this host, or one of its threads. */
+  constructor(host: SimulatedHost, threads: SimulatedThread | null = null) {
     this.#host = host;
-    this.clock = new SimulatedClock(host.world);
+    this.threads = threads;
+    this.clock = new SimulatedClock(host.world, threads);
   }
 
   entropy(into: Uint8Array): void {
@@ -61,7 +63,10 @@ export class SimulatedAdapter implements Adapter {
   }
 
   endOfTurn(fn: () => void): void {
-    this.#host.world.turnEnds(fn);
+    const { threads } = this;
+    this.#host.world.turnEnds(
+      threads === null ? fn : () => threads.alive && fn(),
+    );
   }
 
   forbids(): null {

@@ -1,6 +1,7 @@
 // The clock of a program in a simulated world: its time, and one timer.
 
 import type { Clock } from "../../src/runtime/adapter.ts";
+import type { SimulatedThread } from "./threads.ts";
 import type { SimulatedWorld } from "./world.ts";
 
 /** The clock of a program in a {@linkcode SimulatedWorld}. */
@@ -8,11 +9,13 @@ export class SimulatedClock implements Clock {
   /** Whether the process would be kept alive. */
   held = false;
   readonly #world: SimulatedWorld;
+  readonly #thread: SimulatedThread | null;
   #timer = 0;
 
   /** A host of a world; `world.host(name)` makes one. */
-  constructor(world: SimulatedWorld) {
+  constructor(world: SimulatedWorld, thread: SimulatedThread | null = null) {
     this.#world = world;
+    this.#thread = thread;
   }
 
   now(): number {
@@ -23,7 +26,7 @@ export class SimulatedClock implements Clock {
     const timer = ++this.#timer;
     if (at === Infinity) return;
     this.#world.after(Math.max(0, at - this.#world.now), () => {
-      if (timer === this.#timer) fn();
+      if (timer === this.#timer && this.#thread?.alive !== false) fn();
     });
   }
 

@@ -18,6 +18,7 @@ export class SimulatedWorld {
   readonly #partitions = new Set<string>();
   readonly #agenda = new Agenda();
   readonly #turnEnds: (() => void)[] = [];
+  readonly #watchers: (() => void)[] = [];
   #now = 0;
   #events = 0;
   #running = false;
@@ -184,6 +185,11 @@ export class SimulatedWorld {
     this.#turnEnds.push(fn);
   }
 
+  /** Calls `look` after everything that followed from an event; for the world's own parts. */
+  watch(look: () => void): void {
+    this.#watchers.push(look);
+  }
+
   /** All that follows from the last event happens. */
   async #settle(): Promise<void> {
     await macrotask();
@@ -191,6 +197,7 @@ export class SimulatedWorld {
       for (const fn of this.#turnEnds.splice(0)) fn();
       await macrotask();
     }
+    for (const look of this.#watchers) look();
   }
 }
 

@@ -145,9 +145,9 @@ export class Link {
     }
   }
 
-  /** Writes no more, which the other side is told. */
-  end(): void {
-    this.out.end();
+  /** Writes no more, which the other side is told, and whether it shall connect anew. */
+  end(renew = false): void {
+    this.out.end(renew);
     this.#strike(this.#theirs);
   }
 

@@ -32,6 +32,9 @@ export interface RemoteSocket {
   readonly conflate: boolean;
 }
 
+/** How one ended: this side parted, the other one was lost, or it wants another connection. */
+export type Ending = "parted" | "lost" | "anew";
+
 /** About how many bytes are taken off the queue at once. */
 const BATCH_BYTES = 16384;
 /** About how many bytes are taken out of the ring before others have their turn. */
@@ -67,7 +70,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   readonly #front = new Uint8Array(WORD + 1 + LONGEST_HEADER);
   readonly #host: Host;
   readonly #eager: Eager;
-  readonly #over: (lost: boolean) => void;
+  readonly #over: (ending: Ending) => void;
   #pipe: Pipe | null = null;
   /** Bytes that go into the ring next, and where in the ring they end, if it had no end. */
   #pieces: Piece[] = [];
@@ -91,13 +94,13 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   #orphaned = false;
   #closed = false;
 
-  /** `over` is called once: when the other side, or its thread, is lost, or this one has parted. */
+  /** `over` is called once, when it has ended. */
   constructor(
     socket: RemoteSocket,
     ours: OptionValues,
     link: Link,
     host: Host,
-    over: (lost: boolean) => void,
+    over: (ending: Ending) => void,
   ) {
     super();
     const { sendHighWaterMark, receiveHighWaterMark, conflate } = socket;
@@ -138,7 +141,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
 
   /** Ends it at once. */
   end(): void {
-    if (!this.#closed) this.#close(true);
+    if (!this.#closed) this.#close("lost");
   }
 
   /** Whether its socket has gone, and what that had sent not yet. */
@@ -160,6 +163,13 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     this.#parted = true;
     this.#host.hold();
     this.#move();
+  }
+
+  /** The socket here has given up what was on its way: the other side connects anew. */
+  renew(): void {
+    if (this.#closed || this.#parted) return;
+    this.#link.end(true);
+    this.#close("parted");
   }
 
   // Pattern: what the pipe tells, in the middle of what the socket does: nothing comes
@@ -242,7 +252,8 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     this.#eager.wrote(moved);
     if (moved > 0) this.#link.tell(INPUT);
     if (this.#parted && this.#pieces.length === 0) {
-      this.#close(false);
+      this.#link.end();
+      this.#close("parted");
     }
   }
 
@@ -308,7 +319,9 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     if (!this.#wantsInput || !ring.empty) return;
     // Whoever takes a message in the meantime makes room for what was read already.
     if (!this.#parted && this.#reader.pending) return;
-    if (this.#orphaned || ring.over) this.end();
+    if (this.#orphaned || ring.over) {
+      this.#close(ring.renew && !this.#orphaned ? "anew" : "lost");
+    }
   }
 
   /** Tells the other side how many messages have been taken here; whether there are more. */
@@ -396,14 +409,14 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     }
   }
 
-  #close(lost: boolean): void {
+  #close(ending: Ending): void {
     this.#closed = true;
     if (this.#parted) this.#host.release();
-    this.#link.end();
+    if (ending !== "parted") this.#link.end();
     this.#link.close();
     this.#reader.close();
     this.#pieces = [];
-    this.#over(lost);
+    this.#over(ending);
   }
 }
 

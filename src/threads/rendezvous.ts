@@ -24,6 +24,7 @@ import { InprocBinding } from "../transports/inproc.ts";
 import { Link, RING_BYTES } from "./link.ts";
 import type { LinkMemories, LinkMemory } from "./link_memory.ts";
 import {
+  type Ending,
   type Host as EndHost,
   RemoteEnd,
   type RemoteSocket,
@@ -420,7 +421,7 @@ export class Rendezvous implements Elsewhere {
       memory,
       0,
       life,
-      () => connection.close(),
+      (ending) => ending === "anew" ? connection.renew() : connection.close(),
     );
     const binding = new InprocBinding(
       connection.address,
@@ -469,7 +470,7 @@ export class Rendezvous implements Elsewhere {
     memory: LinkMemory,
     side: 0 | 1,
     life: string,
-    over: () => void,
+    over: (ending: Ending) => void,
   ): RemoteEnd {
     const link = new Link(memory, side, this.#threads);
     const cancel = this.#threads.whenEnded(life, () => {
@@ -481,11 +482,11 @@ export class Rendezvous implements Elsewhere {
       ours.options,
       link,
       this.#host,
-      (lost) => {
+      (ending) => {
         cancel();
         this.#memories.free(memory, side, this.#life);
         this.#ends.delete(end);
-        if (lost) over();
+        if (ending !== "parted") over(ending);
         this.#settle();
       },
     );

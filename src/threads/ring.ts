@@ -7,6 +7,12 @@ const WRITTEN = 0;
 const READ = 1;
 const ENDED = 2;
 
+// How it ended.
+const NOT = 0;
+const FOR_GOOD = 1;
+/** The connection is to be made anew. */
+const FOR_ANOTHER = 2;
+
 /** Bytes that are copied at once, if they lie alike at both ends. */
 export const WORD = 8;
 /** The most that one read copies out. */
@@ -127,14 +133,20 @@ export class Ring {
       Atomics.load(this.#ints, this.#at + READ);
   }
 
-  /** Says that nothing more is written. */
-  end(): void {
-    Atomics.store(this.#ints, this.#at + ENDED, 1);
+  /** Says that nothing more is written, or not before the connection is made anew. */
+  end(renew = false): void {
+    const how = renew ? FOR_ANOTHER : FOR_GOOD;
+    Atomics.store(this.#ints, this.#at + ENDED, how);
+  }
+
+  /** Whether it ended so that the connection is made anew. */
+  get renew(): boolean {
+    return Atomics.load(this.#ints, this.#at + ENDED) === FOR_ANOTHER;
   }
 
   /** Whether all that was written is read, and nothing more comes. */
   get over(): boolean {
     // The end is looked at first: what was written before it is seen then.
-    return Atomics.load(this.#ints, this.#at + ENDED) !== 0 && this.empty;
+    return Atomics.load(this.#ints, this.#at + ENDED) !== NOT && this.empty;
   }
 }

@@ -26,6 +26,8 @@ export interface InprocMember {
   readonly closed?: string | null;
   attach(pipe: Pipe): void;
   detach(pipe: Pipe): void;
+  /** Where it stands for a socket of another thread: parts, and has that connect anew. */
+  renew?(): void;
   /** One end cut the other off, and it will not come again; `connected` is whether it had connected. */
   cutOff?(
     address: string,
@@ -362,23 +364,37 @@ export class InprocConnection implements InprocEndpoint, Wire {
       near.out!.clear();
       return;
     }
-    const binding = this.#binding!;
-    near.out!.clear();
-    near.inbound.clear();
-    this.member.detach(near);
-    binding.member.detach(far);
-    if (fault.blame !== "caller") {
-      this.#closed = true;
-      this.#owner.endpointOver(this);
-      // Two that don't fit together are no event, as in libzmq.
-      if (fault.blame === "mismatch") return;
-      binding.member.cutOff?.(this.address, far.peer!, fault, false);
-      this.member.cutOff?.(this.address, near.peer!, fault, true);
+    if (fault.blame === "caller" && this.member.renew === undefined) {
+      this.renew();
       return;
     }
+    const binding = this.#binding!;
+    if (fault.blame === "caller") this.member.renew!();
+    this.#part();
+    this.#closed = true;
+    this.#owner.endpointOver(this);
+    // Two that don't fit together are no event, as in libzmq.
+    if (fault.blame === "mismatch" || fault.blame === "caller") return;
+    binding.member.cutOff?.(this.address, far.peer!, fault, false);
+    this.member.cutOff?.(this.address, near.peer!, fault, true);
+  }
+
+  /** Parts the pair, and makes another. */
+  renew(): void {
+    if (this.#closed) return;
+    this.#part();
     this.#binding = null;
     this.#pipe = this.#open();
     this.#registry.await(this);
+  }
+
+  /** Throws away what is between the two, who part. */
+  #part(): void {
+    const near = this.#pipe;
+    near.out!.clear();
+    near.inbound.clear();
+    this.member.detach(near);
+    this.#binding!.member.detach(near.mate!);
   }
 
   /** Sets the bounds anew: what may wait one way is both ends' bounds together. */

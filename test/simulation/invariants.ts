@@ -87,6 +87,18 @@ export const INVARIANTS = {
     "with no connection cut, every byte arrives",
   "stream: a connection begins once and ends once":
     "a notice comes before the first bytes and another after the last",
+  // Threads
+  "threads: messages are in order":
+    "what one Push sent arrives at each Pull with rising numbers, whichever threads ended",
+  "threads: no message arrives twice":
+    "each message is received by one Pull, once",
+  "threads: messages are whole": "every frame of a message arrives",
+  "threads: all of a living thread arrives where none ended that receives":
+    "what was sent in a thread that lives arrives, if all Pulls do",
+  "threads: who lives has those for peers who live":
+    "once all is quiet, the peers of a socket are those whose threads live",
+  "threads: nothing is left once all is closed":
+    "once sockets and contexts are closed, no thread is in a group or waits for memory to change",
   // All
   "all: queues stay within their high-water marks":
     "no more messages wait for or from a peer than its mark allows",

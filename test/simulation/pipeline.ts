@@ -104,7 +104,7 @@ export async function pipeline(
   if (fair) {
     await scene.until(
       () => pushes.every((p) => p.push.stats().peers === pullCount),
-      5000,
+      20_000,
     );
   }
   if (fair) await scene.world.run(500);

@@ -3,9 +3,16 @@
 
 import { Context, type Readable, type Socket, text } from "../../mod.ts";
 import {
+  SimulatedAdapter,
   type SimulatedHost,
   SimulatedWorld,
 } from "../../src/testing/testing.ts";
+import {
+  SimulatedProcess,
+  type SimulatedThread,
+} from "../../adapters/simulated/threads.ts";
+import { ARENA, arenaMemory } from "../../src/threads/arena.ts";
+import { asProgram } from "../support/program.ts";
 import { hold } from "./invariants.ts";
 
 /** Bytes that a narrow connection holds at most. */
@@ -30,12 +37,15 @@ export class Scene {
   readonly alike: number | null;
   readonly #sockets: Socket[] = [];
   readonly #contexts = new Map<SimulatedHost, Context>();
+  /** Where each host is a thread of one process as well. */
+  readonly #process: SimulatedProcess | null;
   readonly #marks = new Map<Socket, { send: number; receive: number }>();
   #failure: unknown = undefined;
   #nextPort = 5000;
   #over = false;
 
   constructor(seed: number) {
+    const threads = seed % 3 === 0;
     this.narrow = seed % 4 === 0;
     this.exact = seed % 8 === 0;
     this.alike = !this.narrow && seed % 7 === 0 ? 8192 + seed % 9000 : null;
@@ -49,6 +59,9 @@ export class Scene {
       exact: this.exact ? 1 : 0.5,
       piece: this.narrow ? 50 : 16384,
     });
+    this.#process = threads
+      ? new SimulatedProcess(this.world, seed % 2 === 0 ? 0.1 : 0)
+      : null;
   }
 
   get events(): number {
@@ -100,12 +113,29 @@ export class Scene {
   }
 
   context(host: SimulatedHost): Context {
-    let context = this.#contexts.get(host);
-    if (context === undefined) {
-      context = new Context({ adapter: host.adapter() });
-      this.#contexts.set(host, context);
-    }
+    const before = this.#contexts.get(host);
+    if (before !== undefined) return before;
+    const context = this.#process === null
+      ? new Context({ adapter: host.adapter() })
+      : this.#thread(host, this.#process.thread());
+    this.#contexts.set(host, context);
     return context;
+  }
+
+  /** What is shared by threads goes through rings that are soon full, or large ones. */
+  #thread(host: SimulatedHost, thread: SimulatedThread): Context {
+    const adapter = new SimulatedAdapter(host, thread);
+    const groupMemory = {
+      ...ARENA,
+      make: () => arenaMemory(64, this.narrow ? 256 : 16384),
+    };
+    const program = this.narrow || this.exact ? { groupMemory } : {};
+    return asProgram(program, () => {
+      const [first] = this.#contexts.values();
+      return first === undefined
+        ? new Context({ adapter })
+        : Context.join(first.share(), { adapter });
+    });
   }
 
   /** Keeps a socket to watch its queues and to close it at the end. */
@@ -131,7 +161,8 @@ export class Scene {
   ): void {
     const [binder, bound, caller] = aCalls ? [b, hostB, a] : [a, hostA, b];
     const port = this.#nextPort++;
-    const inproc = hostA === hostB && this.chance(0.5);
+    const together = hostA === hostB || this.#process !== null;
+    const inproc = together && this.chance(0.5);
     const [bindTo, connectTo] = inproc
       ? [`inproc://${port}`, `inproc://${port}`]
       : [`tcp://*:${port}`, `tcp://${bound.name}:${port}`];
@@ -206,6 +237,14 @@ export class Scene {
     for (const socket of this.#sockets) socket.close();
     await this.world.run(3000);
     this.#check();
+    if (this.#process === null) return;
+    for (const context of this.#contexts.values()) void context.terminate();
+    await this.world.run(5000);
+    hold(
+      "threads: nothing is left once all is closed",
+      this.#process.busy === 0,
+      () => `${this.#process!.busy} wait or are in groups`,
+    );
   }
 
   #check(): void {

@@ -10,6 +10,7 @@ import { reqrep } from "./reqrep.ts";
 import { routed } from "./routed.ts";
 import { Scene } from "./scene.ts";
 import { streams } from "./streams.ts";
+import { threaded } from "./threaded.ts";
 import { xpubsub } from "./xpubsub.ts";
 
 /** What came of a world. */
@@ -24,6 +25,7 @@ export interface Outcome {
 const PLAYS: readonly ((scene: Scene) => Promise<void>)[] = [
   ...[pipeline, pubsub, reqrep, pipeline, pubsub, reqrep],
   ...[routed, xpubsub, paired, numbered, groups, scattered, streams],
+  threaded,
 ];
 
 /** How many kinds of worlds there are. */
