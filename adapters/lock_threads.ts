@@ -27,8 +27,6 @@ interface OwnLock {
 
 let own: OwnLock | null = null;
 let groups = 0;
-/** Resolves once a channel can be opened, after the last one was closed. */
-let ready: Promise<void> = Promise.resolve();
 
 /** Where locks are free once their holder's thread has ended: Deno and browsers. */
 export class LockThreads extends PlatformThreads {
@@ -45,7 +43,7 @@ export class LockThreads extends PlatformThreads {
     groups++;
     own ??= takeLock();
     // Whoever hears of this thread asks for its lock, which others must not have then.
-    own.granted.then(() => ready).then(() => {
+    own.granted.then(() => {
       if (closed) return;
       group = super.group(name, heard);
       for (const message of posts) group.post(message);
@@ -59,14 +57,8 @@ export class LockThreads extends PlatformThreads {
         if (--groups > 0) return;
         own?.free();
         own = null;
-        ready = this.closed();
       },
     };
-  }
-
-  /** The last channel was closed; resolves once another can be opened. */
-  protected closed(): Promise<void> {
-    return Promise.resolve();
   }
 
   life(): string {

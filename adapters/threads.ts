@@ -59,7 +59,7 @@ export class NodeThreads extends PlatformThreads {
     if (over.has(life)) Promise.resolve().then(() => ended(life));
     return () => {
       fns.delete(fn);
-      if (fns.size === 0) watched.delete(life);
+      if (fns.size === 0 && watched.get(life) === fns) watched.delete(life);
     };
   }
 }
@@ -79,6 +79,8 @@ function tell(life: string): void {
 function ended(life: string): void {
   over.add(life);
   if (over.size > MOST_ENDS) over.delete(over.values().next().value!);
-  for (const fn of [...watched.get(life) ?? []]) fn();
+  const fns = watched.get(life);
+  // Who asks meanwhile is told next.
   watched.delete(life);
+  for (const fn of fns ?? []) fn();
 }

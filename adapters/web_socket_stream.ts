@@ -22,8 +22,9 @@ const CLOSED = 3;
 /** The status by which somebody is told that his message is too large. */
 const TOO_BIG = 1009;
 
-const { setTimeout, document } = globalThis as unknown as {
+const { setTimeout, clearTimeout, document } = globalThis as unknown as {
   setTimeout(fn: () => void, milliseconds: number): unknown;
+  clearTimeout(timer: unknown): void;
   document?: { readonly hidden: boolean };
 };
 
@@ -55,6 +56,8 @@ export class WebSocketStream implements ByteStream {
   #over = false;
   /** Whether its handler wants no more. */
   #ending = false;
+  /** Ends it, if its peer doesn't answer the goodbye. */
+  #last: unknown = undefined;
   #error: Error | undefined = undefined;
   #paused = false;
   /** What waits, behind as many as were taken: to shift each costs as much as all that follow. */
@@ -129,9 +132,10 @@ export class WebSocketStream implements ByteStream {
     this.#taken = 0;
   }
 
-  end(): void {
+  end(limit: number): void {
     this.#ending = true;
     this.#socket.close(1000);
+    if (!this.#ended) this.#last = setTimeout(() => this.abort(), limit);
   }
 
   abort(): void {
@@ -198,6 +202,7 @@ export class WebSocketStream implements ByteStream {
   /** It has ended, which is told once what came first was taken. */
   #close(error: Error | undefined): void {
     if (this.#ended) return;
+    clearTimeout(this.#last);
     this.#error = error;
     const bytes = this.#heldBytes;
     const much = !this.#ending && left > 0 && left + bytes > MOST_HELD;

@@ -3,7 +3,7 @@
 // against the mark until the kernel has it.
 
 import type { Fault } from "../base/fault.ts";
-import { COMMAND, LONG, OPENING } from "../base/frame.ts";
+import { COMMAND, LONG, LONGEST_HEADER, OPENING } from "../base/frame.ts";
 import type { Frame } from "../base/message.ts";
 import { conflatesInto } from "../base/socket_type.ts";
 import { OneHold } from "../endpoints/one_hold.ts";
@@ -204,6 +204,10 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
         const own = start === 0 && end === buffer.length;
         const frame = own ? buffer : buffer.subarray(start, end);
         inbound.push(frame, flags & TOLD);
+        // The thread counts what is around it, as where frames lie in a row.
+        if ((flags & COMMAND) === 0) {
+          inbound.bytes += (flags & LONG) === 0 ? 2 : LONGEST_HEADER;
+        }
       }
     }
     if (inbound.total === before) return;

@@ -289,7 +289,8 @@ export class MulticastEndpoint implements Endpoint, Wire, Flushable {
   }
 
   #datagram(bytes: Uint8Array, host: string): void {
-    if (this.#closing && this.#source === null) return;
+    // What answers go out by may be open later than the group.
+    if (this.#own === null || this.#closing && this.#source === null) return;
     const { reactor } = this.#socket;
     reactor.turn.entered();
     const packet = parsePacket(bytes);

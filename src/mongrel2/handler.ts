@@ -86,6 +86,7 @@ export abstract class BaseHandler implements AsyncIterable<Mongrel2Request> {
       if (refused !== undefined) throw refused;
       // What is full keeps replies waiting, which would be lost.
       publisher.noDrop = true;
+      publisher.immediate = true;
       if (receiveHighWaterMark !== undefined) {
         pull.receiveHighWaterMark = receiveHighWaterMark;
       }

@@ -58,16 +58,14 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
     this.#pipes.delete(pipe);
     this.#others.length = 0;
     this.forget(pipe);
-    if (this.#blocking !== pipe) return;
-    this.#blocking = null;
-    this.host.writable();
+    this.relieve(pipe);
   }
 
   override readable(pipe: Pipe): void {
     const inbound = pipe.inbound;
     while (this.attentive(pipe)) {
       const message = inbound.take();
-      if (message === null) return;
+      if (message === null) break;
       // It says anew what it asks for.
       if (this.saysAnew(pipe)) this.forget(pipe);
       const kind = inbound.flags;
@@ -75,6 +73,7 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
       else if ((kind & CANCEL) !== 0) this.unasked(message[0], pipe);
       else this.#legacy(message, pipe);
     }
+    this.relieve(pipe);
   }
 
   override canSend(): boolean {
@@ -92,6 +91,13 @@ export class PublisherPattern<S extends PublishSettings = PublishSettings>
   /** Whether `match` finds others than those who asked. */
   protected get selective(): boolean {
     return false;
+  }
+
+  /** A peer asks for something else now: if it made a sender wait, that looks again. */
+  protected relieve(pipe: Pipe): void {
+    if (this.#blocking !== pipe) return;
+    this.#blocking = null;
+    this.host.writable();
   }
 
   /** Finds who gets a message that begins with these bytes. */

@@ -35,6 +35,10 @@ export class RadioPattern extends DistributingPattern {
     this.#settings = settings;
   }
 
+  override configured(): void {
+    this.host.writable();
+  }
+
   override attached(pipe: Pipe): void {
     this.#joined.set(pipe, new Set());
     if (pipe.unfiltered) this.#unfiltered.add(pipe);
@@ -54,7 +58,7 @@ export class RadioPattern extends DistributingPattern {
     const { inbound } = pipe;
     for (;;) {
       const message = inbound.take();
-      if (message === null) return;
+      if (message === null) break;
       // It says anew which groups it is in.
       if (this.saysAnew(pipe)) this.#forget(pipe);
       const kind = inbound.flags;
@@ -73,6 +77,8 @@ export class RadioPattern extends DistributingPattern {
       if ((kind & SUBSCRIBE) !== 0) this.#join(group, pipe);
       else this.#leave(group, pipe);
     }
+    // What waited for it may concern it no more.
+    if (this.#settings.noDrop) this.host.writable();
   }
 
   override canSend(): boolean {

@@ -64,6 +64,10 @@ export class RouterPattern extends ReceivingPattern {
     return [...this.queue.left, ...this.#succession.closed];
   }
 
+  override configured(): void {
+    this.host.writable();
+  }
+
   override attached(pipe: Pipe): void {
     if (pipe.givenId.length > 0) this.#identify(pipe, pipe.givenId, false);
   }

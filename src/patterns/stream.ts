@@ -41,7 +41,9 @@ export class StreamPattern extends ReceivingPattern {
   }
 
   override attached(pipe: Pipe): void {
-    pipe.id = pipe.givenId.length > 0 ? pipe.givenId : this.#makeUp();
+    // With `immediate` another may have come by that name meanwhile.
+    const given = pipe.givenId.length > 0 && !this.has(pipe.givenId);
+    pipe.id = given ? pipe.givenId : this.#makeUp();
     this.latest = pipe.id;
     this.#peers.set(keyOf(pipe.id), pipe);
     super.attached(pipe);

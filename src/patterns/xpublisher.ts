@@ -66,11 +66,14 @@ export class XPublisherPattern extends PublisherPattern<XPublishSettings> {
     if (this.#asker === null || !this.#asker.open) return;
     this.trie.add(prefix, this.#asker);
     if (this.settings.manualLastValue) this.#only = this.#asker;
+    this.relieve(this.#asker);
   }
 
   /** Takes a prefix from the peer that was heard to ask last (manual mode). */
   unsubscribe(prefix: Uint8Array): void {
-    if (this.#asker !== null) this.trie.remove(prefix, this.#asker);
+    if (this.#asker === null) return;
+    this.trie.remove(prefix, this.#asker);
+    this.relieve(this.#asker);
   }
 
   override reconnected(pipe: Pipe): void {

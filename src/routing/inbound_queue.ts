@@ -151,6 +151,9 @@ export class InboundQueue {
   /** It is the queue of a pipe. */
   serve(_pipe: Pipe): void {}
 
+  /** The peer has gone. */
+  parted(): void {}
+
   /** Whether a message has begun to come in and is not whole. */
   get midMessage(): boolean {
     return this.#midMessage;

@@ -159,6 +159,8 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
   /** Everything that is not over yet, also what was unbound or disconnected. */
   readonly #live = new Set<AnyEndpoint>();
   readonly #timers = new Set<Timer>();
+  /** What `close` was given. */
+  #lingers: number | null = null;
   /** What is remembered of the input of pipes that are no more. */
   readonly #remembered = new WeakMap<Pipe, { come: number; bytes: number }>();
   #observer: Observer | null = null;
@@ -482,6 +484,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     if (!this.pipes.delete(pipe)) return;
     this.#remember(pipe);
     pipe.open = false;
+    pipe.inbound.parted();
     this.pattern.detached(pipe);
   }
 
@@ -545,6 +548,12 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
 
   // The end.
 
+  /** How long what it sent may take, once it is closed. */
+  get lingers(): number {
+    const linger = this.#lingers ?? this.options.linger;
+    return linger === 0 ? NO_LINGER_MS : linger;
+  }
+
   /** Closes; what was accepted is sent for up to `linger` milliseconds (-1: for ever). */
   close(
     linger: number,
@@ -553,6 +562,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     if (this.closed !== null) return;
     this.closed = why;
     this.barrier = why;
+    this.#lingers = linger;
     const error = why === "closed" ? closedMeanwhile() : this.closedError();
     this.sends.close(error);
     this.receives.close(error);

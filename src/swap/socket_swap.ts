@@ -38,7 +38,7 @@ export class FileSwap implements SocketSwap {
     );
     inbound.setBytesLimit(options.receiveBytesLimit);
     log.setBytesLimit(options.sendBytesLimit);
-    this.#inboxes.add(inbound);
+    inbound.begins = () => this.#inboxes.add(inbound);
     inbound.over = () => this.#inboxes.delete(inbound);
     return [inbound, log];
   }

@@ -189,8 +189,12 @@ export class SwapQueue {
     while (this.#waiting.length > 0 && this.#fits(this.#waiting[0])) {
       const block = this.#waiting[0];
       try {
-        const file = this.#file ?? await this.#opened(life);
-        if (life !== this.#life) return;
+        const file = this.#file ?? await this.#side.open();
+        if (life !== this.#life) {
+          // Only a file that was just made is nobody's; to remove one twice is no matter.
+          file.remove();
+          return;
+        }
         this.#file = file;
         await this.#put(block);
       } catch (error) {
@@ -211,12 +215,6 @@ export class SwapQueue {
 
   #fits(block: Uint8Array): boolean {
     return this.#stored + block.length <= this.#size;
-  }
-
-  async #opened(life: number): Promise<SwapFile> {
-    const file = await this.#side.open();
-    if (life !== this.#life) file.remove();
-    return file;
   }
 
   async #put(block: Uint8Array): Promise<void> {

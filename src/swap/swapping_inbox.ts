@@ -17,7 +17,8 @@ import type { SwapQueue } from "./swap_queue.ts";
 
 export class SwappingInbox extends InboundQueue implements RunSink {
   readonly queue: SwapQueue;
-  /** Called when it has no more to do with files. */
+  /** Called when it has to do with files, and when it has no more. */
+  begins: () => void = () => {};
   over: () => void = () => {};
   readonly #sorter: RunSorter;
   #pipe: Pipe | null = null;
@@ -167,7 +168,15 @@ export class SwappingInbox extends InboundQueue implements RunSink {
     this.#pieces = [];
   }
 
+  /** Its peer has gone: what was spilled, if all of it is back, needs no file. */
+  override parted(): void {
+    if (this.#swapped > 0 || this.#pieces.length > 0) return;
+    this.queue.clear();
+    this.over();
+  }
+
   #spilled(messages: number): void {
+    if (this.#swapped === 0) this.begins();
     this.#swapped += messages;
     if (this.#pipe !== null) this.#pipe.expecting = true;
     // What was full when it began may have been emptied since: nobody else asks for it.

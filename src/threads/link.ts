@@ -55,17 +55,17 @@ export class Link {
   readonly in: Ring;
   readonly #ints: Int32Array<SharedArrayBuffer>;
   readonly #threads: Threads;
-  readonly #ours: 0 | 1;
+  /** 0 for who connected. */
+  readonly side: 0 | 1;
   readonly #theirs: 0 | 1;
   #rung: () => void = () => {};
   #open = true;
 
-  /** One side of a link; `side` is 0 for who connected. */
   constructor(memory: LinkMemory, side: 0 | 1, threads: Threads) {
     const { buffer, start, ringBytes } = memory;
     this.#ints = new Int32Array(buffer, start, HEADER_INTS);
     this.#threads = threads;
-    this.#ours = side;
+    this.side = side;
     this.#theirs = side === 0 ? 1 : 0;
     const ring = (direction: number) =>
       new Ring(
@@ -77,7 +77,7 @@ export class Link {
           ringBytes,
         ),
       );
-    this.out = ring(this.#ours);
+    this.out = ring(this.side);
     this.in = ring(this.#theirs);
   }
 
@@ -119,7 +119,7 @@ export class Link {
   /** Says how many messages this side has taken, or that it takes all. */
   took(count: number | null): void {
     const said = count === null ? ALL : count | 0;
-    Atomics.store(this.#ints, TAKEN + this.#ours, said);
+    Atomics.store(this.#ints, TAKEN + this.side, said);
   }
 
   /**
@@ -127,7 +127,7 @@ export class Link {
    * if it is there, so that it need not wait.
    */
   awaits(what: number, hasRoom: () => boolean): boolean {
-    const waits = WAITS + this.#ours;
+    const waits = WAITS + this.side;
     Atomics.store(this.#ints, waits, what);
     // Who writes or reads from here on sees that; what was before is seen here.
     const there = (what & INPUT) !== 0 && (!this.in.empty || this.in.over) ||
@@ -155,7 +155,7 @@ export class Link {
   close(): void {
     this.#open = false;
     // Who waits for the bell would keep the program alive.
-    this.#strike(this.#ours);
+    this.#strike(this.side);
   }
 
   #strike(side: 0 | 1): void {
@@ -164,7 +164,7 @@ export class Link {
   }
 
   #wait(): void {
-    const bell = BELL + this.#ours;
+    const bell = BELL + this.side;
     let heard = 0;
     for (let round = 0; round < ROUNDS; round++) {
       if (!this.#open) return;

@@ -12,13 +12,14 @@ import {
   readSize,
   writeHeader,
 } from "../base/frame.ts";
+import type { Fault } from "../base/fault.ts";
 import type { OptionValues } from "../base/option_types.ts";
 import { Eager } from "../endpoints/eager.ts";
 import type { Flushable, Turn } from "../endpoints/turn.ts";
 import type { Pipe } from "../routing/pipe.ts";
 import { StandIn } from "../routing/stand_in.ts";
 import type { InprocMember } from "../transports/inproc.ts";
-import { FRAME, FrameReader, RUN } from "../zmtp/frame_reader.ts";
+import { BROKEN, FRAME, FrameReader, RUN } from "../zmtp/frame_reader.ts";
 import type { Reserve } from "../zmtp/reserve.ts";
 import { INPUT, type Link, ROOM } from "./link.ts";
 import { type Ring, WORD } from "./ring.ts";
@@ -78,8 +79,8 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   #enqueued = false;
   #pushing = false;
   #pulling = false;
-  /** The options of the socket here, as they are now. */
-  readonly #ours: OptionValues;
+  /** The socket here. */
+  readonly #ours: InprocMember;
   /** What the other side's socket lets wait; 0 is any number. */
   readonly #theirs: number;
   /** How many have gone into the ring, of 32 bits. */
@@ -90,6 +91,8 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   #told: number | null = 0;
   /** Whether the socket here has gone: what comes for it is thrown away. */
   #parted = false;
+  /** Lets the thread go that lives for what its socket had sent. */
+  #letGo: () => void = () => {};
   /** Whether the other side's thread has ended. */
   #orphaned = false;
   #closed = false;
@@ -97,7 +100,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   /** `over` is called once, when it has ended. */
   constructor(
     socket: RemoteSocket,
-    ours: OptionValues,
+    ours: InprocMember,
     link: Link,
     host: Host,
     over: (ending: Ending) => void,
@@ -108,7 +111,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     this.options = {
       sendHighWaterMark: Math.min(1, sendHighWaterMark),
       get receiveHighWaterMark(): number {
-        return receiveHighWaterMark === 0 ? 0 : 1 - lent(ours);
+        return receiveHighWaterMark === 0 ? 0 : 1 - lent(ours.options);
       },
       sendBytesLimit: 1,
       receiveBytesLimit: 1,
@@ -141,7 +144,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
 
   /** Ends it at once. */
   end(): void {
-    if (!this.#closed) this.#close("lost");
+    if (!this.#closed) this.#lost("lost");
   }
 
   /** Whether its socket has gone, and what that had sent not yet. */
@@ -161,7 +164,11 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     pipe.open = false;
     if (this.#parted || this.#closed) return;
     this.#parted = true;
-    this.#host.hold();
+    const { lingers = -1 } = this.#ours;
+    if (lingers < 0) {
+      this.#host.hold();
+      this.#letGo = () => this.#host.release();
+    } else this.#letGo = this.#host.stay(lingers, () => this.end());
     this.#move();
   }
 
@@ -221,10 +228,11 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   /** How many messages more may go: on their way are those that haven't been taken there yet. */
   get #credit(): number {
     // Of a socket that has gone all goes over: its thread may end.
-    const unbound = this.#theirs === 0 || this.#ours.sendHighWaterMark === 0;
+    const unbound = this.#theirs === 0 ||
+      this.#ours.options.sendHighWaterMark === 0;
     const taken = unbound || this.#parted ? null : this.#link.taken;
     if (taken === null) return Infinity;
-    const most = Math.max(1, this.#theirs - 1 + lent(this.#ours));
+    const most = Math.max(1, this.#theirs - 1 + lent(this.#ours.options));
     return most - (this.#gone - taken | 0);
   }
 
@@ -320,7 +328,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     // Whoever takes a message in the meantime makes room for what was read already.
     if (!this.#parted && this.#reader.pending) return;
     if (this.#orphaned || ring.over) {
-      this.#close(ring.renew && !this.#orphaned ? "anew" : "lost");
+      this.#lost(ring.renew && !this.#orphaned ? "anew" : "lost");
     }
   }
 
@@ -399,6 +407,10 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
         out.pushRun(buffer, start, end, messages, whole);
         continue;
       }
+      if (found === BROKEN) {
+        this.#fail(reader.fault!);
+        return false;
+      }
       if (found !== FRAME) return true;
       const frame = start === 0 && end === buffer.length
         ? buffer
@@ -409,10 +421,23 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     }
   }
 
+  /** What was read was transferred away, with a message that it lay beside: begins anew. */
+  #fail(fault: Fault): void {
+    const peer = this.#pipe!.mate!.peer!;
+    const connects = this.#link.side === 0;
+    this.#link.end(!connects);
+    this.#close(connects ? "anew" : "lost");
+    this.#ours.cutOff?.(peer.address, peer, fault, false);
+  }
+
+  #lost(ending: Ending): void {
+    this.#link.end();
+    this.#close(ending);
+  }
+
   #close(ending: Ending): void {
     this.#closed = true;
-    if (this.#parted) this.#host.release();
-    if (ending !== "parted") this.#link.end();
+    this.#letGo();
     this.#link.close();
     this.#reader.close();
     this.#pieces = [];

@@ -204,7 +204,9 @@ export class Rendezvous implements Elsewhere {
 
   /** This thread lives a little longer, so that what waits can still be met. */
   linger(connection: InprocConnection): void {
-    const release = this.#host.stay(LINGER_MS, () => {
+    const { lingers = -1 } = connection.member;
+    const patience = lingers < 0 ? LINGER_MS : Math.min(lingers, LINGER_MS);
+    const release = this.#host.stay(patience, () => {
       this.#lingering.delete(connection);
       for (const waiting of this.#waiting.values()) {
         if (waiting.connection === connection) waiting.at = Infinity;
@@ -479,7 +481,7 @@ export class Rendezvous implements Elsewhere {
     });
     const end: RemoteEnd = new RemoteEnd(
       socket,
-      ours.options,
+      ours,
       link,
       this.#host,
       (ending) => {

@@ -22,6 +22,8 @@ export interface InprocMember {
   readonly type: string;
   /** How much may be between it and another thread each way, in bytes: a power of two. */
   readonly ringBytes?: number;
+  /** How long what it had sent may take to leave the thread, in milliseconds; -1, or none: for ever. */
+  readonly lingers?: number;
   /** Why it is closed; null if it isn't. */
   readonly closed?: string | null;
   attach(pipe: Pipe): void;
@@ -360,10 +362,9 @@ export class InprocConnection implements InprocEndpoint, Wire {
     const near = this.#pipe;
     const far = near.mate;
     if (this.#closed) return;
-    if (far === null) {
-      near.out!.clear();
-      return;
-    }
+    near.out!.clear();
+    if (far === null) return;
+    near.inbound.clear();
     if (fault.blame === "caller" && this.member.renew === undefined) {
       this.renew();
       return;
@@ -379,7 +380,7 @@ export class InprocConnection implements InprocEndpoint, Wire {
     this.member.cutOff?.(this.address, near.peer!, fault, true);
   }
 
-  /** Parts the pair, and makes another. */
+  /** Parts the pair, and makes another; what has come in can still be received. */
   renew(): void {
     if (this.#closed) return;
     this.#part();
@@ -388,11 +389,8 @@ export class InprocConnection implements InprocEndpoint, Wire {
     this.#registry.await(this);
   }
 
-  /** Throws away what is between the two, who part. */
   #part(): void {
     const near = this.#pipe;
-    near.out!.clear();
-    near.inbound.clear();
     this.member.detach(near);
     this.#binding!.member.detach(near.mate!);
   }

@@ -38,6 +38,10 @@ export class ZwsStream extends PlayedStream {
   /** The last ping that was not answered. */
   #ping: Uint8Array | null = null;
   #established = false;
+  /** The peer's name, without a mechanism, as far as it is there. */
+  #name: Uint8Array = EMPTY;
+  /** What the peer's CLOSE said, once it has said goodbye. */
+  #goodbye: Uint8Array | null = null;
   /** Whether a control frame has come that the connection hasn't been told of. */
   #alive = false;
 
@@ -111,6 +115,8 @@ export class ZwsStream extends PlayedStream {
       this.handler!.sent(credit);
       return;
     }
+    // Nothing follows the message at hand once the peer has said goodbye.
+    if (this.#goodbye !== null && !this.#writer.midBody) return;
     let given = frames;
     if (this.played && !this.readySent) {
       // Our own READY: what is said instead is our name.
@@ -120,6 +126,7 @@ export class ZwsStream extends PlayedStream {
       given = concat(framed(routingId, 0), frames.subarray(ready));
     }
     this.send(this.#writer.write(given), credit);
+    if (this.#goodbye !== null) this.#sayClose(this.#goodbye);
     this.#answerPing();
   }
 
@@ -156,16 +163,20 @@ export class ZwsStream extends PlayedStream {
   }
 
   #give(frames: Uint8Array): void {
-    this.handler!.data(
-      this.played && !this.readyHeard ? this.#playReady(frames) : frames,
-    );
+    if (!this.played || this.readyHeard) {
+      this.handler!.data(frames);
+      return;
+    }
+    const known = concat(this.#name, frames);
+    const whole = known.length >= headLength(known, 0) + bodyLength(known, 0);
+    this.#name = whole ? EMPTY : known;
+    if (whole) this.handler!.data(this.#playReady(known));
   }
 
   /** The first message without a mechanism is the peer's name: makes a READY of it. */
   #playReady(frames: Uint8Array): Uint8Array {
     this.readyHeard = true;
     const body = headLength(frames, 0);
-    // Frames come whole or in parts; a name that is in parts is too long for one.
     const end = body + bodyLength(frames, 0);
     const name = frames.slice(body, end);
     const ready = readyOf(this.settings.socketType, name);
@@ -177,6 +188,7 @@ export class ZwsStream extends PlayedStream {
       this.#ping = data;
       this.#answerPing();
     } else if (opcode === CLOSE) {
+      this.#goodbye = data;
       this.#sayClose(data);
       this.ending ??= CLOSE_MS;
       this.endIfDone();

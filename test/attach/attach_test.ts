@@ -541,3 +541,13 @@ test("an offer is answered with a mechanism before none, and with none for anoth
   ) assert.throws(refused, { code: "ENOCOMPATPROTO" });
   await stream.closeAsync();
 });
+
+test("an attached WebSocket whose peer answers no goodbye is given up", () =>
+  withSockets(async (keep) => {
+    const pull = keep(new Pull({ handshakeInterval: 100 }));
+    const { webSocket, closes } = fakeSocket(1);
+    attach(pull, webSocket, { remote: "10.0.0.1:1" });
+    await sleep(5);
+    await within("it is over", pull.closeAsync(), 10_000);
+    assert.ok(closes.length > 0);
+  }));

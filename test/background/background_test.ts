@@ -180,6 +180,21 @@ test("with conflate only the newest message is sent, and who waits for another l
     pull.close();
   }));
 
+test("what came is counted to the byte, wherever in memory it was cut", () =>
+  inBackground(async (context) => {
+    const pull = new Pull({ context, receiveBytesLimit: 100_000 });
+    await pull.bind("tcp://127.0.0.1:*");
+    const push = new Push({ context });
+    push.connect(pull.lastEndpoint!);
+    const [short, long] = [100, 1000].map((length) => new Uint8Array(length));
+    const sending = (async () => {
+      for (let i = 0; i < 20_000; i++) await push.send([short, long]);
+    })();
+    for (let i = 0; i < 20_000; i++) await pull.receive();
+    await sending;
+    assert.equal(pull.stats().bytesIn, 20_000 * (2 + 100 + 9 + 1000));
+  }));
+
 test("a Publisher with conflate hears each subscription", () =>
   inBackground(async (context) => {
     const publisher = new Publisher({ context, conflate: true });

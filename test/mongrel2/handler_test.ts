@@ -182,3 +182,56 @@ test("a replyTimeout is a number of milliseconds", async () => {
   }
   await sleep(0);
 });
+
+test("a server that has gone holds up no other, and its replies are for nobody who comes after it", async () => {
+  await using context = new Context();
+  const open: { close(): void }[] = [];
+  const keep = <T extends { close(): void }>(socket: T) => {
+    open.push(socket);
+    return socket;
+  };
+  try {
+    const server = async (id: string, at: string) => {
+      const replies = keep(new Subscriber({ context }));
+      replies.subscribe(id);
+      await replies.bind(at);
+      return replies;
+    };
+    const push = keep(new Push({ context }));
+    await push.bind("tcp://127.0.0.1:*");
+    const ports = await freePorts(2);
+    const [one, two] = ports.map((port) => `tcp://127.0.0.1:${port}`);
+    const first = await server("one", one);
+    const second = await server("two", two);
+    const handler = keep(
+      new Mongrel2Handler({
+        requests: push.lastEndpoint!,
+        replies: [one, two],
+        replyTimeout: 300,
+        context,
+      }),
+    );
+    for (const sender of ["one", "two"]) {
+      await handler.reply({ sender, connection: "1" }, "hello");
+    }
+    await first.receive();
+    await second.receive();
+    await first.closeAsync();
+    let refused = 0;
+    for (let i = 0; i < 1200 && refused === 0; i++) {
+      await handler.reply({ sender: "one", connection: "7" }, "late")
+        .catch(({ code }: { code: string }) => {
+          assert.equal(code, "EHOSTUNREACH");
+          refused++;
+        });
+    }
+    assert.equal(refused, 1);
+    await handler.reply({ sender: "two", connection: "1" }, "to the other");
+    assert.match(text((await second.receive())[0]), /to the other$/);
+    const successor = await server("one", one);
+    await handler.reply({ sender: "one", connection: "1" }, "anew");
+    assert.match(text((await successor.receive())[0]), /anew$/);
+  } finally {
+    for (const socket of open) socket.close();
+  }
+});

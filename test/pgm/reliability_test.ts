@@ -348,3 +348,41 @@ test("of a source that has told of itself the first packets are asked for, too",
     }
     assert.deepEqual(events, []);
   }));
+
+test("a subscriber whose own socket opens after that of its group begins when it is open", async () => {
+  const world = new SimulatedWorld({ seed: 3 });
+  const source = new Context({ adapter: world.host("source").adapter() });
+  const adapter = world.host("sink").adapter();
+  const open = adapter.openDatagrams.bind(adapter);
+  let late = true;
+  adapter.openDatagrams = (target, handler) => {
+    if (!late) return open(target, handler);
+    late = false;
+    const { opened } = handler;
+    handler.opened = (socket: DatagramSocket) =>
+      world.after(300, () => opened.call(handler, socket));
+    return open(target, handler as DatagramHandler);
+  };
+  const publisher = new Publisher({ context: source });
+  publisher.connect(ADDRESS);
+  await world.run(100);
+  const subscriber = new Subscriber({ context: new Context({ adapter }) });
+  subscriber.subscribe("");
+  subscriber.connect(ADDRESS);
+  for (let i = 0; i < 100; i++) {
+    await publisher.send(`${i}`);
+    await world.run(10);
+  }
+  await world.run(1000);
+  const heard: string[] = [];
+  for (;;) {
+    const message = subscriber.tryReceive();
+    if (message === undefined) break;
+    heard.push(new TextDecoder().decode(message[0]));
+  }
+  assert.equal(heard.at(-1), "99");
+  assert.deepEqual(
+    heard.map(Number),
+    Array.from({ length: heard.length }, (_, i) => 100 - heard.length + i),
+  );
+});

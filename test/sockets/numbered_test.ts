@@ -279,3 +279,31 @@ test("a Radio with noDrop waits for a full Dish", () =>
     await last;
     assert.deepEqual(texts(await dish.receive()), ["g", "last"]);
   }));
+
+test("a Radio that waits for a full Dish goes on once that has left, and without noDrop", () =>
+  withSockets(async (keep) => {
+    for (const how of ["leave", "noDrop"]) {
+      const radio = keep(new Radio({ noDrop: true, sendHighWaterMark: 1 }));
+      const dish = keep(new Dish({ receiveHighWaterMark: 1 }));
+      dish.join("g");
+      await join(radio, dish, "inproc");
+      while (radio.trySend(["g", "x"]));
+      const waiting = [radio.send(["g", "y"]), radio.send(["h", "z"])];
+      if (how === "leave") dish.leave("g");
+      else radio.noDrop = false;
+      await within("they are sent", Promise.all(waiting));
+    }
+  }));
+
+test("a mandatory Router that waits for a full Dealer goes on once it is not mandatory", () =>
+  withSockets(async (keep) => {
+    const router = keep(new Router({ mandatory: true, sendHighWaterMark: 1 }));
+    const dealer = keep(
+      new Dealer({ routingId: "d", receiveHighWaterMark: 1 }),
+    );
+    await join(router, dealer, "inproc");
+    while (router.trySend(["d", "x"]));
+    const waiting = router.send(["d", "y"]);
+    router.mandatory = false;
+    await within("it is dropped", waiting);
+  }));

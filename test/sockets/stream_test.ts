@@ -206,3 +206,29 @@ test("a message of a Stream is a name and bytes", () =>
       code: "EHOSTUNREACH",
     });
   }));
+
+test("two connections of one name, which is given once they are made, have two names", () =>
+  withSockets(async (keep) => {
+    const heard: string[][] = [[], []];
+    const servers = heard.map((words) =>
+      createServer((socket) => {
+        socket.on("error", () => {});
+        socket.on("data", (data) => words.push(`${data}`));
+      })
+    );
+    try {
+      const stream = keep(new Stream({ immediate: true }));
+      for (const server of servers) {
+        await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+        const { port } = server.address() as { port: number };
+        stream.connect(`tcp://127.0.0.1:${port}`, { routingId: "x" });
+      }
+      const ids = [(await stream.receive())[0], (await stream.receive())[0]];
+      assert.notDeepEqual(ids[0], ids[1]);
+      for (const id of ids) await stream.send([id, "hello"]);
+      await until("both heard", () => heard.every((words) => words.length > 0));
+      stream.close();
+    } finally {
+      for (const server of servers) server.close();
+    }
+  }));

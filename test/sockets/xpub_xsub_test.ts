@@ -298,6 +298,31 @@ for (const transport of TRANSPORTS) {
       }
     }));
 
+  test(`a send that waits for a full subscriber goes on once that asks for it no more, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      for (const how of ["xpub", "pub", "manual"]) {
+        const make = how === "pub" ? Publisher : XPublisher;
+        const publisher = keep(
+          new make({ noDrop: true, sendHighWaterMark: 1 }),
+        );
+        const subscriber = keep(new Subscriber({ receiveHighWaterMark: 1 }));
+        if (how === "manual") (publisher as XPublisher).manual = true;
+        subscriber.subscribe("");
+        await join(publisher, subscriber, transport);
+        if (publisher instanceof XPublisher) {
+          await publisher.receive();
+          if (how === "manual") publisher.subscribe("");
+        } else await until("it is known", () => publisher.topicsCount === 1);
+        const body = new Uint8Array(200_000);
+        while (!await full(publisher)) publisher.trySend(body);
+        const waiting = publisher.send("y");
+        if (how === "manual") (publisher as XPublisher).unsubscribe("");
+        else subscriber.unsubscribe("");
+        await within("it is sent to nobody", waiting);
+        await publisher.send("z");
+      }
+    }));
+
   test(`inverted, everybody gets what they did not ask for, over ${transport}`, () =>
     withSockets(async (keep) => {
       const publisher = keep(new Publisher({ invertMatching: true }));
@@ -435,3 +460,12 @@ test("what a peer asked for that an XPublisher connects to is taken back when it
       await subscriber.closeAsync();
     }
   }));
+
+/** Whether it has no room, and gets none soon. */
+async function full(socket: Publisher | XPublisher): Promise<boolean> {
+  for (let i = 0; i < 10; i++) {
+    if (socket.writable) return false;
+    await sleep(10);
+  }
+  return true;
+}

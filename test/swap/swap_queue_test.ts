@@ -260,3 +260,29 @@ test("a queue that is emptied while its file is made lets go of that file, and t
   assert.equal(kept.length, 1);
   assert.ok(kept[0].writes > 0);
 });
+
+test("a queue that is emptied right after its file was made lets go of it", async () => {
+  let removed = 0;
+  let made = (_file: SwapFile) => {};
+  const opening = new Promise<SwapFile>((resolve) => made = resolve);
+  const queue = new SwapQueue(
+    1 << 22,
+    {
+      open: () => opening,
+      ready: () => {},
+      room: () => {},
+      later: () => {},
+      failed: () => {},
+    } as unknown as ConstructorParameters<typeof SwapQueue>[1],
+  );
+  queue.push(new Uint8Array(262_144));
+  opening.then(() => queue.clear());
+  made(
+    {
+      write: () => Promise.resolve(),
+      remove: () => removed++,
+    } as unknown as SwapFile,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(removed, 1);
+});

@@ -494,3 +494,34 @@ test("a runtime that asks for permissions has to be allowed to write to the fold
       }
     })
   ));
+
+test("peers that spilled, were read and left keep no file", () =>
+  inFolder((swapDirectory) =>
+    withSockets(async (keep) => {
+      const context = new Context({ swap });
+      const pull = keep(
+        new Pull({
+          context,
+          swapDirectory,
+          swapSize: 1e8,
+          receiveHighWaterMark: 10,
+        }),
+      );
+      await pull.bind("tcp://127.0.0.1:*");
+      const body = new Uint8Array(2000);
+      for (let round = 0; round < 3; round++) {
+        const push = keep(new Push());
+        push.connect(pull.lastEndpoint!);
+        for (let i = 0; i < 2000; i++) await push.send(body);
+        await until("much is spilled", () => pull.stats().swapped > 900);
+        for (let i = 0; i < 2000; i++) await pull.receive();
+        assert.equal(pull.stats().peers, 1);
+        assert.equal(readdirSync(swapDirectory).length, 1);
+        await push.closeAsync();
+        await until(
+          "the file is gone",
+          () => readdirSync(swapDirectory).length === 0,
+        );
+      }
+    })
+  ));

@@ -479,3 +479,23 @@ test("a context that was terminated can't be shared", async () => {
   await context.terminate();
   assert.throws(() => context.share(), { code: "ETERM" });
 });
+
+test("a context is met that is shared while the end of a program's own channels comes through", async () => {
+  for (const pause of [0, 1, 10, 40]) {
+    const channel = new BroadcastChannel("of-the-program");
+    channel.onmessage = () => {};
+    await sleep(20);
+    const brief = new Context();
+    brief.share();
+    await sleep(20);
+    await brief.terminate();
+    if (pause > 0) await sleep(pause);
+    channel.close();
+    await withThreads(async (start, address, context, keep) => {
+      const pull = keep(new Pull({ context }));
+      await pull.bind(address);
+      await start("push", address, 20);
+      assert.equal(texts(await pull.receive())[0], "0");
+    });
+  }
+});

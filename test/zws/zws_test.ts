@@ -441,3 +441,74 @@ test("streams whose runtime hands over what it reads at once read into one memor
   one.established();
   assert.equal(one.readTarget(true).length, 65536);
 });
+
+/** One that has been upgraded, without a mechanism: what goes below, and what comes up. */
+function upgraded() {
+  const given: Uint8Array[] = [];
+  const settings = { ...PULLS, socketType: "PUSH" } as const;
+  const zws = new ZwsStream(settings, new ServerUpgrade("NULL"), null).behind({
+    opened: () => {},
+    data: (piece) => void given.push(piece.slice()),
+    sent: () => {},
+    closed: () => {},
+  });
+  const below = new SlowStream();
+  zws.opened(below);
+  zws.data(
+    encode(
+      text(request()).replace(
+        /Sec-WebSocket-Protocol: .*/,
+        "Sec-WebSocket-Protocol: ZWS2.0",
+      ),
+    ),
+  );
+  zws.sent(below.written[0].length);
+  return { zws, below, given };
+}
+
+test("a name that comes in pieces is one, at every cut", () => {
+  const name = new Uint8Array(200).fill(65);
+  const all = concat(
+    frame(0x82, concat(bytes("00"), name), true),
+    frame(0x82, concat(bytes("00"), encode("hello")), true),
+  );
+  let expected: string | null = null;
+  for (const [how, chunks] of chunkings(all)) {
+    const { zws, given } = upgraded();
+    for (const chunk of chunks) zws.data(chunk.slice());
+    const heard = hex(concat(...given));
+    expected ??= heard;
+    assert.equal(heard, expected, how);
+    assert.ok(heard.includes(hex(name)), how);
+    assert.ok(heard.endsWith(hex(concat(bytes("00 05"), encode("hello")))));
+  }
+});
+
+test("once the peer has said goodbye no message follows, but the end of one that was begun", () => {
+  for (const begun of [false, true]) {
+    const { zws, below } = upgraded();
+    zws.write(new Uint8Array(64));
+    // Our READY, which is played.
+    zws.write(concat(bytes("04 07 05"), encode("READY!")));
+    const before = below.written.length;
+    zws.sent(below.written[before - 1].length);
+    const body = new Uint8Array(5000).fill(7);
+    if (begun) {
+      zws.write(bytes("02 0000000000001388"));
+      zws.sent(below.written.at(-1)!.length);
+    }
+    zws.data(frame(0x88, bytes("03 e8"), true));
+    if (begun) zws.write(body);
+    zws.write(bytes("00 01 00"));
+    zws.write(bytes("00 01 00"));
+    for (let i = before; i < below.written.length; i++) {
+      zws.sent(below.written[i].length);
+    }
+    const rest = concat(...below.written.slice(before));
+    const goodbye = frame(0x88, bytes("03 e8"));
+    assert.equal(
+      hex(rest),
+      hex(begun ? concat(bytes("82 7e 1389 00"), body, goodbye) : goodbye),
+    );
+  }
+});
