@@ -30,7 +30,8 @@ export type StreamSendable = readonly [id: MessageLike, bytes: MessageLike];
 /**
  * STREAM: plain tcp connections, for peers that don't speak ZeroMQ. A message is the
  * name of a connection and bytes of it; empty bytes say that it began or ended, and
- * sending them ends it.
+ * sending them ends it, behind what was accepted for it: sends that still wait for room
+ * there are told EHOSTUNREACH, so that a peer that is stuck can be let go.
  *
  * @example
  * ```ts
@@ -60,7 +61,8 @@ export class Stream extends DuplexSocket<StreamSendable, StreamMessage> {
 
   /**
    * Connects to an endpoint, as every socket does; with `routingId` the connection
-   * has that name at once, and bytes can be sent before it is there.
+   * has that name at once, and bytes can be sent before it is there; with `immediate`
+   * once it is made, unless another has that name by then.
    *
    * @throws {ZmqError} EADDRINUSE if a connection has that name; EINVAL,
    * ENOCOMPATPROTO, EACCES; EBADF once closed.

@@ -107,7 +107,7 @@ test("what a peer said before it left is taken, unless nobody wants it", async (
     stream.pause();
     say(1);
     say(2);
-    if (how === "ended") stream.end();
+    if (how === "ended") stream.end(2000);
     socket.onclose!({ code: 1000, reason: "" });
     assert.equal(errors.length, how === "ended" ? 1 : 0);
     if (how === "aborted") stream.abort();
