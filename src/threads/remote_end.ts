@@ -322,6 +322,8 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     this.#pulling = true;
     const moved = this.#parted ? ring.skip() : this.#receive();
     this.#pulling = false;
+    // What it was told may have ended it, and its memory may be another's by now.
+    if (this.#closed) return;
     const took = this.#sayTaken();
     if (moved > 0 || took) this.#link.tell(ROOM);
     if (!this.#wantsInput || !ring.empty) return;

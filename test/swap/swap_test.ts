@@ -41,6 +41,13 @@ import { RUNTIME, script } from "../support/runtime.ts";
 import { join, tuned, withSockets } from "../support/sockets.ts";
 import { sleep, until, within } from "../support/wait.ts";
 
+/** A Pull that spills what comes past ten messages. */
+function spilling(swapDirectory: string): Pull {
+  const context = new Context({ swap });
+  const marks = { swapSize: 1e8, receiveHighWaterMark: 10 };
+  return new Pull({ context, swapDirectory, ...marks });
+}
+
 async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(joined(tmpdir(), "nought-swap-test-"));
   try {
@@ -198,15 +205,7 @@ test("a Dealer that is slow loses nothing while a Reply spills what it answers",
 test("a receiver spills what comes past its mark, and keeps it when the sender has gone", () =>
   inFolder((swapDirectory) =>
     withSockets(async (keep) => {
-      const context = new Context({ swap });
-      const pull = keep(
-        new Pull({
-          context,
-          swapDirectory,
-          swapSize: 1e8,
-          receiveHighWaterMark: 10,
-        }),
-      );
+      const pull = keep(spilling(swapDirectory));
       const push = keep(new Push());
       await join(pull, push, "tcp");
       const body = new Uint8Array(3000);
@@ -498,15 +497,7 @@ test("a runtime that asks for permissions has to be allowed to write to the fold
 test("peers that spilled, were read and left keep no file", () =>
   inFolder((swapDirectory) =>
     withSockets(async (keep) => {
-      const context = new Context({ swap });
-      const pull = keep(
-        new Pull({
-          context,
-          swapDirectory,
-          swapSize: 1e8,
-          receiveHighWaterMark: 10,
-        }),
-      );
+      const pull = keep(spilling(swapDirectory));
       await pull.bind("tcp://127.0.0.1:*");
       const body = new Uint8Array(2000);
       for (let round = 0; round < 3; round++) {
