@@ -135,6 +135,7 @@ export class WebSocketStream implements ByteStream {
   end(limit: number): void {
     this.#ending = true;
     this.#socket.close(1000);
+    clearTimeout(this.#last);
     if (!this.#ended) this.#last = setTimeout(() => this.abort(), limit);
   }
 

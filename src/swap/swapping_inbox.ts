@@ -170,7 +170,7 @@ export class SwappingInbox extends InboundQueue implements RunSink {
 
   /** Its peer has gone: what was spilled, if all of it is back, needs no file. */
   override parted(): void {
-    if (this.#swapped > 0 || this.#pieces.length > 0) return;
+    if (this.#swapped > 0) return;
     this.queue.clear();
     this.over();
   }

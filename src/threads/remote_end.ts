@@ -322,7 +322,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     this.#pulling = true;
     const moved = this.#parted ? ring.skip() : this.#receive();
     this.#pulling = false;
-    // What it was told may have ended it, and its memory may be another's by now.
+    // The socket here may have parted with it meanwhile: its memory may be another's.
     if (this.#closed) return;
     const took = this.#sayTaken();
     if (moved > 0 || took) this.#link.tell(ROOM);

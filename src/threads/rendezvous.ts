@@ -64,16 +64,19 @@ interface Host extends EndHost {
 
 type Want = Word & { is: "want" };
 
-/** A connection that nobody here has bound the name of. */
-interface Waiting {
-  readonly connection: InprocConnection;
-  /** When it says again what it wants, and how long after that. */
+/** What is said again, as it may have been lost: when, and how long after that. */
+interface Repeated {
   at: number;
   patience: number;
 }
 
+/** A connection that nobody here has bound the name of. */
+interface Waiting extends Repeated {
+  readonly connection: InprocConnection;
+}
+
 /** A link that was offered, until that is answered. */
-interface Offer {
+interface Offer extends Repeated {
   readonly want: Want;
   /** Which offer of its memory it is. */
   readonly number: number;
@@ -89,7 +92,7 @@ interface Offer {
 const LINGER_MS = 2000;
 /** How long those who are greeted have to say what they have bound, in milliseconds. */
 const ANSWERS_MS = 250;
-/** Where words may be lost: how soon what is wanted is said again, twice that later, and so on; and at least. */
+/** Where words may be lost: how soon what is wanted or offered is said again, twice that later, and so on; and at least. */
 const REPEAT_MS = 50;
 const LEAST_OFTEN_MS = 2000;
 
@@ -240,11 +243,11 @@ export class Rendezvous implements Elsewhere {
     this.#unsign();
     this.#roll.close();
     for (const end of [...this.#ends]) end.end();
-    for (const { memory, cancel } of this.#offers.values()) {
-      cancel();
-      this.#refuse(memory);
+    for (const offer of [...this.#offers.values()]) {
+      // Who hears of it later finds it answered.
+      if (offer.link.answer(offer.number, "declined")) this.#withdraw(offer);
+      else this.#refuse(offer);
     }
-    this.#offers.clear();
     this.#wanted.clear();
     this.#memories.close();
     this.#waiting.clear();
@@ -316,14 +319,13 @@ export class Rendezvous implements Elsewhere {
   #again(now: number): void {
     let next = Infinity;
     for (const [id, waiting] of this.#waiting) {
-      if (waiting.at <= now) {
-        this.#want(id, waiting.connection);
-        waiting.patience = Math.min(2 * waiting.patience, LEAST_OFTEN_MS);
-        waiting.at = now + waiting.patience;
-      }
+      if (due(waiting, now)) this.#want(id, waiting.connection);
       next = Math.min(next, waiting.at);
     }
-    for (const offer of this.#offers.values()) this.#look(offer);
+    for (const offer of this.#offers.values()) {
+      // Who wanted it may do so no more, and be silent.
+      if (!this.#look(offer) && due(offer, now)) this.#sayOffer(offer);
+    }
     if (this.#offers.size > 0) next = Math.min(next, now + REPEAT_MS);
     this.#repeatAt(next);
   }
@@ -357,10 +359,14 @@ export class Rendezvous implements Elsewhere {
       // It may have taken the offer, which is heard later than its end.
       if (!this.#look(offer)) this.#withdraw(offer);
     });
-    const offer: Offer = { want, number, binding, memory, link, cancel };
+    const at = this.#host.now() + REPEAT_MS;
+    const offer: Offer = {
+      ...{ want, number, binding, memory, link, cancel },
+      ...{ at, patience: REPEAT_MS },
+    };
     this.#offers.set(id, offer);
     this.#sayOffer(offer);
-    this.#repeatAt(this.#host.now() + REPEAT_MS);
+    this.#repeatAt(at);
   }
 
   #sayOffer({ want, number, binding, memory }: Offer): void {
@@ -437,14 +443,15 @@ export class Rendezvous implements Elsewhere {
   }
 
   /** Somebody took an offer: connects them to what was offered, be it unbound by now, or has its name. */
-  #serve({ want, binding, memory, cancel }: Offer): void {
+  #serve(offer: Offer): void {
+    const { want, binding, memory, cancel } = offer;
     cancel();
     const { name, id, life, socket } = want;
     this.#offers.delete(id);
     const open = (binding.member.closed ?? null) === null;
     const bound = open ? binding : this.#registry.boundTo(name);
     if (bound === null) {
-      this.#refuse(memory);
+      this.#refuse(offer);
       return;
     }
     let connection: InprocConnection | null = null;
@@ -460,9 +467,11 @@ export class Rendezvous implements Elsewhere {
     end.start();
   }
 
-  /** Its socket was closed meanwhile: who takes, or took, an offer is told that it is over. */
-  #refuse(memory: LinkMemory): void {
-    new Link(memory, 1, this.#threads).end();
+  /** Its socket was closed meanwhile: who took the offer is told that it is over. */
+  #refuse({ want, memory, link, cancel }: Offer): void {
+    cancel();
+    this.#offers.delete(want.id);
+    link.end();
     this.#memories.free(memory, 1, this.#life);
   }
 
@@ -495,6 +504,14 @@ export class Rendezvous implements Elsewhere {
     this.#ends.add(end);
     return end;
   }
+}
+
+/** Whether it is time to say it again; the next time is twice as late. */
+function due(repeated: Repeated, now: number): boolean {
+  if (repeated.at > now) return false;
+  repeated.patience = Math.min(2 * repeated.patience, LEAST_OFTEN_MS);
+  repeated.at = now + repeated.patience;
+  return true;
 }
 
 const NOBODY = { endpointOver: (_endpoint: InprocEndpoint) => {} };

@@ -42,6 +42,8 @@ export class ZwsStream extends PlayedStream {
   #name: Uint8Array = EMPTY;
   /** What the peer's CLOSE said, once it has said goodbye. */
   #goodbye: Uint8Array | null = null;
+  /** Whether nothing more is written. */
+  #leaves = false;
   /** Whether a control frame has come that the connection hasn't been told of. */
   #alive = false;
 
@@ -71,6 +73,7 @@ export class ZwsStream extends PlayedStream {
   }
 
   override end(limit: number): void {
+    this.#leaves = true;
     if (this.#upgrade.done && this.fault === null) this.#sayClose(GOING_AWAY);
     super.end(limit);
   }
@@ -126,8 +129,16 @@ export class ZwsStream extends PlayedStream {
       given = concat(framed(routingId, 0), frames.subarray(ready));
     }
     this.send(this.#writer.write(given), credit);
-    if (this.#goodbye !== null) this.#sayClose(this.#goodbye);
     this.#answerPing();
+  }
+
+  /** A goodbye is answered behind the message at hand, unless that goes no further. */
+  protected override endIfDone(): void {
+    if (this.#goodbye !== null && !this.#leaves) {
+      if (this.#writer.midBody) return;
+      this.#sayClose(this.#goodbye);
+    }
+    super.endIfDone();
   }
 
   protected override idle(): void {
@@ -189,7 +200,6 @@ export class ZwsStream extends PlayedStream {
       this.#answerPing();
     } else if (opcode === CLOSE) {
       this.#goodbye = data;
-      this.#sayClose(data);
       this.ending ??= CLOSE_MS;
       this.endIfDone();
     }

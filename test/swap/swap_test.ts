@@ -41,6 +41,23 @@ import { RUNTIME, script } from "../support/runtime.ts";
 import { join, tuned, withSockets } from "../support/sockets.ts";
 import { sleep, until, within } from "../support/wait.ts";
 
+/** An inbox for one message, whose swap writes no file. */
+function inMemory(): SwappingInbox {
+  const never = () => assert.fail("nothing goes to a file");
+  return new SwappingInbox(
+    1,
+    null,
+    new SwapQueue(1000, {
+      open: never,
+      later: never,
+      ready: never,
+      room: never,
+      failed: never,
+    }),
+    new Reserve(0),
+  );
+}
+
 /** A Pull that spills what comes past ten messages. */
 function spilling(swapDirectory: string): Pull {
   const context = new Context({ swap });
@@ -225,19 +242,7 @@ test("a receiver spills what comes past its mark, and keeps it when the sender h
   ));
 
 test("a message whose beginning found the queue full comes when that was emptied before its end", () => {
-  const never = () => assert.fail("nothing goes to a file");
-  const inbox = new SwappingInbox(
-    1,
-    null,
-    new SwapQueue(1000, {
-      open: never,
-      later: never,
-      ready: never,
-      room: never,
-      failed: never,
-    }),
-    new Reserve(0),
-  );
+  const inbox = inMemory();
   inbox.push(new TextEncoder().encode("first"), 0);
   inbox.push(new TextEncoder().encode("second"), MORE);
   assert.deepEqual(texts(inbox.take()!), ["first"]);
@@ -493,6 +498,19 @@ test("a runtime that asks for permissions has to be allowed to write to the fold
       }
     })
   ));
+
+test("a peer that is let go in the middle of a message keeps no file", () => {
+  const inbox = inMemory();
+  let over = 0;
+  inbox.over = () => over++;
+  for (const [body, flags] of [["1", 0], ["2", 0], ["3", 0], ["half", MORE]]) {
+    inbox.push(new TextEncoder().encode(body as string), flags as number);
+  }
+  while (inbox.take() !== null);
+  assert.equal(inbox.swapped, 0);
+  inbox.parted();
+  assert.equal(over, 1);
+});
 
 test("peers that spilled, were read and left keep no file", () =>
   inFolder((swapDirectory) =>

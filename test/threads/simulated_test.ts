@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Context, Pull, Push, Reply, Request, text } from "../../mod.ts";
 import { SimulatedProcess } from "../../adapters/simulated/threads.ts";
+import { ARENA, arenaMemory } from "../../src/threads/arena.ts";
+import { asProgram } from "../support/program.ts";
 import { SimulatedAdapter, SimulatedWorld } from "../../src/testing/testing.ts";
 
 /** Two threads of a process, and their contexts, which are shared. */
@@ -18,6 +20,29 @@ function threads(loss = 0) {
   const other = Context.join(context.share(), { adapter: there });
   return { world, process, here: context, there: other };
 }
+
+test("offers that are lost to who wants them no more leave no memory behind", async () => {
+  const groupMemory = { ...ARENA, make: () => arenaMemory(8, 1024) };
+  await asProgram({ groupMemory }, async () => {
+    const { world, process, here, there } = threads(0.3);
+    const pull = new Pull({ context: here });
+    const push = new Push({ context: there });
+    void pull.bind("inproc://brief");
+    let before = 0;
+    for (let i = 0; i < 100; i++) {
+      push.connect("inproc://brief");
+      await world.run(1);
+      push.disconnect("inproc://brief");
+      await world.run(i === 0 ? 60_000 : 30);
+      if (i === 0) before = process.busy;
+    }
+    await world.run(60_000);
+    assert.equal(process.busy, before);
+    push.connect("inproc://brief");
+    await world.run(20_000);
+    assert.equal(pull.stats().peers, 1);
+  });
+});
 
 test("what waits for a thread that doesn't read is given up when the linger is over", async () => {
   for (const [option, given] of [[400, 400], [-1, 700]]) {

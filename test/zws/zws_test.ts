@@ -362,12 +362,16 @@ class SlowStream implements ByteStream {
   readonly local = "";
   readonly remote = "";
   readonly written: Uint8Array[] = [];
+  /** How much was written before it was ended. */
+  endedAfter = -1;
   write(bytes: Uint8Array): void {
     this.written.push(bytes.slice());
   }
   pause(): void {}
   resume(): void {}
-  end(): void {}
+  end(): void {
+    this.endedAfter = this.written.length;
+  }
   abort(): void {}
   ref(): void {}
   unref(): void {}
@@ -442,8 +446,17 @@ test("streams whose runtime hands over what it reads at once read into one memor
   assert.equal(one.readTarget(true).length, 65536);
 });
 
+/** One that takes what is written at once. */
+class QuickStream extends SlowStream {
+  taken = (_bytes: number) => {};
+  override write(bytes: Uint8Array): void {
+    super.write(bytes);
+    this.taken(bytes.length);
+  }
+}
+
 /** One that has been upgraded, without a mechanism: what goes below, and what comes up. */
-function upgraded() {
+function upgraded(below = new SlowStream()) {
   const given: Uint8Array[] = [];
   const settings = { ...PULLS, socketType: "PUSH" } as const;
   const zws = new ZwsStream(settings, new ServerUpgrade("NULL"), null).behind({
@@ -452,7 +465,7 @@ function upgraded() {
     sent: () => {},
     closed: () => {},
   });
-  const below = new SlowStream();
+  if (below instanceof QuickStream) below.taken = (bytes) => zws.sent(bytes);
   zws.opened(below);
   zws.data(
     encode(
@@ -462,7 +475,7 @@ function upgraded() {
       ),
     ),
   );
-  zws.sent(below.written[0].length);
+  if (!(below instanceof QuickStream)) zws.sent(below.written[0].length);
   return { zws, below, given };
 }
 
@@ -484,31 +497,42 @@ test("a name that comes in pieces is one, at every cut", () => {
   }
 });
 
-test("once the peer has said goodbye no message follows, but the end of one that was begun", () => {
+for (const quick of [false, true]) {
   for (const begun of [false, true]) {
-    const { zws, below } = upgraded();
-    zws.write(new Uint8Array(64));
-    // Our READY, which is played.
-    zws.write(concat(bytes("04 07 05"), encode("READY!")));
-    const before = below.written.length;
-    zws.sent(below.written[before - 1].length);
-    const body = new Uint8Array(5000).fill(7);
-    if (begun) {
-      zws.write(bytes("02 0000000000001388"));
-      zws.sent(below.written.at(-1)!.length);
-    }
-    zws.data(frame(0x88, bytes("03 e8"), true));
-    if (begun) zws.write(body);
-    zws.write(bytes("00 01 00"));
-    zws.write(bytes("00 01 00"));
-    for (let i = before; i < below.written.length; i++) {
-      zws.sent(below.written[i].length);
-    }
-    const rest = concat(...below.written.slice(before));
-    const goodbye = frame(0x88, bytes("03 e8"));
-    assert.equal(
-      hex(rest),
-      hex(begun ? concat(bytes("82 7e 1389 00"), body, goodbye) : goodbye),
-    );
+    test(`once the peer has said goodbye no message follows${begun ? ", but the end of one" : ""}, and then it ends${quick ? ", at once" : ""}`, () => {
+      const { zws, below } = upgraded(
+        quick ? new QuickStream() : new SlowStream(),
+      );
+      let told = below.written.length;
+      const drain = () => {
+        while (!quick && told < below.written.length) {
+          zws.sent(below.written[told++].length);
+        }
+      };
+      zws.write(new Uint8Array(64));
+      // Our READY, which is played.
+      zws.write(concat(bytes("04 07 05"), encode("READY!")));
+      drain();
+      const before = below.written.length;
+      const body = new Uint8Array(5000).fill(7);
+      if (begun) zws.write(bytes("02 0000000000001388"));
+      drain();
+      zws.data(frame(0x88, bytes("03 e8"), true));
+      drain();
+      if (begun) {
+        assert.equal(below.endedAfter, -1);
+        zws.write(body);
+      }
+      zws.write(bytes("00 01 00"));
+      zws.write(bytes("00 01 00"));
+      drain();
+      const rest = concat(...below.written.slice(before));
+      const goodbye = frame(0x88, bytes("03 e8"));
+      assert.equal(
+        hex(rest),
+        hex(begun ? concat(bytes("82 7e 1389 00"), body, goodbye) : goodbye),
+      );
+      assert.equal(below.endedAfter, below.written.length);
+    });
   }
-});
+}
