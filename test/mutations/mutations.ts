@@ -176,8 +176,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a request that was given up is forgotten only if it is on a wire",
     file: "src/transports/inproc.ts",
-    from: "if (far === null) { near.out!.clear(); return; }",
-    to: "if (far === null) return;",
+    from: "near.out!.clear(); if (far === null) return; near.inbound.clear();",
+    to: "if (far === null) return; near.out!.clear(); near.inbound.clear();",
     caughtBy: ["reqrep: a reply is to its own request"],
   },
   {

@@ -12,8 +12,12 @@ import { asProgram } from "../support/program.ts";
 import { hold } from "./invariants.ts";
 import { FEWEST_EVENTS, idle, rowsOf, type Scene } from "./scene.ts";
 
-/** Random threads. */
+/** Random threads of one process, or of several, one after another. */
 export async function threaded(scene: Scene): Promise<void> {
+  do await together(scene); while (scene.events < FEWEST_EVENTS);
+}
+
+async function together(scene: Scene): Promise<void> {
   const { world } = scene;
   const host = scene.host("a");
   const process = new SimulatedProcess(world, scene.pick([0, 0, 0.2]));
