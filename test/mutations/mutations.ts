@@ -84,6 +84,7 @@ export const MUTATIONS: readonly Mutation[] = [
       "pubsub: messages are whole",
       "reqrep: a socket goes on after a round that failed",
       "pipeline: a cut loses only what was handed over",
+      "pubsub: subscriptions are complete after a reconnect",
     ],
   },
   {
