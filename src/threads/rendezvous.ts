@@ -9,7 +9,7 @@
 //
 // How an offer was answered stands in the link itself: it is answered once, however
 // often it comes. Where words may be lost, whoever wants says so again and again, and
-// is offered the same link once more; and who offers looks now and then.
+// is offered the same link once more; and who offers does so again, too, and looks.
 
 import { Timer, type Timers } from "../endpoints/timers.ts";
 import type { ThreadGroup, Threads } from "../runtime/threads.ts";
