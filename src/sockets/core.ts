@@ -550,8 +550,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
 
   /** How long what it sent may take, once it is closed. */
   get lingers(): number {
-    const linger = this.#lingers ?? this.options.linger;
-    return linger === 0 ? NO_LINGER_MS : linger;
+    return patienceOf(this.#lingers ?? this.options.linger);
   }
 
   /** Closes; what was accepted is sent for up to `linger` milliseconds (-1: for ever). */
@@ -707,8 +706,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       if (this.#live.has(endpoint)) endpoint.abort();
     });
     this.#timers.add(timer);
-    const wait = linger === 0 ? NO_LINGER_MS : linger;
-    this.reactor.timers.set(timer, this.reactor.now() + wait);
+    this.reactor.timers.set(timer, this.reactor.now() + patienceOf(linger));
   }
 
   #checkGone(): void {
@@ -721,6 +719,11 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
     this.#surroundings.gone(this);
     this.#resolveGone();
   }
+}
+
+/** How long what was accepted may take, in milliseconds; -1 for ever. */
+function patienceOf(linger: number): number {
+  return linger === 0 ? NO_LINGER_MS : linger;
 }
 
 /** What those are told who waited when a socket was closed. */

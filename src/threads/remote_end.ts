@@ -144,7 +144,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
 
   /** Ends it at once. */
   end(): void {
-    if (!this.#closed) this.#lost("lost");
+    if (!this.#closed) this.#close("lost");
   }
 
   /** Whether its socket has gone, and what that had sent not yet. */
@@ -175,8 +175,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   /** The socket here has given up what was on its way: the other side connects anew. */
   renew(): void {
     if (this.#closed || this.#parted) return;
-    this.#link.end(true);
-    this.#close("parted");
+    this.#close("parted", true);
   }
 
   // Pattern: what the pipe tells, in the middle of what the socket does: nothing comes
@@ -260,7 +259,6 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     this.#eager.wrote(moved);
     if (moved > 0) this.#link.tell(INPUT);
     if (this.#parted && this.#pieces.length === 0) {
-      this.#link.end();
       this.#close("parted");
     }
   }
@@ -330,7 +328,7 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
     // Whoever takes a message in the meantime makes room for what was read already.
     if (!this.#parted && this.#reader.pending) return;
     if (this.#orphaned || ring.over) {
-      this.#lost(ring.renew && !this.#orphaned ? "anew" : "lost");
+      this.#close(ring.renew && !this.#orphaned ? "anew" : "lost");
     }
   }
 
@@ -427,19 +425,15 @@ export class RemoteEnd extends StandIn implements InprocMember, Flushable {
   #fail(fault: Fault): void {
     const peer = this.#pipe!.mate!.peer!;
     const connects = this.#link.side === 0;
-    this.#link.end(!connects);
-    this.#close(connects ? "anew" : "lost");
+    this.#close(connects ? "anew" : "lost", !connects);
     this.#ours.cutOff?.(peer.address, peer, fault, false);
   }
 
-  #lost(ending: Ending): void {
-    this.#link.end();
-    this.#close(ending);
-  }
-
-  #close(ending: Ending): void {
+  /** Ends it; with `renew` the other side connects anew. */
+  #close(ending: Ending, renew = false): void {
     this.#closed = true;
     this.#letGo();
+    this.#link.end(renew);
     this.#link.close();
     this.#reader.close();
     this.#pieces = [];

@@ -427,7 +427,7 @@ export class Rendezvous implements Elsewhere {
       socket,
       connection.member,
       memory,
-      0,
+      link,
       life,
       (ending) => ending === "anew" ? connection.renew() : connection.close(),
     );
@@ -459,7 +459,7 @@ export class Rendezvous implements Elsewhere {
       socket,
       bound.member,
       memory,
-      1,
+      offer.link,
       life,
       () => connection?.close(),
     );
@@ -479,11 +479,11 @@ export class Rendezvous implements Elsewhere {
     socket: RemoteSocket,
     ours: InprocMember,
     memory: LinkMemory,
-    side: 0 | 1,
+    link: Link,
     life: string,
     over: (ending: Ending) => void,
   ): RemoteEnd {
-    const link = new Link(memory, side, this.#threads);
+    const { side } = link;
     const cancel = this.#threads.whenEnded(life, () => {
       this.#memories.free(memory, side === 0 ? 1 : 0, life);
       end.lose();

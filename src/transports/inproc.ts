@@ -365,18 +365,19 @@ export class InprocConnection implements InprocEndpoint, Wire {
     near.out!.clear();
     if (far === null) return;
     near.inbound.clear();
-    if (fault.blame === "caller" && this.member.renew === undefined) {
+    const { member } = this.#binding!;
+    const again = fault.blame === "caller";
+    if (again && this.member.renew === undefined) {
       this.renew();
       return;
     }
-    const binding = this.#binding!;
-    if (fault.blame === "caller") this.member.renew!();
+    if (again) this.member.renew!();
     this.#part();
     this.#closed = true;
     this.#owner.endpointOver(this);
     // Two that don't fit together are no event, as in libzmq.
-    if (fault.blame === "mismatch" || fault.blame === "caller") return;
-    binding.member.cutOff?.(this.address, far.peer!, fault, false);
+    if (again || fault.blame === "mismatch") return;
+    member.cutOff?.(this.address, far.peer!, fault, false);
     this.member.cutOff?.(this.address, near.peer!, fault, true);
   }
 

@@ -3,7 +3,6 @@
 
 import { Context, type Readable, type Socket, text } from "../../mod.ts";
 import {
-  SimulatedAdapter,
   type SimulatedHost,
   SimulatedWorld,
 } from "../../src/testing/testing.ts";
@@ -11,9 +10,9 @@ import {
   SimulatedProcess,
   type SimulatedThread,
 } from "../../adapters/simulated/threads.ts";
-import { ARENA, arenaMemory } from "../../src/threads/arena.ts";
-import { asProgram } from "../support/program.ts";
+import { arenaMemory } from "../../src/threads/arena.ts";
 import { hold } from "./invariants.ts";
+import { threadContext } from "./thread_context.ts";
 
 /** Bytes that a narrow connection holds at most. */
 export const NARROW_WINDOW = 300;
@@ -122,20 +121,12 @@ export class Scene {
     return context;
   }
 
-  /** What is shared by threads goes through rings that are soon full, or large ones. */
+  /** What threads share goes through rings that are soon full, or large ones. */
   #thread(host: SimulatedHost, thread: SimulatedThread): Context {
-    const adapter = new SimulatedAdapter(host, thread);
-    const groupMemory = {
-      ...ARENA,
-      make: () => arenaMemory(64, this.narrow ? 256 : 16384),
-    };
-    const program = this.narrow || this.exact ? { groupMemory } : {};
-    return asProgram(program, () => {
-      const [first] = this.#contexts.values();
-      return first === undefined
-        ? new Context({ adapter })
-        : Context.join(first.share(), { adapter });
-    });
+    const [first] = this.#contexts.values();
+    const arena = () => arenaMemory(64, this.narrow ? 256 : 16384);
+    const few = this.narrow || this.exact;
+    return threadContext(first, host, thread, few ? arena : null);
   }
 
   /** Keeps a socket to watch its queues and to close it at the end. */

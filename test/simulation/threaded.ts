@@ -1,16 +1,15 @@
 // Pushes and Pulls in threads of one process, some of which end in the midst of what
 // they do.
 
-import { Context, Pull, Push, type Socket, text } from "../../mod.ts";
+import { type Context, Pull, Push, type Socket, text } from "../../mod.ts";
 import {
   SimulatedProcess,
   type SimulatedThread,
 } from "../../adapters/simulated/threads.ts";
-import { SimulatedAdapter } from "../../src/testing/testing.ts";
-import { ARENA, arenaMemory } from "../../src/threads/arena.ts";
-import { asProgram } from "../support/program.ts";
+import { arenaMemory } from "../../src/threads/arena.ts";
 import { hold } from "./invariants.ts";
 import { FEWEST_EVENTS, idle, rowsOf, type Scene } from "./scene.ts";
+import { threadContext } from "./thread_context.ts";
 
 /** Random threads of one process, or of several, one after another. */
 export async function threaded(scene: Scene): Promise<void> {
@@ -23,16 +22,10 @@ async function together(scene: Scene): Promise<void> {
   const process = new SimulatedProcess(world, scene.pick([0, 0, 0.2]));
   const slots = scene.pick([0, 0, 2, 64]);
   const ringBytes = scene.narrow ? 256 : scene.pick([4096, 16384]);
-  const groupMemory = { ...ARENA, make: () => arenaMemory(slots, ringBytes) };
+  const arena = slots === 0 ? null : () => arenaMemory(slots, ringBytes);
   const contexts: Context[] = [];
   const join = (thread: SimulatedThread) => {
-    const adapter = new SimulatedAdapter(host, thread);
-    const context = asProgram(slots === 0 ? {} : { groupMemory }, () => {
-      const [first] = contexts;
-      return first === undefined
-        ? new Context({ adapter })
-        : Context.join(first.share(), { adapter });
-    });
+    const context = threadContext(contexts[0], host, thread, arena);
     contexts.push(context);
     return context;
   };

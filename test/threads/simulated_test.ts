@@ -2,46 +2,57 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Context, Pull, Push, Reply, Request, text } from "../../mod.ts";
+import { type Context, Pull, Push, Reply, Request, text } from "../../mod.ts";
 import { SimulatedProcess } from "../../adapters/simulated/threads.ts";
-import { ARENA, arenaMemory } from "../../src/threads/arena.ts";
-import { asProgram } from "../support/program.ts";
-import { SimulatedAdapter, SimulatedWorld } from "../../src/testing/testing.ts";
+import { arenaMemory } from "../../src/threads/arena.ts";
+import { SimulatedWorld } from "../../src/testing/testing.ts";
+import { threadContext } from "../simulation/thread_context.ts";
 
 /** Two threads of a process, and their contexts, which are shared. */
-function threads(loss = 0) {
+function threads(loss = 0, arena: (() => SharedArrayBuffer) | null = null) {
   const world = new SimulatedWorld({ seed: 5 });
   const process = new SimulatedProcess(world, loss);
   const host = world.host("a");
-  const [here, there] = [0, 1].map(() =>
-    new SimulatedAdapter(host, process.thread())
-  );
-  const context = new Context({ adapter: here });
-  const other = Context.join(context.share(), { adapter: there });
-  return { world, process, here: context, there: other };
+  const here = threadContext(undefined, host, process.thread(), arena);
+  const there = threadContext(here, host, process.thread(), arena);
+  return { world, process, here, there };
+}
+
+/** Terminates a context, which takes so many milliseconds. */
+async function endsAfter(
+  world: SimulatedWorld,
+  context: Context,
+  milliseconds: number,
+): Promise<void> {
+  let ended = false;
+  void context.terminate().then(() => ended = true);
+  await world.run(milliseconds - 5);
+  assert.equal(ended, false);
+  await world.run(10);
+  assert.equal(ended, true);
 }
 
 test("offers that are lost to who wants them no more leave no memory behind", async () => {
-  const groupMemory = { ...ARENA, make: () => arenaMemory(8, 1024) };
-  await asProgram({ groupMemory }, async () => {
-    const { world, process, here, there } = threads(0.3);
-    const pull = new Pull({ context: here });
-    const push = new Push({ context: there });
-    void pull.bind("inproc://brief");
-    let before = 0;
-    for (let i = 0; i < 100; i++) {
-      push.connect("inproc://brief");
-      await world.run(1);
-      push.disconnect("inproc://brief");
-      await world.run(i === 0 ? 60_000 : 30);
-      if (i === 0) before = process.busy;
-    }
-    await world.run(60_000);
-    assert.equal(process.busy, before);
+  const { world, process, here, there } = threads(
+    0.3,
+    () => arenaMemory(8, 1024),
+  );
+  const pull = new Pull({ context: here });
+  const push = new Push({ context: there });
+  void pull.bind("inproc://brief");
+  let before = 0;
+  for (let i = 0; i < 100; i++) {
     push.connect("inproc://brief");
-    await world.run(20_000);
-    assert.equal(pull.stats().peers, 1);
-  });
+    await world.run(1);
+    push.disconnect("inproc://brief");
+    await world.run(i === 0 ? 60_000 : 30);
+    if (i === 0) before = process.busy;
+  }
+  await world.run(60_000);
+  assert.equal(process.busy, before);
+  push.connect("inproc://brief");
+  await world.run(20_000);
+  assert.equal(pull.stats().peers, 1);
 });
 
 test("what waits for a thread that doesn't read is given up when the linger is over", async () => {
@@ -62,12 +73,7 @@ test("what waits for a thread that doesn't read is given up when the linger is o
       await world.run(50);
     } while (push.writable);
     void push.closeAsync({ linger: given });
-    let ended = false;
-    void here.terminate().then(() => ended = true);
-    await world.run(given - 10);
-    assert.equal(ended, false);
-    await world.run(20);
-    assert.equal(ended, true);
+    await endsAfter(world, here, given);
   }
 });
 
@@ -78,12 +84,7 @@ test("a name that nobody binds is waited for no longer than the linger", async (
     push.connect("inproc://nobody");
     await push.send("x");
     push.close();
-    let ended = false;
-    void here.terminate().then(() => ended = true);
-    await world.run(most - 5);
-    assert.equal(ended, false);
-    await world.run(10);
-    assert.equal(ended, true);
+    await endsAfter(world, here, most);
   }
 });
 
