@@ -154,6 +154,7 @@ export class End implements ByteStream {
     let length = Math.min(bytes.length, this.#world.piece());
     if (this.#ending) {
       length = bytes.length;
+      this.#shift(length);
     } else if (this.#pulls && handler.readTarget !== undefined) {
       const target = handler.readTarget(this.#atOnce);
       length = Math.min(length, target.length);
@@ -164,7 +165,6 @@ export class End implements ByteStream {
       this.#shift(length);
       handler.data(bytes.slice(0, length));
     }
-    if (this.#ending) this.#shift(length);
     const mate = this.mate!;
     mate.#taken -= length;
     mate.#fillWindow();

@@ -56,6 +56,8 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
   /** Whether there is a connection that can be told of subscriptions. */
   #ready = false;
   #enqueued = false;
+  /** How many refusals of ours the thread has not heard of: what comes is for what was given up. */
+  #refusals = 0;
   /** Messages that the thread has lost with connections. */
   #lost = 0;
   /** Messages that it has dropped. */
@@ -120,6 +122,7 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
   }
 
   refuse(fault: Fault): void {
+    if (fault.blame === "caller") this.#refusals++;
     this.#order({ is: "refuse", fault: plainFault(fault) });
   }
 
@@ -210,6 +213,7 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
         }
       }
     }
+    if (this.#refusals > 0) this.#discard();
     if (inbound.total === before) return;
     if (this.#newest) {
       // What has waited for this thread is not the newest if the thread there has more.
@@ -220,6 +224,11 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     } else this.#tellConsumed();
     inbound.starved = true;
     if (inbound.count > 0) this.pipe.pattern?.readable(this.pipe);
+  }
+
+  /** What has come is for what was given up. */
+  #discard(): void {
+    while (this.pipe.inbound.count > 0) this.pipe.inbound.drop();
   }
 
   #tellConsumed(): void {
@@ -247,6 +256,11 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
       pipe.reconnects++;
       this.#order({ is: "heard", connection: report.connection });
       pipe.pattern?.reconnected(pipe);
+      return;
+    }
+    if (report.is === "refused") {
+      this.#discard();
+      this.#refusals--;
       return;
     }
     this.#ready = false;

@@ -212,8 +212,10 @@ export class ThreadEnd extends StandIn implements RunSink {
 
   /** The application gives up what it has sent, or the connection if that has left. */
   #refuse(fault: Fault): void {
-    const left = fault.blame === "caller" && this.#pipe.log!.clear() > 0;
+    const byCaller = fault.blame === "caller";
+    const left = byCaller && this.#pipe.log!.clear() > 0;
     if (!left) this.#pipe.refuse(fault);
+    if (byCaller) this.#report({ is: "refused" });
   }
 
   /** Tells how many messages are off the pipe, and rings if that was asked for. */

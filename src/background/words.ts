@@ -74,6 +74,8 @@ export type PipeReport =
   | ({ is: "attach" } & PipeFacts)
   | ({ is: "ready"; connection: number } & PipeFacts)
   | { is: "hiccup" }
+  /** What follows answers nothing that was given up. */
+  | { is: "refused" }
   /** The peer has gone; `more` of what it sent may still come. */
   | { is: "detach"; more: boolean }
   | { is: "ended" };

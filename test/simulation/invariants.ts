@@ -99,6 +99,11 @@ export const INVARIANTS = {
     "once all is quiet, the peers of a socket are those whose threads live",
   "threads: nothing is left once all is closed":
     "once sockets and contexts are closed, no thread is in a group or waits for memory to change",
+  // Threads that interrupt each other
+  "raced: messages are in order, once and whole":
+    "each message arrives as it was sent, after the one before, whoever interrupts whom",
+  "raced: all that is sent arrives":
+    "what was accepted arrives, and whoever waits is told, whoever interrupts whom",
   // All
   "all: queues stay within their high-water marks":
     "no more messages wait for or from a peer than its mark allows",

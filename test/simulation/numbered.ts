@@ -125,7 +125,7 @@ export async function numbered(scene: Scene): Promise<void> {
     for (const [who, one] of clients.entries()) {
       hold(
         "server: nothing is lost while connections hold",
-        one.answers.size === one.asked,
+        await scene.until(() => one.answers.size === one.asked),
         () => `${who} has ${one.answers.size} answers to ${one.asked}`,
       );
     }

@@ -133,6 +133,7 @@ export async function pipeline(
   );
   await scene.world.run(1000);
   if (scene.cuts === 0) {
+    await scene.until(() => received === expected);
     hold(
       "pipeline: nothing is lost while connections hold",
       received === expected,

@@ -1,16 +1,21 @@
 // What random worlds have in common: hosts, sockets bound and connected any way
 // round, readers of any pace, and a network that delays, splits and cuts.
 
-import { Context, type Readable, type Socket, text } from "../../mod.ts";
 import {
+  Context,
+  type ContextOptions,
+  type Readable,
+  type Socket,
+  text,
+} from "../../mod.ts";
+import {
+  SimulatedAdapter,
   type SimulatedHost,
   SimulatedWorld,
 } from "../../src/testing/testing.ts";
-import {
-  SimulatedProcess,
-  type SimulatedThread,
-} from "../../adapters/simulated/threads.ts";
+import { SimulatedProcess } from "../../adapters/simulated/threads.ts";
 import { arenaMemory } from "../../src/threads/arena.ts";
+import { inBackground } from "./background.ts";
 import { hold } from "./invariants.ts";
 import { threadContext } from "./thread_context.ts";
 
@@ -38,6 +43,8 @@ export class Scene {
   readonly #contexts = new Map<SimulatedHost, Context>();
   /** Where each host is a thread of one process as well. */
   readonly #process: SimulatedProcess | null;
+  /** Whose connections are kept by background threads: all hosts', or every other one's. */
+  readonly #background: "all" | "some" | "none";
   readonly #marks = new Map<Socket, { send: number; receive: number }>();
   #failure: unknown = undefined;
   #nextPort = 5000;
@@ -45,6 +52,11 @@ export class Scene {
 
   constructor(seed: number) {
     const threads = seed % 3 === 0;
+    this.#background = seed % 11 === 0
+      ? "all"
+      : seed % 11 < 4
+      ? "some"
+      : "none";
     this.narrow = seed % 4 === 0;
     this.exact = seed % 8 === 0;
     this.alike = !this.narrow && seed % 7 === 0 ? 8192 + seed % 9000 : null;
@@ -114,19 +126,25 @@ export class Scene {
   context(host: SimulatedHost): Context {
     const before = this.#contexts.get(host);
     if (before !== undefined) return before;
-    const context = this.#process === null
-      ? new Context({ adapter: host.adapter() })
-      : this.#thread(host, this.#process.thread());
+    const thread = this.#process?.thread() ?? null;
+    const kept = this.#background === "all" ||
+      this.#background === "some" && this.#contexts.size % 2 === 0;
+    const context = this.#make(
+      kept
+        ? inBackground(host, undefined, thread)
+        : { adapter: new SimulatedAdapter(host, thread) },
+    );
     this.#contexts.set(host, context);
     return context;
   }
 
   /** What threads share goes through rings that are soon full, or large ones. */
-  #thread(host: SimulatedHost, thread: SimulatedThread): Context {
+  #make(options: ContextOptions): Context {
+    if (this.#process === null) return new Context(options);
     const [first] = this.#contexts.values();
     const arena = () => arenaMemory(64, this.narrow ? 256 : 16384);
     const few = this.narrow || this.exact;
-    return threadContext(first, host, thread, few ? arena : null);
+    return threadContext(first, options, few ? arena : null);
   }
 
   /** Keeps a socket to watch its queues and to close it at the end. */

@@ -1,22 +1,15 @@
 // The context of a simulated thread: the first of a process shares it, and all others join.
 
-import { Context } from "../../mod.ts";
-import type { SimulatedThread } from "../../adapters/simulated/threads.ts";
-import {
-  SimulatedAdapter,
-  type SimulatedHost,
-} from "../../src/testing/testing.ts";
+import { Context, type ContextOptions } from "../../mod.ts";
 import { ARENA } from "../../src/threads/arena.ts";
 import { asProgram } from "../support/program.ts";
 
 /** Joins the first one, if there is one; `arena` makes what all have their links in, or each link has its own memory. */
 export function threadContext(
   first: Context | undefined,
-  host: SimulatedHost,
-  thread: SimulatedThread,
+  options: ContextOptions,
   arena: (() => SharedArrayBuffer) | null = null,
 ): Context {
-  const adapter = new SimulatedAdapter(host, thread);
   const program = arena === null
     ? {}
     : { groupMemory: { ...ARENA, make: arena } };
@@ -24,7 +17,7 @@ export function threadContext(
     program,
     () =>
       first === undefined
-        ? new Context({ adapter })
-        : Context.join(first.share(), { adapter }),
+        ? new Context(options)
+        : Context.join(first.share(), options),
   );
 }

@@ -6,6 +6,7 @@ import {
   SimulatedProcess,
   type SimulatedThread,
 } from "../../adapters/simulated/threads.ts";
+import { SimulatedAdapter } from "../../src/testing/testing.ts";
 import { arenaMemory } from "../../src/threads/arena.ts";
 import { hold } from "./invariants.ts";
 import { FEWEST_EVENTS, idle, rowsOf, type Scene } from "./scene.ts";
@@ -25,7 +26,11 @@ async function together(scene: Scene): Promise<void> {
   const arena = slots === 0 ? null : () => arenaMemory(slots, ringBytes);
   const contexts: Context[] = [];
   const join = (thread: SimulatedThread) => {
-    const context = threadContext(contexts[0], host, thread, arena);
+    const context = threadContext(
+      contexts[0],
+      { adapter: new SimulatedAdapter(host, thread) },
+      arena,
+    );
     contexts.push(context);
     return context;
   };

@@ -6,6 +6,7 @@ import { numbered } from "./numbered.ts";
 import { paired } from "./paired.ts";
 import { pipeline } from "./pipeline.ts";
 import { pubsub } from "./pubsub.ts";
+import { raced } from "./raced.ts";
 import { reqrep } from "./reqrep.ts";
 import { routed } from "./routed.ts";
 import { Scene } from "./scene.ts";
@@ -23,13 +24,14 @@ export interface Outcome {
 
 /**
  * The plays; the three of the six common socket types come thrice as often. There are
- * 17, so that each is played with every trait that a scene has of its seed.
+ * 19, so that each is played with every trait that a scene has of its seed.
  */
 const PLAYS: readonly ((scene: Scene) => Promise<void>)[] = [
   ...[pipeline, pubsub, reqrep, pipeline, pubsub, reqrep],
   ...[pipeline, pubsub, reqrep],
   ...[routed, xpubsub, paired, numbered, groups, scattered, streams],
   threaded,
+  ...[raced, raced],
 ];
 
 /** How many kinds of worlds there are. */

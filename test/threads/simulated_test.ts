@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { type Context, Pull, Push, Reply, Request, text } from "../../mod.ts";
 import { SimulatedProcess } from "../../adapters/simulated/threads.ts";
 import { arenaMemory } from "../../src/threads/arena.ts";
-import { SimulatedWorld } from "../../src/testing/testing.ts";
+import { SimulatedAdapter, SimulatedWorld } from "../../src/testing/testing.ts";
 import { threadContext } from "../simulation/thread_context.ts";
 
 /** Two threads of a process, and their contexts, which are shared. */
@@ -13,8 +13,11 @@ function threads(loss = 0, arena: (() => SharedArrayBuffer) | null = null) {
   const world = new SimulatedWorld({ seed: 5 });
   const process = new SimulatedProcess(world, loss);
   const host = world.host("a");
-  const here = threadContext(undefined, host, process.thread(), arena);
-  const there = threadContext(here, host, process.thread(), arena);
+  const options = () => ({
+    adapter: new SimulatedAdapter(host, process.thread()),
+  });
+  const here = threadContext(undefined, options(), arena);
+  const there = threadContext(here, options(), arena);
   return { world, process, here, there };
 }
 

@@ -1,0 +1,138 @@
+// Threads that interrupt each other: whenever one looks at memory that it shares with
+// others, or changes it, another may do something first. What a thread begins it ends
+// before it begins anything else, as real ones do.
+
+/** Functions of `Atomics` that code under test calls. */
+const LOOKS = ["load", "store", "add", "exchange", "compareExchange"] as const;
+
+/** One of the threads. */
+export class Racer {
+  /** What it can do at any time. */
+  readonly actions: (() => void)[] = [];
+  readonly #race: Race | null;
+  readonly #due = new Set<() => void>();
+  /** What else there may be to do; null if there is nothing. */
+  find: () => (() => void) | null = () => null;
+
+  /** Made by {@linkcode Race.racer}; without a race nobody interrupts it. */
+  constructor(race: Race | null) {
+    this.#race = race;
+  }
+
+  /** Another one in its race. */
+  another(): Racer {
+    return this.#race?.racer() ?? new Racer(null);
+  }
+
+  /** Something is to be done: by who calls the result, unless that was done before. */
+  put(fn: () => void): () => void {
+    const act = () => {
+      if (!this.#due.delete(act)) return;
+      if (this.#race === null) fn();
+      else this.#race.as(this, fn);
+    };
+    this.#due.add(act);
+    return act;
+  }
+
+  /** Does the next thing, or one that it can do at any time; false if there is none. */
+  step(random: () => number): boolean {
+    const found = this.find();
+    const [due] = this.#due;
+    const all = [...this.actions];
+    if (due !== undefined) all.push(due);
+    if (found !== null) all.push(() => this.#race!.as(this, found));
+    if (all.length === 0) return false;
+    const act = all[Math.floor(random() * all.length)];
+    if (act === due) act();
+    else this.#race!.as(this, act);
+    return true;
+  }
+}
+
+export class Race {
+  /** How often one was interrupted. */
+  interruptions = 0;
+  readonly #random: () => number;
+  readonly #chance: number;
+  readonly #racers: Racer[] = [];
+  /** Who is in the midst of something, the last one at work. */
+  readonly #stack: Racer[] = [];
+  /** Who has done something in this turn: what follows from that comes at its end. */
+  readonly #done = new Set<Racer>();
+  #on = false;
+
+  /** `chance` is how likely it is that a look is interrupted. */
+  constructor(random: () => number, chance: number) {
+    this.#random = random;
+    this.#chance = chance;
+  }
+
+  racer(): Racer {
+    const racer = new Racer(this);
+    this.#racers.push(racer);
+    return racer;
+  }
+
+  /** Does something as one of them. */
+  as(racer: Racer, fn: () => void): void {
+    this.#done.add(racer);
+    this.#stack.push(racer);
+    try {
+      fn();
+    } finally {
+      this.#stack.pop();
+    }
+  }
+
+  /** One of them does something. */
+  async step(): Promise<void> {
+    this.#choose()?.step(this.#random);
+    await macrotask();
+    this.turned();
+  }
+
+  /** All that followed has been done. */
+  turned(): void {
+    this.#done.clear();
+  }
+
+  /** Lets them interrupt each other while something is done. */
+  async during(fn: () => Promise<void>): Promise<void> {
+    const plain = LOOKS.map((name) => Atomics[name]);
+    const all = Atomics as unknown as Record<string, unknown>;
+    LOOKS.forEach((name, i) => {
+      all[name] = (...args: [never, never, never, never]) => {
+        this.#interrupt();
+        return (plain[i] as (...args: unknown[]) => unknown)(...args);
+      };
+    });
+    this.#on = true;
+    try {
+      await fn();
+    } finally {
+      this.#on = false;
+      LOOKS.forEach((name, i) => all[name] = plain[i]);
+    }
+  }
+
+  #interrupt(): void {
+    if (!this.#on || this.#stack.length === 0) return;
+    if (this.#random() >= this.#chance) return;
+    if (this.#choose()?.step(this.#random)) this.interruptions++;
+  }
+
+  #choose(): Racer | null {
+    const free = this.#racers.filter((racer) =>
+      !this.#done.has(racer) && !this.#stack.includes(racer)
+    );
+    return free.length === 0
+      ? null
+      : free[Math.floor(this.#random() * free.length)];
+  }
+}
+
+/** Resolves once every microtask is done. */
+function macrotask(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,187 @@
+// Dealers in several threads, which interrupt each other in the midst of what they do:
+// the threads of a program that share a context, or programs and the background threads
+// that keep their connections.
+
+import { type Context, Dealer, text } from "../../mod.ts";
+import { SimulatedProcess } from "../../adapters/simulated/threads.ts";
+import { POSTED_BYTES } from "../../src/background/link.ts";
+import { arenaMemory } from "../../src/threads/arena.ts";
+import { BusyAdapter, inBackground } from "./background.ts";
+import { hold } from "./invariants.ts";
+import { Race, type Racer } from "./race.ts";
+import { FEWEST_EVENTS, type Scene } from "./scene.ts";
+import { threadContext } from "./thread_context.ts";
+
+/** One end of a connection. */
+interface End {
+  readonly dealer: Dealer;
+  readonly racer: Racer;
+  /** Whether only the newest counts. */
+  readonly newest: boolean;
+  /** The number of the next message to send, and of the next that may come. */
+  sent: number;
+  came: number;
+  sending: boolean;
+  receiving: boolean;
+}
+
+/** Random races, one after another. */
+export async function raced(scene: Scene): Promise<void> {
+  do await race(scene); while (scene.events < FEWEST_EVENTS);
+}
+
+async function race(scene: Scene): Promise<void> {
+  const { world } = scene;
+  const race = new Race(() => world.random(), scene.pick([0.02, 0.1, 0.4]));
+  world.watch(() => race.turned());
+  const host = scene.host("a");
+  const contexts = scene.chance(0.5)
+    ? [0, 1].map(() => program(scene, race))
+    : threads(scene, race);
+  // One end only sends, and may be closed with what it has sent; or both send.
+  const oneWay = scene.chance(0.5);
+  const newest = scene.chance(0.2);
+  const pairs = Array.from({ length: scene.between(1, 3) }, (_, n) => {
+    const ends = contexts.map(({ context, racer }): End => {
+      const dealer = new Dealer({
+        context,
+        sendHighWaterMark: scene.mark(),
+        receiveHighWaterMark: scene.mark(),
+        sendBytesLimit: scene.pick([0, 0, 1, 5000]),
+        receiveBytesLimit: scene.pick([0, 0, 1, 5000]),
+        conflate: newest,
+      });
+      return { dealer, racer, newest, ...NOTHING_YET };
+    });
+    const [binds, connects] = scene.chance(0.5) ? ends : ends.toReversed();
+    const [at, to] = contexts[0].inproc
+      ? [`inproc://${n}`, `inproc://${n}`]
+      : [`tcp://*:${7000 + n}`, `tcp://${host.name}:${7000 + n}`];
+    scene.later(scene.between(0, 20), () => binds.dealer.bind(at));
+    scene.later(scene.between(0, 20), () => connects.dealer.connect(to));
+    return ends;
+  });
+  if (scene.chance(0.7)) await world.run(300);
+  const all = pairs.flatMap(([a, b]) => oneWay ? [[a, b]] : [[a, b], [b, a]]);
+  for (const [from, to] of all) {
+    from.racer.actions.push(() => send(scene, from));
+    to.racer.actions.push(() => receive(scene, to, from));
+    if (!oneWay || scene.chance(0.5)) continue;
+    const last = scene.between(5, 30);
+    from.racer.actions.push(() => from.sent >= last && from.dealer.close());
+  }
+  await race.during(async () => {
+    const steps = scene.between(50, 400);
+    for (let step = 0; step < steps; step++) {
+      await race.step();
+      if (scene.chance(0.1)) await world.run(scene.pick([0, 0.05, 1]));
+    }
+    await world.run(scene.pick([0, 1, 100]));
+  });
+  // Whatever they did in whatever order, all of it comes, without being asked for again.
+  const complete = await scene.until(() => {
+    for (const [from, to] of all) receive(scene, to, from);
+    return all.every(([from, to]) =>
+      (!from.sending || from.dealer.closed) && to.came === from.sent
+    );
+  }, 400_000);
+  hold(
+    "raced: all that is sent arrives",
+    complete,
+    () => all.map(([from, to]) => `${to.came} of ${from.sent}`).join(),
+  );
+  for (const { dealer } of pairs.flat()) {
+    if (!dealer.closed) dealer.linger = 0;
+    dealer.close();
+  }
+  for (const { context } of contexts) void context.terminate();
+  await world.run(1000);
+}
+
+const NOTHING_YET = { sent: 0, came: 0, sending: false, receiving: false };
+
+/** A program that has its connections kept in the background. */
+function program(scene: Scene, race: Race) {
+  const racer = race.racer();
+  const context = threadContext(
+    undefined,
+    inBackground(scene.host("a"), racer),
+  );
+  return { context, racer, inproc: false };
+}
+
+/** Two threads of one program. */
+function threads(scene: Scene, race: Race) {
+  const process = new SimulatedProcess(scene.world);
+  const arena = scene.pick([null, () => arenaMemory(16, 256)]);
+  let first: Context | undefined;
+  return [0, 1].map(() => {
+    const thread = process.thread();
+    const racer = race.racer();
+    racer.find = () => {
+      for (const wait of process.waits) {
+        if (wait.thread !== thread) continue;
+        if (wait.ints[wait.index] === wait.value) continue;
+        return () => {
+          process.waits.delete(wait);
+          wait.fn();
+        };
+      }
+      return null;
+    };
+    const adapter = new BusyAdapter(scene.host("a"), racer, thread);
+    const context = threadContext(first, { adapter }, arena);
+    first ??= context;
+    return { context, racer, inproc: true };
+  });
+}
+
+/** Sends the next message, unless one waits for room. */
+function send(scene: Scene, from: End): void {
+  if (from.sending || from.dealer.closed) return;
+  from.sending = true;
+  const message = made(scene, from);
+  scene.run(async () => {
+    const sent = from.dealer.send(message).then(() => true, () => false);
+    if (!await sent) return;
+    from.sent++;
+    from.sending = false;
+    scene.messages++;
+  });
+}
+
+/** Receives the next one, unless it waits for that already. */
+function receive(scene: Scene, to: End, from: End): void {
+  if (to.receiving) return;
+  to.receiving = true;
+  scene.run(async () => {
+    const message = await to.dealer.receive().catch(() => null);
+    if (message === null) return;
+    to.receiving = false;
+    const n = Number(text(message[0]));
+    const expected = made(scene, from, n);
+    hold(
+      "raced: messages are in order, once and whole",
+      (to.newest ? n >= to.came : n === to.came) &&
+        message.length === expected.length &&
+        message.every((frame, i) => text(frame) === expected[i]),
+      () => `${n}, not ${to.came}: ${message.map((f) => f.length)}`,
+    );
+    to.came = n + 1;
+    scene.messages++;
+  });
+}
+
+/** What is sent as the n-th message: now and then one that is posted between threads. */
+function made(
+  scene: Scene,
+  { newest, sent }: End,
+  n: number = sent,
+): string[] {
+  const label = `${n}`;
+  if (newest) return [label];
+  if (!scene.narrow && n % 23 === 22) {
+    return [label, "x".repeat(POSTED_BYTES + n), label];
+  }
+  return [label, ...scene.padding(n)];
+}
