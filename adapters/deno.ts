@@ -90,7 +90,10 @@ export class DenoAdapter extends ServerAdapter {
       return open(hostname);
     } catch (error) {
       const busy = (error as { code?: string }).code === "EADDRINUSE";
-      if (!busy || closing.size === 0) throw error;
+      const soonFree = [...closing.keys()].some((address) =>
+        address.endsWith(`:${target.port}`)
+      );
+      if (!busy || !soonFree) throw error;
       return whenFree(hostname);
     }
   }

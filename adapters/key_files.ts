@@ -20,7 +20,12 @@ export const keyFiles: KeyFiles = {
       fs.rmSync(draft, { force: true });
       const mode = owned ? OWNER_ONLY : EVERYBODY_READS;
       fs.writeFileSync(draft, text, { mode, flag: "wx" });
-      fs.renameSync(draft, path);
+      try {
+        fs.renameSync(draft, path);
+      } catch (error) {
+        fs.rmSync(draft, { force: true });
+        throw error;
+      }
     }),
 
   names: (folder) => tried(() => nodeFs().readdirSync(folder).sort()),

@@ -342,7 +342,8 @@ export function hasInterface(name: string): boolean {
 
 /** The address of a network interface; null if there is none of that name, or it may not be asked. */
 function interfaceAddress(name: string, ipv6: boolean): string | null {
-  const addresses = interfaces()?.[name] ?? [];
+  const all = interfaces() ?? {};
+  const addresses = Object.hasOwn(all, name) ? all[name] ?? [] : [];
   const found = addresses.find((a) => a.family === "IPv4") ??
     (ipv6 ? addresses[0] : undefined);
   return found?.address ?? null;

@@ -48,7 +48,8 @@ export function acceptTextSocket(
       bytes = bytes.subarray(length);
       const opcode = first & 15;
       if (opcode === CLOSE) return end(1000);
-      if (opcode === PING) send(PONG, payload);
+      // Who doesn't read what it is answered gets no more of it.
+      if (opcode === PING && stream.writableLength <= MOST) send(PONG, payload);
       // Text comes in one frame, or goes on in frames whose opcode is 0.
       if (opcode > TEXT) continue;
       message = Buffer.concat([message, payload]);

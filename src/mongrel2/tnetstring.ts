@@ -161,7 +161,9 @@ class Reader {
     if (!/^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(word)) {
       this.#fail("A float is none", start);
     }
-    return Number(word);
+    const number = Number(word);
+    if (!Number.isFinite(number)) this.#fail("A float is too large", start);
+    return number;
   }
 
   #list(start: number, end: number, depth: number): TnetValue[] {

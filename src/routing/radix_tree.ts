@@ -240,11 +240,6 @@ export class RadixTree<V extends Rooted> {
     return bytesOf(text);
   }
 
-  /** Every prefix at which something stands. */
-  *prefixes(): Generator<Uint8Array> {
-    for (const [, prefix] of this.#walk()) yield prefix;
-  }
-
   /** Where something stands, and the prefixes. */
   *#walk(): Generator<[node: number, prefix: Uint8Array]> {
     const stack: [number, string][] = [[ROOT, ""]];

@@ -7,6 +7,12 @@ import { NOWHERE, RadixTree, ROOT } from "./radix_tree.ts";
 class Subscription {
   node = ROOT;
   count = 0;
+  /** How many had been asked for before it. */
+  readonly place: number;
+
+  constructor(place: number) {
+    this.place = place;
+  }
 }
 
 export class SubscriptionTrie {
@@ -15,13 +21,14 @@ export class SubscriptionTrie {
   /** Whether the empty prefix, which every message has, is asked for. */
   all = false;
   readonly #tree = new RadixTree<Subscription>();
+  #places = 0;
 
   /** Counts one more; true if the prefix is new. */
   add(prefix: Uint8Array): boolean {
     const node = this.#tree.insert(prefix);
     let subscription = this.#tree.values[node];
     if (subscription === null) {
-      subscription = new Subscription();
+      subscription = new Subscription(this.#places++);
       this.#tree.set(node, subscription, 1);
       this.size++;
       if (prefix.length === 0) this.all = true;
@@ -46,8 +53,11 @@ export class SubscriptionTrie {
     return this.#tree.meet(bytes, start, end, false) > 0;
   }
 
-  /** Every different prefix. */
-  prefixes(): Iterable<Uint8Array> {
-    return this.#tree.prefixes();
+  /** Every different prefix, in the order in which they were asked for. */
+  prefixes(): Uint8Array[] {
+    return this.#tree.values
+      .filter((subscription) => subscription !== null)
+      .sort((a, b) => a.place - b.place)
+      .map(({ node }) => this.#tree.prefixOf(node));
   }
 }

@@ -26,7 +26,10 @@ export function refusedBy({ timeout, signal }: CallLimits): unknown {
   }
   if (signal === undefined) return undefined;
   // A line that it couldn't be taken out of would be stuck for good.
-  if (typeof signal?.addEventListener !== "function") {
+  if (
+    typeof signal?.addEventListener !== "function" ||
+    typeof signal.removeEventListener !== "function"
+  ) {
     return new TypeError(
       "signal is an AbortSignal, such as the signal of an AbortController",
     );

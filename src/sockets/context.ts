@@ -374,7 +374,9 @@ function number(
 ): number {
   if (typeof value !== "number" || Number.isNaN(value)) {
     throw new TypeError(
-      `Cannot set ${name}: it takes a number, not ${typeof value}`,
+      `Cannot set ${name}: it takes a number, not ${
+        typeof value === "number" ? value : typeof value
+      }`,
     );
   }
   const whole = Math.trunc(value);

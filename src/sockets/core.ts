@@ -382,6 +382,7 @@ export class SocketCore implements ServedSocket, InprocMember, Host {
       await listening;
     } catch (error) {
       this.endpointOver(endpoint);
+      if (this.closed !== null) throw this.closedError();
       throw error;
     } finally {
       this.#binding--;

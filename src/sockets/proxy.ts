@@ -242,11 +242,10 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket>
     if (this.#state !== "running" && this.#state !== "paused") return false;
     const closed = this.#lanes.find(({ from }) => from.closed !== null);
     if (closed !== undefined) {
-      const terminated = closed.from.closed === "terminated";
       this.#end(
-        terminated
-          ? () => this.#reject(closed.from.closedError())
-          : this.#resolve,
+        closed.from.closed === "closed"
+          ? this.#resolve
+          : () => this.#reject(closed.from.closedError()),
       );
       return false;
     }

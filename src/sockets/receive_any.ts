@@ -83,7 +83,11 @@ export async function* merge<S extends AnyReadable>(
       continue;
     }
     const open = sockets.filter((socket) => !socket.closed);
-    if (open.length === 0) return;
+    if (open.length === 0) {
+      const lost = sockets.map(coreOf).find(({ closed }) => closed === "lost");
+      if (lost !== undefined) throw lost.closedError();
+      return;
+    }
     try {
       yield await arrival(open, {}, false);
     } catch (error) {
@@ -176,8 +180,10 @@ function arrival<S extends AnyReadable>(
 
 /** The error of one who waits for sockets that are closed, or some of which are. */
 function ended(cores: readonly SocketCore[]): ZmqError {
-  const terminated = cores.find((core) => core.closed === "terminated");
-  if (terminated !== undefined) return terminated.closedError();
+  for (const why of ["lost", "terminated"]) {
+    const core = cores.find(({ closed }) => closed === why);
+    if (core !== undefined) return core.closedError();
+  }
   return cores.some((core) => core.closed === null)
     ? new ZmqError(
       "EAGAIN",

@@ -450,7 +450,7 @@ export class SendQueue {
       waiting.result = result;
       if (result !== SENT) return this.#goesAway(waiting);
       if (rest !== null) {
-        const left = this.#sendRest(rest, flushing);
+        const left = this.#sendRest(rest, flushing, waiting);
         if (left !== null) {
           waiting.frames = keep(left);
           if (!this.#pressed) return this.#goesAway(waiting);
@@ -480,12 +480,18 @@ export class SendQueue {
   }
 
   /** Sends one after another; gives back the one that has to wait, if any. */
-  #sendRest(rest: Cursor, flushing: Flushing | null): Message | null {
+  #sendRest(
+    rest: Cursor,
+    flushing: Flushing | null,
+    waiting: WaitingSend | null = null,
+  ): Message | null {
     const core = this.#core;
     for (let sent = 0;; sent++) {
       if (!rest.advance()) return null;
       // Whoever makes the messages may have closed it.
       if (core.closed !== null) throw core.closedError();
+      // Or taken it back.
+      if (waiting?.settled) return null;
       const given = this.#borrow(rest.value);
       if (given.length === 0) continue;
       const frames = rest.copy ? copied(given) : given;

@@ -64,6 +64,11 @@ export class WaitingLine<W extends Waiting<any>> {
 
   /** Lets a signal take a waiter out; `next` is called for those behind. */
   abortable(waiting: W, signal: AbortLike, next: () => void): void {
+    // Whoever made the messages may have aborted it meanwhile.
+    if (signal.aborted) {
+      this.reject(waiting, abortReason(signal));
+      return;
+    }
     waiting.signal = signal;
     const known = this.#signals.get(signal);
     if (known !== undefined) {

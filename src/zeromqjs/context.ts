@@ -3,7 +3,7 @@
 
 import { Context as MainContext, defaultContext } from "../../mod.ts";
 import type { Context as AnyContext } from "../sockets/context.ts";
-import { errnoError, translated } from "./errno_error.ts";
+import { checkArity, errnoError, translated } from "./errno_error.ts";
 import {
   checkedId,
   mustBeBoolean,
@@ -151,22 +151,28 @@ export class Context {
 
   /** The value of a boolean option, by libzmq's number. */
   protected getBoolOption(option: number): boolean {
+    checkArity(arguments.length, 1);
     return Boolean(this.#get(option));
   }
 
   /** Sets a boolean option, by libzmq's number. */
   protected setBoolOption(option: number, value: boolean): void {
+    checkedId(option);
+    checkArity(arguments.length, 2);
     mustBeBoolean(value);
     this.#set(option, value);
   }
 
   /** The value of a number, by libzmq's number; of a boolean, 0 or 1. */
   protected getInt32Option(option: number): number {
+    checkArity(arguments.length, 1);
     return Number(this.#get(option));
   }
 
   /** Sets a number, by libzmq's number; a boolean by 0 or 1. */
   protected setInt32Option(option: number, value: number): void {
+    checkedId(option);
+    checkArity(arguments.length, 2);
     mustBeNumber(value);
     this.#set(option, value);
   }

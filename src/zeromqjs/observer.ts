@@ -5,7 +5,12 @@
 import type { EventEmitter } from "node:events";
 import type { EventPeer, SocketEvent } from "../base/event.ts";
 import type { SocketCore } from "../sockets/core.ts";
-import { asEventError, type ErrnoError, errnoError } from "./errno_error.ts";
+import {
+  asEventError,
+  checkArity,
+  type ErrnoError,
+  errnoError,
+} from "./errno_error.ts";
 import { eventEmitter } from "./platform.ts";
 
 /** Events that are kept while nobody reads; then the oldest go. */
@@ -131,7 +136,7 @@ export class Observer {
   #scheduled = false;
   #closed = false;
   readonly #socket: WeakRef<object>;
-  /** The socket, while somebody reads or listens: it is not abandoned then. */
+  /** The socket, while somebody reads: it is not abandoned then. */
   #kept: object | null = null;
 
   /** Watches a socket. */
@@ -165,6 +170,7 @@ export class Observer {
 
   /** The next event. The last one is `end`. */
   receive(): Promise<Event> {
+    checkArity(arguments.length, 0);
     if (this.#emitter !== null) {
       throw new Error(
         "Observer is in event emitter mode. After a call to events.on() it is not possible to read events with events.receive().",
@@ -212,7 +218,7 @@ export class Observer {
       if (event.type === "end") this.close();
       return Promise.resolve(event);
     }
-    this.#hold();
+    this.#hold(this.#socket.deref() ?? this.#core);
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
     });
@@ -237,7 +243,8 @@ export class Observer {
     if (this.#emitter === null) {
       this.#emitter = new (eventEmitter())();
       if (!this.#closed) {
-        this.#hold();
+        // Listeners alone don't keep a socket that nobody can reach.
+        this.#hold(this.#core);
         this.#schedule();
       }
     }
@@ -263,9 +270,9 @@ export class Observer {
     });
   }
 
-  #hold(): void {
+  #hold(kept: object): void {
     if (this.#kept !== null) return;
-    this.#kept = this.#socket.deref() ?? this.#core;
+    this.#kept = kept;
     this.#core.reactor.hold();
   }
 

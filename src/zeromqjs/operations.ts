@@ -66,7 +66,7 @@ export class Operations implements Watcher {
     if (this.#sending !== null) {
       throw errnoError(
         "EBUSY",
-        "Socket is busy writing: a send waits for a peer or for room; await each send before the next",
+        "Socket is busy writing; only one send operation may be in progress at any time",
       );
     }
     if (frames.length === 0) return DONE;
@@ -113,7 +113,7 @@ export class Operations implements Watcher {
     if (this.#receiving !== null) {
       throw errnoError(
         "EBUSY",
-        "Socket is busy reading: a receive waits for a message; only one may at a time, so await it first",
+        "Socket is busy reading; only one receive operation may be in progress at any time",
       );
     }
     const core = this.#core;

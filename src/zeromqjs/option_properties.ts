@@ -13,7 +13,7 @@ import {
   ownOptionsOf,
   propertyOf,
 } from "./option_table.ts";
-import { type OptionStore, wrongType } from "./option_store.ts";
+import { type OptionStore, suited, wrongType } from "./option_store.ts";
 
 /** What of a socket its options need. */
 export interface Optioned {
@@ -88,7 +88,9 @@ export function optionByNumber(
   try {
     return main.getOption(number);
   } catch {
-    throw errnoError("EINVAL");
+    const value = store.getForeign(number);
+    if (value === undefined) throw errnoError("EINVAL");
+    return value;
   }
 }
 
@@ -110,15 +112,9 @@ export function setOptionByNumber(
   }
   translated(() => {
     const row = [...core.rows.values()].find((row) => row.id === number);
+    if (row === undefined && store.setForeign(number, value)) return;
     main.setOption(number, row === undefined ? value : suited(row.kind, value));
   });
-}
-
-/** Numbers stand for booleans and the reverse, as they do in C. */
-function suited(kind: string, value: OptionValue): OptionValue {
-  if (kind === "bool" && typeof value === "number") return value !== 0;
-  if (kind === "int" && typeof value === "boolean") return value ? 1 : 0;
-  return value;
 }
 
 /** A value as a boolean. */
@@ -160,9 +156,9 @@ export function mustBeText(value: unknown): void {
   if (!ArrayBuffer.isView(value)) throw wrongType("a string or buffer");
 }
 
-/** A number of libzmq, as it was given. */
+/** A number of libzmq, as a conversion to 32 bits has it. */
 export function checkedId(id: unknown): number {
-  if (typeof id === "number") return id;
+  if (typeof id === "number") return id | 0;
   throw new TypeError("Identifier must be a number");
 }
 

@@ -8,7 +8,12 @@ import type {
   OptionValue,
   OptionValues,
 } from "../base/option_types.ts";
-import { type OptionRow, optionsOf } from "../base/options.ts";
+import {
+  checkOption,
+  type OptionRow,
+  OPTIONS,
+  optionsOf,
+} from "../base/options.ts";
 import { decodeText } from "../base/utf8.ts";
 import type { SocketCore } from "../sockets/core.ts";
 import { errnoError, translated } from "./errno_error.ts";
@@ -21,6 +26,9 @@ export class OptionStore {
   readonly #shown: Map<OptionName, OptionValue> = new Map([
     ["connectTimeout", 0],
   ]);
+
+  /** What was set of options that only other types have, by number: kept without effect. */
+  readonly #foreign: Map<number, OptionValue> = new Map();
 
   constructor(core: SocketCore) {
     this.#core = core;
@@ -57,6 +65,25 @@ export class OptionStore {
     );
   }
 
+  /** The value of an option that only other types have; `undefined` if there is none. */
+  getForeign(number: number): OptionValue | undefined {
+    return this.#foreign.get(number) ?? foreign(number)?.initial;
+  }
+
+  /** Sets such an option; false if there is none. */
+  setForeign(number: number, value: OptionValue): boolean {
+    const row = foreign(number);
+    if (row === undefined) return false;
+    // Nothing comes of it, so nothing is needed for it.
+    const free = { ...row, needs: null };
+    const given = suited(row.kind, value);
+    this.#foreign.set(
+      number,
+      translated(() => checkOption(free, given, NOTHING, "")),
+    );
+    return true;
+  }
+
   /** Throws if the socket is closed. */
   check(): void {
     if (this.#core.closed !== null) throw errnoError("ENOTSOCK");
@@ -84,6 +111,15 @@ export class OptionStore {
       warn((error as ZmqError).message);
     }
   }
+}
+
+const NOTHING: ReadonlySet<never> = new Set();
+/** What libzmq keeps for every socket, whichever uses it. */
+const KEPT: readonly number[] = [5, 11, 12, 23, 24, 25, 27, 28, 54, 74];
+
+function foreign(number: number): OptionRow | undefined {
+  if (!KEPT.includes(number)) return undefined;
+  return OPTIONS.find(({ id }) => id === number);
 }
 
 /** The value to set: what zeromq.js minds and the table does not; `undefined` for nothing. */
@@ -123,6 +159,13 @@ function checked(
       return row.kind === "filters" ? decodeText(own) : own;
     }
   }
+}
+
+/** Numbers stand for booleans and the reverse, as they do in C. */
+export function suited(kind: string, value: OptionValue): OptionValue {
+  if (kind === "bool" && typeof value === "number") return value !== 0;
+  if (kind === "int" && typeof value === "boolean") return value ? 1 : 0;
+  return value;
 }
 
 /** The error of a value of another type. */

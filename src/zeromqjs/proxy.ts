@@ -2,15 +2,18 @@
 // them at the end.
 
 import { Proxy as MainProxy } from "../sockets/proxy.ts";
-import { errnoError, translated, translatedLater } from "./errno_error.ts";
+import {
+  checkArity,
+  errnoError,
+  translated,
+  translatedLater,
+} from "./errno_error.ts";
 import { type Inside, insideOf, type Socket } from "./socket.ts";
 
 /** Passes messages between two sockets. */
 export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
-  /** The socket that clients use. */
-  readonly frontEnd: F;
-  /** The socket that services use. */
-  readonly backEnd: B;
+  readonly #frontEnd: F;
+  readonly #backEnd: B;
   readonly #sides: readonly [Inside, Inside];
   readonly #main: MainProxy;
   /** Whether it was told to end, and `run` has not resolved yet. */
@@ -22,8 +25,8 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
       inside(frontEnd, "Front-end"),
       inside(backEnd, "Back-end"),
     ];
-    this.frontEnd = frontEnd;
-    this.backEnd = backEnd;
+    this.#frontEnd = frontEnd;
+    this.#backEnd = backEnd;
     const [front, back] = this.#sides;
     this.#main = new MainProxy(
       front.main,
@@ -32,11 +35,22 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
     );
   }
 
+  /** The socket that clients use. */
+  get frontEnd(): F {
+    return this.#frontEnd;
+  }
+
+  /** The socket that services use. */
+  get backEnd(): B {
+    return this.#backEnd;
+  }
+
   /**
    * Passes messages until `terminate`; both sockets are then closed. Throws
    * EINVAL if one of them is neither bound nor connected.
    */
   run(): Promise<void> {
+    checkArity(arguments.length, 0);
     for (const [i, side] of this.#sides.entries()) {
       if (side.core.closed !== null || side.endpoints === 0) {
         const name = i === 0 ? "Front-end" : "Back-end";
@@ -54,16 +68,19 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
 
   /** Passes nothing until `resume`; messages wait where they are. */
   pause(): void {
+    checkArity(arguments.length, 0);
     this.#steer("pause");
   }
 
   /** Goes on after `pause`. */
   resume(): void {
+    checkArity(arguments.length, 0);
     this.#steer("resume");
   }
 
   /** Ends it; `run` resolves. */
   terminate(): void {
+    checkArity(arguments.length, 0);
     this.#steer("terminate");
     this.#ending = true;
   }

@@ -2,6 +2,7 @@
 // and states of zeromq.js around. While a bind, an unbind or a proxy is under way
 // it is blocked, and a close waits.
 
+import { ZmqError } from "../base/errors.ts";
 import type { OptionValue } from "../base/option_types.ts";
 import { SOCKET_TYPES, type SocketType } from "../base/socket_type.ts";
 import * as curve from "../endpoints/curve.ts";
@@ -24,6 +25,7 @@ import {
   asBool,
   asNumber,
   asText,
+  checkedId,
   defineOptions,
   mustBeBoolean,
   mustBeNumber,
@@ -74,7 +76,7 @@ export class Inside implements Optioned {
     if (this.blocked > 0) {
       throw errnoError(
         "EBUSY",
-        "Socket is blocked by a bind, an unbind or a proxy; await that first",
+        "Socket is blocked by a bind or unbind operation",
       );
     }
   }
@@ -225,7 +227,7 @@ export abstract class Socket {
     inside.check();
     return inside.blocking(async () => {
       await null;
-      await inside.core.unbind(address);
+      await end(inside, address, "unbind");
       inside.endpoints--;
     });
   }
@@ -257,7 +259,7 @@ export abstract class Socket {
     checkAddress(address, arguments.length);
     const inside = this.#inside;
     inside.check();
-    translated(() => inside.core.unbind(address));
+    translated(() => end(inside, address, "unbind"));
     inside.endpoints--;
   }
 
@@ -271,7 +273,7 @@ export abstract class Socket {
     checkAddress(address, arguments.length);
     const inside = this.#inside;
     inside.check();
-    translated(() => inside.core.disconnect(address));
+    translated(() => end(inside, address, "disconnect"));
     inside.endpoints--;
   }
 
@@ -286,61 +288,77 @@ export abstract class Socket {
 
   /** The value of a boolean option, by libzmq's number. */
   protected getBoolOption(option: number): boolean {
+    checkArity(arguments.length, 1);
     return asBool(this.#get(option));
   }
 
   /** Sets a boolean option, by libzmq's number. */
   protected setBoolOption(option: number, value: boolean): void {
+    checkedId(option);
+    checkArity(arguments.length, 2);
     mustBeBoolean(value);
     this.#set(option, value);
   }
 
   /** The value of an option of 32 bits. */
   protected getInt32Option(option: number): number {
+    checkArity(arguments.length, 1);
     return asNumber(this.#get(option));
   }
 
   /** Sets an option of 32 bits. */
   protected setInt32Option(option: number, value: number): void {
+    checkedId(option);
+    checkArity(arguments.length, 2);
     mustBeNumber(value);
     this.#set(option, value);
   }
 
   /** The value of an unsigned option of 32 bits. */
   protected getUint32Option(option: number): number {
+    checkArity(arguments.length, 1);
     return asNumber(this.#get(option));
   }
 
   /** Sets an unsigned option of 32 bits. */
   protected setUint32Option(option: number, value: number): void {
+    checkedId(option);
+    checkArity(arguments.length, 2);
     mustBeNumber(value);
     this.#set(option, value);
   }
 
   /** The value of an option of 64 bits. */
   protected getInt64Option(option: number): number {
+    checkArity(arguments.length, 1);
     return asNumber(this.#get(option));
   }
 
   /** Sets an option of 64 bits. */
   protected setInt64Option(option: number, value: number): void {
+    checkedId(option);
+    checkArity(arguments.length, 2);
     mustBeNumber(value);
     this.#set(option, value);
   }
 
   /** The value of an unsigned option of 64 bits. */
   protected getUint64Option(option: number): number {
+    checkArity(arguments.length, 1);
     return asNumber(this.#get(option));
   }
 
   /** Sets an unsigned option of 64 bits. */
   protected setUint64Option(option: number, value: number): void {
+    checkedId(option);
+    checkArity(arguments.length, 2);
     mustBeNumber(value);
     this.#set(option, value);
   }
 
   /** The value of an option that is text. */
   protected getStringOption(option: number): string | null {
+    checkArity(arguments.length, 1);
     return asText(this.#get(option));
   }
 
@@ -349,6 +367,8 @@ export abstract class Socket {
     option: number,
     value: string | Uint8Array | null,
   ): void {
+    checkedId(option);
+    checkArity(arguments.length, 2);
     mustBeText(value);
     this.#set(option, value);
   }
@@ -392,6 +412,27 @@ export function connect(
 /** Gives a class the options of a type. */
 export function withOptions(prototype: object, type: SocketType): void {
   defineOptions(prototype, type, insideOf);
+}
+
+/** Schemes that libzmq knows; what it can't parse behind them stands for no endpoint. */
+const KNOWN = /^(?:tcp|ipc|inproc|udp|ws|wss|pgm|epgm|norm|tipc|vmci):\/\/./;
+
+/** Ends an endpoint. As in libzmq both ways end what was bound and what was connected. */
+function end(
+  { core }: Inside,
+  address: string,
+  way: "unbind" | "disconnect",
+): Promise<unknown> | null | void {
+  try {
+    return core[way](address);
+  } catch (error) {
+    if (!(error instanceof ZmqError) || !KNOWN.test(address)) throw error;
+    if (error.code === "ENOENT") {
+      return core[way === "unbind" ? "disconnect" : "unbind"](address);
+    }
+    if (error.code !== "EINVAL" && error.code !== "ENAMETOOLONG") throw error;
+    throw new ZmqError("ENOENT", error.message, { address, cause: error });
+  }
 }
 
 function checkAddress(address: unknown, given: number): void {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import {
   chmod,
+  mkdir,
   mkdtemp,
   readdir,
   readFile,
@@ -261,5 +262,14 @@ test(
       fails("EINVAL", /bad\.key/),
     );
     assert.deepEqual(await readdir(folder), ["none.key"]);
+    await mkdir(join(folder, "full.key_secret"));
+    assert.throws(
+      () => writeCertificate(join(folder, "full.key"), curveKeyPair()),
+      { name: "ZmqError" },
+    );
+    assert.equal(
+      (await readdir(folder)).some((n) => n.includes("draft")),
+      false,
+    );
   }),
 );

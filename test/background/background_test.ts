@@ -9,9 +9,12 @@ import { Worker } from "node:worker_threads";
 import {
   Context,
   curveKeyPair,
+  merge,
+  Proxy,
   Publisher,
   Pull,
   Push,
+  receiveAny,
   Reply,
   Request,
   Router,
@@ -278,6 +281,9 @@ test("a thread that dies is an event and an error on its sockets, and others can
         told.push([address.slice(0, 3), error?.code]);
       });
     }
+    const front = new Pull({ context });
+    await front.bind("tcp://127.0.0.1:*");
+    const passing = new Proxy(front, new Push({ context })).run();
     const waiting = pull.receive();
     threads[0].channel.post({ is: "open", socket: -1 });
     await assert.rejects(within("it is told", waiting), {
@@ -287,6 +293,9 @@ test("a thread that dies is an event and an error on its sockets, and others can
     assert.deepEqual(told, [["tcp", "EIO"], ["tcp", "EIO"]]);
     await assert.rejects(push.send("x"), { code: "EIO" });
     await assert.rejects(push.bind("tcp://127.0.0.1:*"), { code: "EIO" });
+    await assert.rejects(receiveAny([pull]), { code: "EIO" });
+    await assert.rejects(merge(pull).next(), { code: "EIO" });
+    await assert.rejects(within("the proxy ends", passing), { code: "EIO" });
     await push.closeAsync();
     const again = new Pull({ context });
     await again.bind("tcp://127.0.0.1:*");

@@ -142,6 +142,7 @@ test("what is no tnetstring is malformed", () => {
       "2:--#",
       "0:#",
       "3:1e3#",
+      "6:1e9999^",
       "1:.^",
       "3:nan^",
       "8:infinity^",

@@ -209,7 +209,7 @@ test("rows that are left are taken again: a tree that is emptied and filled grow
       added.set(String(prefix), prefix);
     }
     for (const prefix of added.values()) tree.remove(tree.find(prefix));
-    assert.deepEqual([...tree.prefixes()], []);
+    assert.ok(tree.values.every((value) => value === null));
     sizes.push(tree.values.length);
   }
   assert.ok(sizes[99] <= 3 * sizes[9], `${sizes}`);

@@ -143,6 +143,31 @@ test("a sendMany whose messages close the socket ends, and one that is given up 
     await assert.rejects(open.sendMany(1 as unknown as string[]), TypeError);
   }));
 
+test("a sendMany whose messages abort it is taken back there and then", () =>
+  withSockets(async (keep) => {
+    const [push, pull] = [keep(new Push()), keep(new Pull())];
+    const aborting = (before: string[], after: string[]) => {
+      const abort = new AbortController();
+      const messages = function* () {
+        yield* before;
+        abort.abort(new Error("by itself"));
+        yield* after;
+      };
+      return push.sendMany(messages(), { signal: abort.signal });
+    };
+    const gone = { message: "by itself" };
+    // Nobody is there: it has to wait as it begins, or goes on later.
+    await assert.rejects(within("it ends", aborting([], ["no"])), gone);
+    const later = aborting(["yes"], ["no", "nor this"]);
+    await pull.bind("tcp://127.0.0.1:*");
+    push.connect(pull.lastEndpoint!);
+    await assert.rejects(within("it ends", later), gone);
+    await push.send("the next");
+    for (const expected of ["yes", "the next"]) {
+      assert.deepEqual(texts(await pull.receive()), [expected]);
+    }
+  }));
+
 test("with a timeout of 0 a send that had to give way first ends all the same", () =>
   withSockets(async (keep) => {
     const many = keep(new Push({ sendHighWaterMark: 5000, linger: 0 }));
@@ -236,7 +261,8 @@ test("a signal that is none is a TypeError, and nothing is stuck of it", () =>
     await join(pull, push, "tcp");
     await join(reply, request, "tcp");
     // What one forgets to take the signal of, and what is no object.
-    for (const none of [new AbortController(), "soon", null]) {
+    const never = { aborted: false, addEventListener: () => {} };
+    for (const none of [new AbortController(), "soon", null, never]) {
       const signal = none as unknown as AbortSignal;
       const wrong = { name: "TypeError", message: /signal/ };
       await rejectsAll(push, pull, request, { signal }, wrong);

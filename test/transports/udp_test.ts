@@ -113,6 +113,14 @@ test("a Radio and a Dish speak IPv6 when they may", () =>
     await assert.rejects(four.bind("udp://[::1]:*"), { code: "ENODEV" });
   }));
 
+test("a bind that the socket's close overtakes is told EBADF", () =>
+  withSockets(async (keep) => {
+    const dish = keep(new Dish());
+    const bound = dish.bind("udp://127.0.0.1:*");
+    dish.close();
+    await assert.rejects(bound, { code: "EBADF" });
+  }));
+
 test("two Datagrams send to each other by address", () =>
   withSockets(async (keep) => {
     const [a, b] = [keep(new Datagram()), keep(new Datagram())];
@@ -309,6 +317,7 @@ test("addresses of udp that break a rule are refused", () =>
         ["udp://127.0.0.1;127.0.0.1:5555", "EINVAL"],
         ["udp://127.0.0.1;[ff02::1]:5555", "ENODEV"],
         ["udp://nosuch0;239.192.7.2:*", "ENODEV"],
+        ["udp://constructor;239.192.7.2:*", "ENODEV"],
         ["udp://192.0.2.1:*", "EADDRNOTAVAIL"],
       ]
     ) await assert.rejects(dish.bind(address), { code }, address);

@@ -48,15 +48,24 @@ switch (what) {
   case "abandoned":
     await abandoned();
     break;
+  case "abandoned events":
+    await abandoned((events) => events.on("bind", () => {}));
+    break;
   case "loop":
     await loop();
     break;
 }
 console.log("ready");
 /** A socket that nobody can reach is closed: its address is free again. */
-async function abandoned(): Promise<void> {
+async function abandoned(
+  listen: (events: zmq.Observer) => void = () => {},
+): Promise<void> {
   const name = "inproc://abandoned";
-  await (async () => await new zmq.Pull().bind(name))();
+  await (async () => {
+    const pull = new zmq.Pull();
+    listen(pull.events);
+    await pull.bind(name);
+  })();
   for (;;) {
     collect();
     await new Promise((resolve) => setTimeout(resolve, 10));

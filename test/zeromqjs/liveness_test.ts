@@ -30,6 +30,10 @@ for (
     ["old push", "a socket of zeromq.js 5 that only sends keeps nobody alive"],
     ["old closed", "nor does one that is closed"],
     ["abandoned", "a socket that nobody can reach is closed"],
+    [
+      "abandoned events",
+      "a socket that nobody can reach is closed though its events are listened to",
+    ],
     ["loop", "a socket that a loop reads from stays"],
   ]
 ) {

@@ -22,6 +22,7 @@ await server.bind(endpoint);
 console.log(server.lastEndpoint);
 
 for await (const [client, empty, number, question] of server) {
+  if (question === undefined) continue; // It asks nothing.
   const ping = text(question) === "PING";
   const answer = ping ? "PONG" : `answered by ${name}`;
   await server.send([client, empty, number, answer]);
