@@ -39,6 +39,9 @@ export class SimulatedProcess {
   readonly watches: Set<Watch> = new Set();
   /** The lives of those that have ended, as others know. */
   readonly over: Set<string> = new Set();
+  /** How a thread does something. */
+  does: (thread: SimulatedThread, fn: () => void) => void = (_thread, fn) =>
+    fn();
   #threads = 0;
 
   constructor(world: SimulatedWorld, loss = 0) {
@@ -64,7 +67,7 @@ export class SimulatedProcess {
       if (Atomics.load(wait.ints, wait.index) === wait.value) continue;
       this.waits.delete(wait);
       this.world.after(this.world.latency(), () => {
-        if (wait.thread.alive) wait.fn();
+        if (wait.thread.alive) this.does(wait.thread, wait.fn);
       });
     }
   }
@@ -120,7 +123,9 @@ export class SimulatedThread implements Threads {
     const watch = { thread: this, life, fn };
     watches.add(watch);
     if (over.has(life)) {
-      world.after(world.latency(), () => watches.delete(watch) && fn());
+      world.after(world.latency(), () => {
+        if (watches.delete(watch)) this.#process.does(this, fn);
+      });
     }
     return () => watches.delete(watch);
   }
@@ -128,7 +133,8 @@ export class SimulatedThread implements Threads {
   /** Ends it in the midst of whatever it does; others hear of that later. */
   kill(): void {
     this.alive = false;
-    const { groups, over, waits, watches, world } = this.#process;
+    const process = this.#process;
+    const { groups, over, waits, watches, world } = process;
     for (const kept of [...groups.values(), waits, watches]) {
       for (const one of kept) {
         if (one.thread === this) (kept as Set<unknown>).delete(one);
@@ -137,17 +143,20 @@ export class SimulatedThread implements Threads {
     world.after(world.latency(), () => {
       over.add(this.#life);
       for (const watch of watches) {
-        if (watch.life === this.#life && watches.delete(watch)) watch.fn();
+        if (watch.life !== this.#life || !watches.delete(watch)) continue;
+        process.does(watch.thread, watch.fn);
       }
     });
   }
 
   #tell(group: Set<Member>, member: Member, message: unknown): void {
-    const { loss, world } = this.#process;
+    const process = this.#process;
+    const { loss, world } = process;
     if (loss > 0 && world.random() < loss) return;
     member.last = Math.max(member.last, world.now + world.latency());
     world.after(member.last - world.now, () => {
-      if (group.has(member)) member.heard(message);
+      if (!group.has(member)) return;
+      process.does(member.thread, () => member.heard(message));
     });
   }
 }

@@ -104,6 +104,8 @@ export const INVARIANTS = {
     "each message arrives as it was sent, after the one before, whoever interrupts whom",
   "raced: all that is sent arrives":
     "what was accepted arrives, and whoever waits is told, whoever interrupts whom",
+  "raced: who was killed is nobody's peer":
+    "once all is quiet, nobody has a peer whose thread was killed, wherever it was then",
   // All
   "all: queues stay within their high-water marks":
     "no more messages wait for or from a peer than its mark allows",

@@ -1,12 +1,16 @@
 // Threads that interrupt each other: whenever one looks at memory that it shares with
 // others, or changes it, another may do something first. What a thread begins it ends
-// before it begins anything else, as real ones do.
+// before it begins anything else, as real ones do, unless it is killed there.
 
 /** Functions of `Atomics` that code under test calls. */
 const LOOKS = ["load", "store", "add", "exchange", "compareExchange"] as const;
 
+/** What a thread that is killed is left with. */
+class Killed extends Error {}
+
 /** One of the threads. */
 export class Racer {
+  dead = false;
   /** What it can do at any time. */
   readonly actions: (() => void)[] = [];
   readonly #race: Race | null;
@@ -24,35 +28,36 @@ export class Racer {
     return this.#race?.racer() ?? new Racer(null);
   }
 
+  /** Does something, unless it is dead. */
+  does(fn: () => void): void {
+    if (this.#race === null) fn();
+    else if (!this.dead) this.#race.as(this, fn);
+  }
+
   /** Something is to be done: by who calls the result, unless that was done before. */
   put(fn: () => void): () => void {
     const act = () => {
-      if (!this.#due.delete(act)) return;
-      if (this.#race === null) fn();
-      else this.#race.as(this, fn);
+      if (this.#due.delete(act)) this.does(fn);
     };
     this.#due.add(act);
     return act;
   }
 
-  /** Does the next thing, or one that it can do at any time; false if there is none. */
-  step(random: () => number): boolean {
+  /** Does the next thing, or one that it can do at any time. */
+  step(random: () => number): void {
     const found = this.find();
     const [due] = this.#due;
     const all = [...this.actions];
     if (due !== undefined) all.push(due);
-    if (found !== null) all.push(() => this.#race!.as(this, found));
-    if (all.length === 0) return false;
+    if (found !== null) all.push(found);
+    if (all.length === 0) return;
     const act = all[Math.floor(random() * all.length)];
     if (act === due) act();
-    else this.#race!.as(this, act);
-    return true;
+    else this.does(act);
   }
 }
 
 export class Race {
-  /** How often one was interrupted. */
-  interruptions = 0;
   readonly #random: () => number;
   readonly #chance: number;
   readonly #racers: Racer[] = [];
@@ -61,6 +66,10 @@ export class Race {
   /** Who has done something in this turn: what follows from that comes at its end. */
   readonly #done = new Set<Racer>();
   #on = false;
+  /** Who is to be killed, and at which of its looks from now on. */
+  #victim: Racer | null = null;
+  #looks = 0;
+  #kill: () => void = () => {};
 
   /** `chance` is how likely it is that a look is interrupted. */
   constructor(random: () => number, chance: number) {
@@ -80,9 +89,18 @@ export class Race {
     this.#stack.push(racer);
     try {
       fn();
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
     } finally {
       this.#stack.pop();
     }
+  }
+
+  /** Kills one of them in the midst of what it does, once it has looked so many times. */
+  kill(racer: Racer, looks: number, kill: () => void): void {
+    this.#victim = racer;
+    this.#looks = looks;
+    this.#kill = kill;
   }
 
   /** One of them does something. */
@@ -117,14 +135,21 @@ export class Race {
   }
 
   #interrupt(): void {
-    if (!this.#on || this.#stack.length === 0) return;
-    if (this.#random() >= this.#chance) return;
-    if (this.#choose()?.step(this.#random)) this.interruptions++;
+    const at = this.#stack.at(-1);
+    if (!this.#on || at === undefined) return;
+    if (at === this.#victim && --this.#looks <= 0) {
+      at.dead = true;
+      this.#victim = null;
+      this.#kill();
+    }
+    // What is left of it changes nothing.
+    if (at.dead) throw new Killed();
+    if (this.#random() < this.#chance) this.#choose()?.step(this.#random);
   }
 
   #choose(): Racer | null {
     const free = this.#racers.filter((racer) =>
-      !this.#done.has(racer) && !this.#stack.includes(racer)
+      !racer.dead && !this.#done.has(racer) && !this.#stack.includes(racer)
     );
     return free.length === 0
       ? null

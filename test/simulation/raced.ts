@@ -3,7 +3,10 @@
 // that keep their connections.
 
 import { type Context, Dealer, text } from "../../mod.ts";
-import { SimulatedProcess } from "../../adapters/simulated/threads.ts";
+import {
+  SimulatedProcess,
+  type SimulatedThread,
+} from "../../adapters/simulated/threads.ts";
 import { POSTED_BYTES } from "../../src/background/link.ts";
 import { arenaMemory } from "../../src/threads/arena.ts";
 import { BusyAdapter, inBackground } from "./background.ts";
@@ -34,15 +37,18 @@ async function race(scene: Scene): Promise<void> {
   const { world } = scene;
   const race = new Race(() => world.random(), scene.pick([0.02, 0.1, 0.4]));
   world.watch(() => race.turned());
-  const host = scene.host("a");
-  const contexts = scene.chance(0.5)
-    ? [0, 1].map(() => program(scene, race))
+  const { places, finished } = scene.chance(0.5)
+    ? programs(scene, race)
     : threads(scene, race);
   // One end only sends, and may be closed with what it has sent; or both send.
   const oneWay = scene.chance(0.5);
   const newest = scene.chance(0.2);
   const pairs = Array.from({ length: scene.between(1, 3) }, (_, n) => {
-    const ends = contexts.map(({ context, racer }): End => {
+    const first = scene.between(0, places.length - 1);
+    const second = (first + scene.between(1, places.length - 1)) %
+      places.length;
+    const ends = [places[first], places[second]].map((place): End => {
+      const { context, racer } = place;
       const dealer = new Dealer({
         context,
         sendHighWaterMark: scene.mark(),
@@ -54,11 +60,12 @@ async function race(scene: Scene): Promise<void> {
       return { dealer, racer, newest, ...NOTHING_YET };
     });
     const [binds, connects] = scene.chance(0.5) ? ends : ends.toReversed();
-    const [at, to] = contexts[0].inproc
-      ? [`inproc://${n}`, `inproc://${n}`]
-      : [`tcp://*:${7000 + n}`, `tcp://${host.name}:${7000 + n}`];
-    scene.later(scene.between(0, 20), () => binds.dealer.bind(at));
-    scene.later(scene.between(0, 20), () => connects.dealer.connect(to));
+    const [at, to] = places[0].addresses(n);
+    scene.later(scene.between(0, 20), () => bind(binds, at));
+    scene.later(
+      scene.between(0, 20),
+      () => connects.racer.does(() => connects.dealer.connect(to)),
+    );
     return ends;
   });
   if (scene.chance(0.7)) await world.run(300);
@@ -70,6 +77,10 @@ async function race(scene: Scene): Promise<void> {
     const last = scene.between(5, 30);
     from.racer.actions.push(() => from.sent >= last && from.dealer.close());
   }
+  const { racer, kill } = scene.pick(places);
+  if (kill !== null && scene.chance(0.4)) {
+    race.kill(racer, scene.between(1, 1000), kill);
+  }
   await race.during(async () => {
     const steps = scene.between(50, 400);
     for (let step = 0; step < steps; step++) {
@@ -79,45 +90,87 @@ async function race(scene: Scene): Promise<void> {
     await world.run(scene.pick([0, 1, 100]));
   });
   // Whatever they did in whatever order, all of it comes, without being asked for again.
+  const whole = all.filter((ends) => ends.every(({ racer }) => !racer.dead));
   const complete = await scene.until(() => {
-    for (const [from, to] of all) receive(scene, to, from);
-    return all.every(([from, to]) =>
+    for (const [from, to] of whole) receive(scene, to, from);
+    return whole.every(([from, to]) =>
       (!from.sending || from.dealer.closed) && to.came === from.sent
     );
   }, 400_000);
   hold(
     "raced: all that is sent arrives",
     complete,
-    () => all.map(([from, to]) => `${to.came} of ${from.sent}`).join(),
+    () => whole.map(([from, to]) => `${to.came} of ${from.sent}`).join(),
   );
-  for (const { dealer } of pairs.flat()) {
+  const living = pairs.flat().filter(({ racer }) => !racer.dead);
+  const bereaved = living.filter((one) =>
+    pairs.some((ends) => ends.includes(one) && ends.some((e) => e.racer.dead))
+  );
+  // What the dead one had sent still comes before that.
+  const alone = await scene.until(() => {
+    for (const [from, to] of all) if (!to.racer.dead) receive(scene, to, from);
+    return bereaved.every(({ dealer }) => !hasMet(dealer));
+  }, 400_000);
+  hold(
+    "raced: who was killed is nobody's peer",
+    alone,
+    () => `${bereaved.map(({ dealer }) => hasMet(dealer))}`,
+  );
+  for (const { dealer } of living) {
     if (!dealer.closed) dealer.linger = 0;
     dealer.close();
   }
-  for (const { context } of contexts) void context.terminate();
-  await world.run(1000);
+  for (const { context, racer } of places) {
+    if (!racer.dead) void context.terminate();
+  }
+  await world.run(5000);
+  finished();
 }
 
 const NOTHING_YET = { sent: 0, came: 0, sending: false, receiving: false };
 
-/** A program that has its connections kept in the background. */
-function program(scene: Scene, race: Race) {
-  const racer = race.racer();
-  const context = threadContext(
-    undefined,
-    inBackground(scene.host("a"), racer),
-  );
-  return { context, racer, inproc: false };
+/** Where sockets are. */
+interface Place {
+  readonly context: Context;
+  readonly racer: Racer;
+  /** What is bound, and what connected, for the n-th pair. */
+  readonly addresses: (n: number) => [bound: string, connected: string];
+  /** Ends the thread; null if it is a program's only one. */
+  readonly kill: (() => void) | null;
 }
 
-/** Two threads of one program. */
-function threads(scene: Scene, race: Race) {
+/** Places, and what holds once all of them are closed. */
+interface Places {
+  readonly places: Place[];
+  readonly finished: () => void;
+}
+
+/** Programs that have their connections kept in the background. */
+function programs(scene: Scene, race: Race): Places {
+  const host = scene.host("a");
+  const places = [0, 1].map((): Place => {
+    const racer = race.racer();
+    const context = threadContext(undefined, inBackground(host, racer));
+    const addresses = (n: number): [string, string] => [
+      `tcp://*:${7000 + n}`,
+      `tcp://${host.name}:${7000 + n}`,
+    ];
+    return { context, racer, addresses, kill: null };
+  });
+  return { places, finished: () => {} };
+}
+
+/** Threads of one program. */
+function threads(scene: Scene, race: Race): Places {
   const process = new SimulatedProcess(scene.world);
   const arena = scene.pick([null, () => arenaMemory(16, 256)]);
+  const racers = new Map<SimulatedThread, Racer>();
+  process.does = (thread, fn) => racers.get(thread)!.does(fn);
   let first: Context | undefined;
-  return [0, 1].map(() => {
+  const places = Array.from({ length: scene.between(2, 3) }, (): Place => {
     const thread = process.thread();
     const racer = race.racer();
+    racers.set(thread, racer);
     racer.find = () => {
       for (const wait of process.waits) {
         if (wait.thread !== thread) continue;
@@ -132,8 +185,31 @@ function threads(scene: Scene, race: Race) {
     const adapter = new BusyAdapter(scene.host("a"), racer, thread);
     const context = threadContext(first, { adapter }, arena);
     first ??= context;
-    return { context, racer, inproc: true };
+    return {
+      context,
+      racer,
+      addresses: (n) => [`inproc://${n}`, `inproc://${n}`],
+      kill: () => thread.kill(),
+    };
   });
+  const finished = () =>
+    hold(
+      "threads: nothing is left once all is closed",
+      process.busy === 0,
+      () => `${process.busy} wait or are in groups`,
+    );
+  return { places, finished };
+}
+
+/** Binds as its thread does. */
+function bind({ dealer, racer }: End, address: string): Promise<void> {
+  let bound = Promise.resolve();
+  racer.does(() => bound = dealer.bind(address));
+  return bound;
+}
+
+function hasMet(dealer: Dealer): boolean {
+  return dealer.stats().perPeer.some(({ peer }) => peer !== null);
 }
 
 /** Sends the next message, unless one waits for room. */
@@ -142,8 +218,9 @@ function send(scene: Scene, from: End): void {
   from.sending = true;
   const message = made(scene, from);
   scene.run(async () => {
-    const sent = from.dealer.send(message).then(() => true, () => false);
-    if (!await sent) return;
+    // Who is killed or closed has not sent it.
+    const sent = (async () => await from.dealer.send(message))();
+    if (!await sent.then(() => true, () => false)) return;
     from.sent++;
     from.sending = false;
     scene.messages++;
@@ -155,7 +232,8 @@ function receive(scene: Scene, to: End, from: End): void {
   if (to.receiving) return;
   to.receiving = true;
   scene.run(async () => {
-    const message = await to.dealer.receive().catch(() => null);
+    const received = (async () => await to.dealer.receive())();
+    const message = await received.catch(() => null);
     if (message === null) return;
     to.receiving = false;
     const n = Number(text(message[0]));
