@@ -2,6 +2,11 @@
 // others, or changes it, another may do something first. What a thread begins it ends
 // before it begins anything else, as real ones do, unless it is killed there.
 
+import type {
+  SimulatedProcess,
+  SimulatedThread,
+} from "../../adapters/simulated/threads.ts";
+
 /** Functions of `Atomics` that code under test calls. */
 const LOOKS = ["load", "store", "add", "exchange", "compareExchange"] as const;
 
@@ -155,6 +160,31 @@ export class Race {
       ? null
       : free[Math.floor(this.#random() * free.length)];
   }
+}
+
+/** Has threads of a process take part in a race, each once it is asked for. */
+export function entrants(
+  race: Race,
+  process: SimulatedProcess,
+): (thread: SimulatedThread) => Racer {
+  const racers = new Map<SimulatedThread, Racer>();
+  process.does = (thread, fn) => racers.get(thread)!.does(fn);
+  return (thread) => {
+    const racer = race.racer();
+    racers.set(thread, racer);
+    racer.find = () => {
+      for (const wait of process.waits) {
+        if (wait.thread !== thread) continue;
+        if (wait.ints[wait.index] === wait.value) continue;
+        return () => {
+          process.waits.delete(wait);
+          wait.fn();
+        };
+      }
+      return null;
+    };
+    return racer;
+  };
 }
 
 /** Resolves once every microtask is done. */

@@ -3,15 +3,12 @@
 // that keep their connections.
 
 import { type Context, Dealer, text } from "../../mod.ts";
-import {
-  SimulatedProcess,
-  type SimulatedThread,
-} from "../../adapters/simulated/threads.ts";
+import { SimulatedProcess } from "../../adapters/simulated/threads.ts";
 import { POSTED_BYTES } from "../../src/background/link.ts";
 import { arenaMemory } from "../../src/threads/arena.ts";
 import { BusyAdapter, inBackground } from "./background.ts";
 import { hold } from "./invariants.ts";
-import { Race, type Racer } from "./race.ts";
+import { entrants, Race, type Racer } from "./race.ts";
 import { FEWEST_EVENTS, type Scene } from "./scene.ts";
 import { threadContext } from "./thread_context.ts";
 
@@ -61,10 +58,13 @@ async function race(scene: Scene): Promise<void> {
     });
     const [binds, connects] = scene.chance(0.5) ? ends : ends.toReversed();
     const [at, to] = places[0].addresses(n);
-    scene.later(scene.between(0, 20), () => bind(binds, at));
     scene.later(
       scene.between(0, 20),
-      () => connects.racer.does(() => connects.dealer.connect(to)),
+      () => as(binds, () => binds.dealer.bind(at)),
+    );
+    scene.later(
+      scene.between(0, 20),
+      () => as(connects, () => connects.dealer.connect(to)),
     );
     return ends;
   });
@@ -164,24 +164,11 @@ function programs(scene: Scene, race: Race): Places {
 function threads(scene: Scene, race: Race): Places {
   const process = new SimulatedProcess(scene.world);
   const arena = scene.pick([null, () => arenaMemory(16, 256)]);
-  const racers = new Map<SimulatedThread, Racer>();
-  process.does = (thread, fn) => racers.get(thread)!.does(fn);
+  const enter = entrants(race, process);
   let first: Context | undefined;
   const places = Array.from({ length: scene.between(2, 3) }, (): Place => {
     const thread = process.thread();
-    const racer = race.racer();
-    racers.set(thread, racer);
-    racer.find = () => {
-      for (const wait of process.waits) {
-        if (wait.thread !== thread) continue;
-        if (wait.ints[wait.index] === wait.value) continue;
-        return () => {
-          process.waits.delete(wait);
-          wait.fn();
-        };
-      }
-      return null;
-    };
+    const racer = enter(thread);
     const adapter = new BusyAdapter(scene.host("a"), racer, thread);
     const context = threadContext(first, { adapter }, arena);
     first ??= context;
@@ -201,11 +188,11 @@ function threads(scene: Scene, race: Race): Places {
   return { places, finished };
 }
 
-/** Binds as its thread does. */
-function bind({ dealer, racer }: End, address: string): Promise<void> {
-  let bound = Promise.resolve();
-  racer.does(() => bound = dealer.bind(address));
-  return bound;
+/** Does something as the thread of a socket, unless that is closed. */
+function as<T>({ dealer, racer }: End, fn: () => T): T | undefined {
+  let result: T | undefined;
+  if (!dealer.closed) racer.does(() => result = fn());
+  return result;
 }
 
 function hasMet(dealer: Dealer): boolean {

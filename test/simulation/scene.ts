@@ -13,10 +13,14 @@ import {
   type SimulatedHost,
   SimulatedWorld,
 } from "../../src/testing/testing.ts";
-import { SimulatedProcess } from "../../adapters/simulated/threads.ts";
+import {
+  SimulatedProcess,
+  type SimulatedThread,
+} from "../../adapters/simulated/threads.ts";
 import { arenaMemory } from "../../src/threads/arena.ts";
 import { inBackground } from "./background.ts";
 import { hold } from "./invariants.ts";
+import { entrants, Race, type Racer } from "./race.ts";
 import { threadContext } from "./thread_context.ts";
 
 /** Bytes that a narrow connection holds at most. */
@@ -43,6 +47,9 @@ export class Scene {
   readonly #contexts = new Map<SimulatedHost, Context>();
   /** Where each host is a thread of one process as well. */
   readonly #process: SimulatedProcess | null;
+  /** What threads there are interrupt each other now and then. */
+  readonly #race: Race;
+  readonly #enter: ((thread: SimulatedThread) => Racer) | null;
   /** Whose connections are kept by background threads: all hosts', or every other one's. */
   readonly #background: "all" | "some" | "none";
   readonly #marks = new Map<Socket, { send: number; receive: number }>();
@@ -70,9 +77,19 @@ export class Scene {
       exact: this.exact ? 1 : 0.5,
       piece: this.narrow ? 50 : 16384,
     });
-    this.#process = threads
+    const process = threads
       ? new SimulatedProcess(this.world, seed % 2 === 0 ? 0.1 : 0)
       : null;
+    this.#process = process;
+    this.#race = new Race(() => this.world.random(), 0.05);
+    this.world.watch(() => this.#race.turned());
+    this.#enter = process === null ? null : entrants(this.#race, process);
+  }
+
+  /** Plays; what threads there are interrupt each other meanwhile. */
+  async play(part: () => Promise<void>): Promise<void> {
+    const alone = this.#process === null && this.#background === "none";
+    await (alone ? part() : this.#race.during(part));
   }
 
   get events(): number {
@@ -127,11 +144,12 @@ export class Scene {
     const before = this.#contexts.get(host);
     if (before !== undefined) return before;
     const thread = this.#process?.thread() ?? null;
+    const racer = thread === null ? this.#race.racer() : this.#enter!(thread);
     const kept = this.#background === "all" ||
       this.#background === "some" && this.#contexts.size % 2 === 0;
     const context = this.#make(
       kept
-        ? inBackground(host, undefined, thread)
+        ? inBackground(host, racer, thread)
         : { adapter: new SimulatedAdapter(host, thread) },
     );
     this.#contexts.set(host, context);

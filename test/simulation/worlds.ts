@@ -46,8 +46,10 @@ export function kindOf(seed: number): string {
 export async function play(seed: number): Promise<Outcome> {
   const scene = new Scene(seed);
   const kind = PLAYS[seed % PLAYS.length];
-  await kind(scene);
-  await scene.end();
+  await scene.play(async () => {
+    await kind(scene);
+    await scene.end();
+  });
   return { kind: kind.name, events: scene.events, cuts: scene.cuts };
 }
 
