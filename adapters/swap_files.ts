@@ -65,6 +65,8 @@ let count = 0;
 
 /** Files in folders of this system. */
 export const files: SwapStore = {
+  blockBytes: 262_144,
+
   check(folder) {
     let path: string;
     try {

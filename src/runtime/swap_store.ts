@@ -12,6 +12,8 @@ export interface SwapFile {
 
 /** What gives files. */
 export interface SwapStore {
+  /** How much is best written, or read, in one go. */
+  readonly blockBytes: number;
   /** Throws if files can't be made in a folder; null is the system's for such things. */
   check(folder: string | null): void;
   /** Makes a file in a folder, and sweeps those that a crash has left there. */

@@ -28,12 +28,12 @@ export class FileSwap implements SocketSwap {
     const inbound: SwappingInbox = new SwappingInbox(
       options.receiveHighWaterMark,
       reactor.adapter.frameCopies,
-      new SwapQueue(options.swapSize, this.#side(() => inbound)),
+      this.#queue(() => inbound),
       reactor.reserve,
     );
     const log: SwappingLog = new SwappingLog(
       options.sendHighWaterMark,
-      new SwapQueue(options.swapSize, this.#side(() => log)),
+      this.#queue(() => log),
       reactor.reserve,
     );
     inbound.setBytesLimit(options.receiveBytesLimit);
@@ -48,10 +48,10 @@ export class FileSwap implements SocketSwap {
     this.#inboxes.clear();
   }
 
-  #side(queue: () => { ready(): void; room(): void }): SwapSide {
-    const { swapDirectory } = this.#socket.options;
+  #queue(queue: () => { ready(): void; room(): void }): SwapQueue {
+    const { swapDirectory, swapSize } = this.#socket.options;
     const { reactor } = this.#socket;
-    return {
+    const side: SwapSide = {
       open: () => this.#store.open(swapDirectory),
       later: (milliseconds, fn) =>
         reactor.timers.set(new Timer(fn), reactor.now() + milliseconds),
@@ -64,5 +64,6 @@ export class FileSwap implements SocketSwap {
           error: eventErrorFrom(error),
         }),
     };
+    return new SwapQueue(swapSize, this.#store.blockBytes, side);
   }
 }

@@ -8,12 +8,8 @@
 
 import type { SwapFile } from "../runtime/swap_store.ts";
 
-/** How much is written, or read, in one go. */
-const BLOCK_BYTES = 262144;
-/** What may wait to be written: a disk that is slower mutes. */
-const MOST_WAITING = 2097152;
-/** Blocks that are kept to be filled again. */
-const MOST_SPARE = MOST_WAITING / BLOCK_BYTES;
+/** How many blocks may wait to be written, for a disk that is slower mutes; and are kept to be filled again. */
+const MOST_BLOCKS = 8;
 /** Milliseconds until what failed is tried again. */
 const AGAIN_MS = 1000;
 
@@ -34,6 +30,8 @@ export class SwapQueue {
   /** Bytes that are in it. */
   bytes = 0;
   readonly #size: number;
+  /** How much is written, or read, in one go. */
+  readonly #blockBytes: number;
   readonly #side: SwapSide;
   #file: SwapFile | null = null;
   /** Where the bytes in the file begin, and how many there are. */
@@ -59,8 +57,9 @@ export class SwapQueue {
   #life = 0;
 
   /** A queue of at most so many bytes. */
-  constructor(size: number, side: SwapSide) {
+  constructor(size: number, blockBytes: number, side: SwapSide) {
     this.#size = size;
+    this.#blockBytes = blockBytes;
     this.#side = side;
   }
 
@@ -71,9 +70,9 @@ export class SwapQueue {
 
   /** Whether it is so full, or the disk so far behind, that who sends should give way. */
   get strained(): boolean {
-    const left = Math.min(MOST_WAITING, this.#size / 2);
-    return this.bytes > this.#size - left ||
-      this.#waitingBytes >= MOST_WAITING / 2;
+    const most = this.#mostWaiting;
+    const left = Math.min(most, this.#size / 2);
+    return this.bytes > this.#size - left || this.#waitingBytes >= most / 2;
   }
 
   /** Whether so many bytes can't be added now; `room` follows. */
@@ -86,7 +85,11 @@ export class SwapQueue {
   #isFull(bytes: number): boolean {
     return this.#broken || this.#unreadable ||
       this.bytes + bytes > this.#size ||
-      this.#waitingBytes >= MOST_WAITING;
+      this.#waitingBytes >= this.#mostWaiting;
+  }
+
+  get #mostWaiting(): number {
+    return MOST_BLOCKS * this.#blockBytes;
   }
 
   /** Tells of room once there is a good deal of it. */
@@ -102,7 +105,7 @@ export class SwapQueue {
     let from = 0;
     while (from < bytes.length) {
       const block = this.#block ??= this.#spare.pop() ??
-        new Uint8Array(BLOCK_BYTES);
+        new Uint8Array(this.#blockBytes);
       const count = Math.min(bytes.length - from, block.length - this.#filled);
       block.set(bytes.subarray(from, from + count), this.#filled);
       this.#filled += count;
@@ -205,8 +208,8 @@ export class SwapQueue {
       this.#waiting.shift();
       this.#waitingBytes -= block.length;
       this.#stored += block.length;
-      const whole = block.length === BLOCK_BYTES;
-      if (whole && this.#spare.length < MOST_SPARE) this.#spare.push(block);
+      const whole = block.length === this.#blockBytes;
+      if (whole && this.#spare.length < MOST_BLOCKS) this.#spare.push(block);
       this.#ease();
       if (this.#starved) this.#read();
     }
@@ -229,7 +232,8 @@ export class SwapQueue {
     if (this.#reading || this.#stored === 0 || this.#ahead.length > 0) return;
     this.#reading = true;
     const life = this.#life;
-    const count = Math.min(this.#stored, BLOCK_BYTES, this.#size - this.#at);
+    const left = this.#size - this.#at;
+    const count = Math.min(this.#stored, this.#blockBytes, left);
     const bytes = new Uint8Array(count);
     try {
       await this.#file!.read(bytes, this.#at);

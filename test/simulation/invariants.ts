@@ -107,6 +107,8 @@ export const INVARIANTS = {
   "raced: who was killed is nobody's peer":
     "once all is quiet, nobody has a peer whose thread was killed, wherever it was then",
   // All
+  "all: no file is left once all is closed":
+    "what queues spilled into is removed with them",
   "all: queues stay within their high-water marks":
     "no more messages wait for or from a peer than its mark allows",
 } as const;

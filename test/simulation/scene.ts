@@ -18,7 +18,9 @@ import {
   type SimulatedThread,
 } from "../../adapters/simulated/threads.ts";
 import { arenaMemory } from "../../src/threads/arena.ts";
-import { inBackground } from "./background.ts";
+import { swapOn } from "../../src/swap/swap.ts";
+import { BusyAdapter, inBackground } from "./background.ts";
+import { SimulatedDisk } from "./disk.ts";
 import { hold } from "./invariants.ts";
 import { entrants, Race, type Racer } from "./race.ts";
 import { threadContext } from "./thread_context.ts";
@@ -52,6 +54,8 @@ export class Scene {
   readonly #enter: ((thread: SimulatedThread) => Racer) | null;
   /** Whose connections are kept by background threads: all hosts', or every other one's. */
   readonly #background: "all" | "some" | "none";
+  /** Where all sockets' queues spill, if they do. */
+  readonly #disk: SimulatedDisk | null;
   readonly #marks = new Map<Socket, { send: number; receive: number }>();
   #failure: unknown = undefined;
   #nextPort = 5000;
@@ -59,7 +63,10 @@ export class Scene {
 
   constructor(seed: number) {
     const threads = seed % 3 === 0;
-    this.#background = seed % 11 === 0
+    const spills = seed % 13 < 3;
+    this.#background = spills
+      ? "none"
+      : seed % 11 === 0
       ? "all"
       : seed % 11 < 4
       ? "some"
@@ -77,6 +84,13 @@ export class Scene {
       exact: this.exact ? 1 : 0.5,
       piece: this.narrow ? 50 : 16384,
     });
+    this.#disk = spills
+      ? new SimulatedDisk(
+        this.world,
+        this.narrow ? this.between(10, 100) : this.between(3000, 20_000),
+        seed % 2 === 0 ? 0.1 : 0,
+      )
+      : null;
     const process = threads
       ? new SimulatedProcess(this.world, seed % 2 === 0 ? 0.1 : 0)
       : null;
@@ -148,16 +162,21 @@ export class Scene {
     const kept = this.#background === "all" ||
       this.#background === "some" && this.#contexts.size % 2 === 0;
     const context = this.#make(
-      kept
-        ? inBackground(host, racer, thread)
-        : { adapter: new SimulatedAdapter(host, thread) },
+      kept ? inBackground(host, racer, thread) : {
+        // Where a disk takes its time, turns do.
+        adapter: this.#disk === null
+          ? new SimulatedAdapter(host, thread)
+          : new BusyAdapter(host, racer, thread),
+      },
     );
     this.#contexts.set(host, context);
     return context;
   }
 
   /** What threads share goes through rings that are soon full, or large ones. */
-  #make(options: ContextOptions): Context {
+  #make(given: ContextOptions): Context {
+    const swap = this.#disk === null ? undefined : swapOn(this.#disk);
+    const options = { ...given, swap };
     if (this.#process === null) return new Context(options);
     const [first] = this.#contexts.values();
     const arena = () => arenaMemory(64, this.narrow ? 256 : 16384);
@@ -171,6 +190,9 @@ export class Scene {
     marks: { send?: number; receive?: number },
   ): S {
     this.#sockets.push(socket);
+    if (this.#disk !== null) {
+      socket.swapSize = this.pick([1000, 100_000, 100_000_000]);
+    }
     this.#marks.set(socket, {
       send: marks.send ?? 1000,
       receive: marks.receive ?? 1000,
@@ -264,6 +286,13 @@ export class Scene {
     for (const socket of this.#sockets) socket.close();
     await this.world.run(3000);
     this.#check();
+    if (this.#disk !== null) {
+      hold(
+        "all: no file is left once all is closed",
+        this.#disk.files === 0,
+        () => `${this.#disk!.files} are left`,
+      );
+    }
     if (this.#process === null) return;
     for (const context of this.#contexts.values()) void context.terminate();
     await this.world.run(5000);
@@ -281,8 +310,10 @@ export class Scene {
       const marks = this.#marks.get(socket)!;
       for (const peer of socket.stats().perPeer) {
         // Within the process the marks of both ends add up.
-        const send = peer.inproc ? Infinity : marks.send;
-        const receive = peer.inproc ? Infinity : marks.receive;
+        // What comes back from a file comes in large pieces.
+        const free = peer.inproc || this.#disk !== null;
+        const send = free ? Infinity : marks.send;
+        const receive = free ? Infinity : marks.receive;
         hold(
           "all: queues stay within their high-water marks",
           peer.sendQueue <= send && peer.receiveQueue <= receive,
@@ -317,6 +348,10 @@ export function rowsOf(count: number): Rows[] {
 
 /** Whether nothing waits anywhere. */
 export function idle(senders: Socket[], receivers: Socket[]): boolean {
-  return senders.every((socket) => socket.stats().sendQueue === 0) &&
-    receivers.every((socket) => socket.stats().receiveQueue === 0);
+  const rests = (socket: Socket, queue: "sendQueue" | "receiveQueue") => {
+    const stats = socket.stats();
+    return stats[queue] === 0 && stats.swapped === 0;
+  };
+  return senders.every((socket) => rests(socket, "sendQueue")) &&
+    receivers.every((socket) => rests(socket, "receiveQueue"));
 }

@@ -5,7 +5,10 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import type { SwapFile } from "../../src/runtime/swap_store.ts";
+import { files as realFiles } from "../../adapters/swap_files.ts";
 import { SwapQueue } from "../../src/swap/swap_queue.ts";
+
+const BLOCK_BYTES = realFiles.blockBytes;
 
 /** Numbers from 0 to below 1, the same for a seed. */
 function chances(seed: number): () => number {
@@ -60,7 +63,7 @@ function world(size: number, seed: number, failing = 0): World {
     };
   };
   const made: World = {
-    queue: new SwapQueue(size, {
+    queue: new SwapQueue(size, BLOCK_BYTES, {
       open: () => slowly(open, "EMFILE"),
       later: (_, fn) => later(fn),
       ready: () => {},
@@ -215,6 +218,7 @@ test("a queue that is emptied while its file is made lets go of that file, and t
   const failures: Error[] = [];
   const queue = new SwapQueue(
     1 << 22,
+    BLOCK_BYTES,
     {
       open: () =>
         new Promise((resolve) =>
@@ -237,7 +241,7 @@ test("a queue that is emptied while its file is made lets go of that file, and t
       room: () => {},
       later: () => {},
       failed: (error: Error) => failures.push(error),
-    } as unknown as ConstructorParameters<typeof SwapQueue>[1],
+    } as unknown as ConstructorParameters<typeof SwapQueue>[2],
   );
   const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
   const fill = async () => {
@@ -267,13 +271,14 @@ test("a queue that is emptied right after its file was made lets go of it", asyn
   const opening = new Promise<SwapFile>((resolve) => made = resolve);
   const queue = new SwapQueue(
     1 << 22,
+    BLOCK_BYTES,
     {
       open: () => opening,
       ready: () => {},
       room: () => {},
       later: () => {},
       failed: () => {},
-    } as unknown as ConstructorParameters<typeof SwapQueue>[1],
+    } as unknown as ConstructorParameters<typeof SwapQueue>[2],
   );
   queue.push(new Uint8Array(262_144));
   opening.then(() => queue.clear());

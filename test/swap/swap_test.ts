@@ -29,6 +29,7 @@ import {
   text,
 } from "../../mod.ts";
 import { MORE } from "../../src/base/frame.ts";
+import { files } from "../../adapters/swap_files.ts";
 import type { SwapStore } from "../../src/runtime/swap_store.ts";
 import { swap, swapOn } from "../../src/swap/swap.ts";
 import { SwapQueue } from "../../src/swap/swap_queue.ts";
@@ -47,7 +48,7 @@ function inMemory(): SwappingInbox {
   return new SwappingInbox(
     1,
     null,
-    new SwapQueue(1000, {
+    new SwapQueue(1000, files.blockBytes, {
       open: never,
       later: never,
       ready: never,
@@ -374,6 +375,7 @@ test("a disk that is full is an event, the socket is mute, and all that was acce
     let full = true;
     const contents = new Uint8Array(4_000_000);
     const store: SwapStore = {
+      blockBytes: files.blockBytes,
       check: () => {},
       open: () =>
         Promise.resolve({
