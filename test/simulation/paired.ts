@@ -32,8 +32,9 @@ export async function paired(scene: Scene): Promise<void> {
     };
   });
   const [bound, connected] = ends;
-  const endpoint = inproc ? "inproc://pair" : `tcp://${hosts[0].name}:6000`;
-  const bindTo = inproc ? endpoint : "tcp://*:6000";
+  const wire = scene.wire();
+  const endpoint = inproc ? "inproc://pair" : `${wire}://${hosts[0].name}:6000`;
+  const bindTo = inproc ? endpoint : `${wire}://*:6000`;
   scene.later(scene.between(0, 200), () => bound.pair.bind(bindTo));
   scene.later(scene.between(0, 200), () => connected.pair.connect(endpoint));
 

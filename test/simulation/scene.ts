@@ -150,6 +150,11 @@ export class Scene {
     return this.pick([1, 2, 3, 10, 100, 1000]);
   }
 
+  /** The scheme of a connection between hosts. */
+  wire(): string {
+    return this.pick(["tcp", "tcp", "ws"]);
+  }
+
   host(name: string): SimulatedHost {
     return this.world.host(name);
   }
@@ -212,9 +217,10 @@ export class Scene {
     const port = this.#nextPort++;
     const together = hostA === hostB || this.#process !== null;
     const inproc = together && this.chance(0.5);
+    const wire = this.wire();
     const [bindTo, connectTo] = inproc
       ? [`inproc://${port}`, `inproc://${port}`]
-      : [`tcp://*:${port}`, `tcp://${bound.name}:${port}`];
+      : [`${wire}://*:${port}`, `${wire}://${bound.name}:${port}`];
     // Either side may come first.
     this.later(this.between(0, 300), () => binder.bind(bindTo));
     this.later(this.between(0, 300), () => caller.connect(connectTo));
