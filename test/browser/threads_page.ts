@@ -220,7 +220,7 @@ const BEHAVIOURS: Record<string, () => Promise<unknown>> = {
 const said: Record<string, unknown> = {};
 for (const [name, run] of Object.entries(BEHAVIOURS)) {
   try {
-    const late = new Promise((resolve) => setTimeout(resolve, 15_000, "late"));
+    const late = new Promise((resolve) => setTimeout(resolve, 40_000, "late"));
     said[name] = await Promise.race([run(), late]);
   } catch (error) {
     said[name] = `${error}`;

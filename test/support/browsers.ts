@@ -179,7 +179,7 @@ export async function inBrowser(
   const at = `http://127.0.0.1:${site.port}/?${new URLSearchParams(told)}`;
   const running = start(browser, folder, trusted, at);
   try {
-    return JSON.parse(await within("the page is done", site.said, 60_000));
+    return JSON.parse(await within("the page is done", site.said, 110_000));
   } finally {
     await running.kill("SIGKILL");
     await site.close();
