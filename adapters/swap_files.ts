@@ -23,6 +23,7 @@ interface FileHandle {
 interface Files {
   openSync(path: string, flags: string, mode: number): number;
   closeSync(file: number): void;
+  readFileSync(path: string, encoding: "utf8"): string;
   statSync(path: string): { isDirectory(): boolean; readonly mtimeMs: number };
   unlinkSync(path: string): void;
   readonly promises: {
@@ -237,16 +238,19 @@ function ours(file: string): boolean {
 
 /** Whether a program lives; one that can't be told is taken to. */
 function lives(pid: number): boolean {
+  let known = false;
   try {
     process.kill(pid, 0);
-    return true;
+    known = true;
   } catch (error) {
     if ((error as { code?: string }).code === "ESRCH") return false;
   }
   try {
-    process.getBuiltinModule("node:fs").statSync(`/proc/${pid}`);
-    return true;
+    const { readFileSync } = process.getBuiltinModule("node:fs");
+    const state = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // One that has ended keeps its number until its parent asks how.
+    return !/^\d+ \(.*\) Z /s.test(state);
   } catch (error) {
-    return (error as { code?: string }).code !== "ENOENT";
+    return known || (error as { code?: string }).code !== "ENOENT";
   }
 }

@@ -1,7 +1,8 @@
 // Queues of sockets that spill into files.
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import {
   mkdir,
   mkdtemp,
@@ -25,6 +26,7 @@ import {
   Push,
   Reply,
   Router,
+  type Socket,
   Subscriber,
   text,
 } from "../../mod.ts";
@@ -345,30 +347,57 @@ test("what a program left behind that was killed is swept at the next start", ()
     })
   ));
 
+test("what a program left behind that has ended is swept though its parent doesn't ask how", () =>
+  inFolder((swapDirectory) =>
+    withSockets(async (keep) => {
+      const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 60"]);
+      try {
+        const pid = await new Promise<string>((resolve) =>
+          parent.stdout.once("data", (said) => resolve(`${said}`.trim()))
+        );
+        await writeFile(joined(swapDirectory, `nought-swap-${pid}-0.swap`), "");
+        await until("it has ended", () => isZombie(pid));
+        await spilled(keep, swapDirectory, `nought-swap-${pid}-0.swap`);
+      } finally {
+        parent.kill();
+      }
+    })
+  ));
+
 test("what a program of the same number left behind is swept, as in a container that is started again", () =>
   inFolder((swapDirectory) =>
     withSockets(async (keep) => {
       const old = `nought-swap-${process.pid}-00.swap`;
       await writeFile(joined(swapDirectory, old), "old");
       await utimes(joined(swapDirectory, old), 1e9, 1e9);
-      const context = new Context({ swap });
-      const push = keep(
-        new Push({
-          context,
-          swapDirectory,
-          swapSize: 1e7,
-          sendHighWaterMark: 10,
-        }),
-      );
-      push.connect("tcp://127.0.0.1:1");
-      const body = new Uint8Array(10_000);
-      for (let i = 0; i < 100; i++) await push.send(body);
-      await until("it has a file of its own", () => {
-        const names = readdirSync(swapDirectory);
-        return names.length === 1 && names[0] !== old;
-      });
+      await spilled(keep, swapDirectory, old);
     })
   ));
+
+/** A socket spills into a folder, and has a file there in place of an old one. */
+async function spilled(
+  keep: <S extends Socket>(socket: S) => S,
+  swapDirectory: string,
+  old: string,
+): Promise<void> {
+  const context = new Context({ swap });
+  const push = keep(
+    new Push({ context, swapDirectory, swapSize: 1e7, sendHighWaterMark: 10 }),
+  );
+  push.connect("tcp://127.0.0.1:1");
+  const body = new Uint8Array(10_000);
+  for (let i = 0; i < 100; i++) await push.send(body);
+  await until("it has a file of its own", () => {
+    const names = readdirSync(swapDirectory);
+    return names.length === 1 && names[0] !== old;
+  });
+}
+
+/** Whether a program has ended, and its parent hasn't asked how; without /proc nobody can tell. */
+function isZombie(pid: string): boolean {
+  if (!existsSync("/proc/self")) return true;
+  return readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
+}
 
 test("a disk that is full is an event, the socket is mute, and all that was accepted comes", () =>
   withSockets(async (keep) => {
