@@ -29,7 +29,7 @@ export class RequestPattern extends BasePattern {
   readonly #balancer = new LoadBalancer();
   /** Whether a reply is due. */
   #waiting = false;
-  /** Who has to reply. */
+  /** Who has to reply; null while a reply is due if that one has gone. */
   #asked: Pipe | null = null;
   /** Whose reply was taken last. */
   #answered: Pipe | null = null;
@@ -82,6 +82,8 @@ export class RequestPattern extends BasePattern {
 
   override detached(pipe: Pipe): void {
     this.#balancer.remove(pipe);
+    // Whoever has to reply may come again, by another connection.
+    if (this.#asked === pipe && this.#reply === null) this.#asked = null;
   }
 
   override readable(pipe: Pipe): void {
@@ -102,6 +104,7 @@ export class RequestPattern extends BasePattern {
         return;
       }
       if (this.#expects(pipe, message, bodyAt)) {
+        this.#asked = pipe;
         this.#reply = message.slice(bodyAt);
         this.host.readable();
       }
@@ -152,9 +155,8 @@ export class RequestPattern extends BasePattern {
   }
 
   #expects(pipe: Pipe, message: Message, bodyAt: number): boolean {
-    if (!this.#waiting || this.#reply !== null || pipe !== this.#asked) {
-      return false;
-    }
+    if (!this.#waiting || this.#reply !== null) return false;
+    if (this.#asked !== null && pipe !== this.#asked) return false;
     const numbered = bodyAt === 2;
     if (numbered !== this.#settings.correlate) return false;
     return !numbered || readUint32(message[0], 0) === this.#id;

@@ -1,8 +1,8 @@
 // XSUB (RFC 29): a subscriber that subscribes by sending frames, a byte 1 or 0 and
 // the topic, takes everything that comes, and may send other messages upstream.
 
-import { CANCEL } from "../base/frame.ts";
-import type { Message } from "../base/message.ts";
+import { CANCEL, SUBSCRIBE } from "../base/frame.ts";
+import type { Frame, Message } from "../base/message.ts";
 import type { FairQueue } from "../routing/fair_queue.ts";
 import { type Host, type SendResult, SENT } from "../routing/pattern.ts";
 import type { Pipe } from "../routing/pipe.ts";
@@ -16,10 +16,27 @@ export interface XSubscribeSettings extends SubscribeSettings {
 
 export class XSubscriberPattern extends SubscriberPattern {
   readonly #settings: XSubscribeSettings;
+  /** Those that there is a connection to now. */
+  readonly #connected = new Set<Pipe>();
 
   constructor(host: Host, settings: XSubscribeSettings) {
     super(host, settings);
     this.#settings = settings;
+  }
+
+  override reconnected(pipe: Pipe): void {
+    this.#connected.add(pipe);
+    super.reconnected(pipe);
+  }
+
+  override hiccuped(pipe: Pipe): void {
+    this.#connected.delete(pipe);
+    super.hiccuped(pipe);
+  }
+
+  override detached(pipe: Pipe): void {
+    this.#connected.delete(pipe);
+    super.detached(pipe);
   }
 
   override writable(_pipe: Pipe): void {
@@ -43,16 +60,14 @@ export class XSubscriberPattern extends SubscriberPattern {
       // A message that something else begins stays whole, and asks as it is.
       if (prefix === null) (rest ??= []).push(frame);
       else if (first === 1) {
-        if (rest === null) this.subscribe(prefix);
-        else this.trie.add(prefix);
-        rest?.push(frame);
+        this.trie.add(prefix);
+        if (rest === null) this.#tell(SUBSCRIBE, frame);
+        else rest.push(frame);
       } else if (
         this.trie.remove(prefix) || this.#settings.verboseUnsubscribe
       ) {
-        if (rest === null) {
-          for (const pipe of this.pipes) pipe.control(CANCEL, prefix);
-        }
-        rest?.push(frame);
+        if (rest === null) this.#tell(CANCEL, frame);
+        else rest.push(frame);
       }
     }
     if (rest !== null) {
@@ -61,6 +76,18 @@ export class XSubscriberPattern extends SubscriberPattern {
       }
     }
     return SENT;
+  }
+
+  /** Asks, or asks no more, behind what waits to be sent: as a frame then, which says the same. */
+  #tell(kind: number, frame: Frame): void {
+    for (const pipe of this.pipes) {
+      const { log } = pipe;
+      const waits = log !== null && this.#connected.has(pipe) &&
+        log.count + log.away > 0;
+      if (!waits || !pipe.send([frame], 0, null)) {
+        pipe.control(kind, frame.subarray(1));
+      }
+    }
   }
 
   override canReceive(): boolean {

@@ -208,6 +208,41 @@ test("a Request that is bound doesn't send the next request by a connection that
     assert.deepEqual(texts(await second), ["in time"]);
   }));
 
+for (
+  const [how, immediate, binds] of [
+    ["connects with immediate", true, false],
+    ["is bound", false, true],
+  ] as const
+) {
+  test(`a Request that ${how} takes its reply from who comes again by another connection`, () =>
+    withSockets(async (keep) => {
+      const router = keep(new Router({ reconnectInterval: 10 }));
+      let meetings = 0;
+      router.events.on("handshake", () => meetings++);
+      const request = keep(
+        new Request({
+          routingId: "asker",
+          reconnectInterval: 10,
+          immediate,
+        }),
+      );
+      const [bound, connects] = binds ? [request, router] : [router, request];
+      await join(bound, connects, "tcp");
+      await request.send("question");
+      const [id] = await router.receive();
+      const address = bound.lastEndpoint!;
+      await bound.unbind(address);
+      await until("they have parted", () => request.stats().peers === 0);
+      const reply = request.receive();
+      await bound.bind(address);
+      await until("they have met again", () => meetings === 2);
+      await router.send([id, "", "reply"]);
+      assert.deepEqual(texts(await within("a reply", reply)), ["reply"]);
+      await request.send("next");
+      assert.deepEqual(texts((await router.receive()).slice(2)), ["next"]);
+    }));
+}
+
 test("a round without a limit has the timeout -1, as a send or a receive", () =>
   withSockets(async (keep) => {
     const [request, reply] = [keep(new Request()), keep(new Reply())];

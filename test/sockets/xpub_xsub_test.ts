@@ -54,6 +54,21 @@ for (const transport of TRANSPORTS) {
       assert.equal(await word(publisher), "+C");
     }));
 
+  test(`an XSubscriber asks behind what it has sent before, over ${transport}`, () =>
+    withSockets(async (keep) => {
+      const publisher = keep(new XPublisher());
+      const subscriber = keep(new XSubscriber());
+      await join(publisher, subscriber, transport);
+      await subscriber.send("\x01first");
+      assert.equal(await word(publisher), "+first");
+      const sent = ["one", "\x01A", "two", "\x01B", "\x00A", "three", "\x00B"];
+      for (const message of sent) await subscriber.send(message);
+      for (const message of sent) {
+        const [frame] = await within("all of it", publisher.receive());
+        assert.deepEqual(texts([frame]), [message]);
+      }
+    }));
+
   test(`a subscriber that leaves takes its subscriptions back, over ${transport}`, () =>
     withSockets(async (keep) => {
       const publisher = keep(new XPublisher());

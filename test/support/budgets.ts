@@ -3,17 +3,17 @@
 
 export const BUDGETS = {
   /** The packed npm package. */
-  npmPackage: 281_000,
+  npmPackage: 282_500,
   /** The packed npm package of the drop-in for zeromq.js alone. */
   dropInPackage: 157_500,
   /** The main entry, bundled and minified, without CURVE, which loads when it is needed. */
   mainEntryMinified: 259_000,
   /** The same with one socket of it. */
-  oneSocketMinified: 220_500,
+  oneSocketMinified: 221_000,
   /** The entry for browsers, bundled and minified, without CURVE. */
   browserMinified: 185_500,
   /** The same with one socket of it. */
   pageMinified: 158_800,
   /** The drop-in for zeromq.js, one file, bundled and minified with what is behind it. */
-  dropInMinified: 318_000,
+  dropInMinified: 321_000,
 } as const;
