@@ -10,6 +10,12 @@ import type { ThreadData } from "../../src/background/words.ts";
 import { CARRIERS } from "../../src/endpoints/carriers.ts";
 import * as curve from "../../src/endpoints/curve.ts";
 import { Reactor } from "../../src/endpoints/reactor.ts";
+import type {
+  ByteStream,
+  Listener,
+  StreamHandler,
+  StreamTarget,
+} from "../../src/runtime/adapter.ts";
 import type { Channel, IoThread } from "../../src/runtime/io_thread.ts";
 import {
   SimulatedAdapter,
@@ -53,6 +59,24 @@ export class BusyAdapter extends SimulatedAdapter {
     this.#world = host.world;
     this.#racer = racer;
     this.#thread = thread;
+    const { clock } = this;
+    const setTimer = clock.setTimer.bind(clock);
+    clock.setTimer = (at, fn) => setTimer(at, () => racer.does(fn));
+  }
+
+  override connect(target: StreamTarget, handler: StreamHandler): ByteStream {
+    return super.connect(target, handledBy(this.#racer, handler));
+  }
+
+  override listen(
+    target: StreamTarget,
+    accept: (stream: ByteStream) => StreamHandler,
+  ): Promise<Listener> {
+    const racer = this.#racer;
+    return super.listen(
+      target,
+      (stream) => handledBy(racer, racer.does(() => accept(stream))!),
+    );
   }
 
   override endOfTurn(fn: () => void): void {
@@ -62,6 +86,21 @@ export class BusyAdapter extends SimulatedAdapter {
     });
     this.#world.after(moment, act);
   }
+}
+
+/** What comes of a stream is for a thread to handle. */
+function handledBy(racer: Racer, handler: StreamHandler): StreamHandler {
+  const { readTarget } = handler;
+  return {
+    opened: (stream) => racer.does(() => handler.opened(stream)),
+    data: (bytes) => racer.does(() => handler.data(bytes)),
+    sent: (bytes) => racer.does(() => handler.sent(bytes)),
+    closed: (error) => racer.does(() => handler.closed(error)),
+    ...(readTarget !== undefined && {
+      readTarget: (atOnce?: boolean) =>
+        racer.does(() => readTarget.call(handler, atOnce))!,
+    }),
+  };
 }
 
 function startThread(

@@ -33,10 +33,10 @@ export class Racer {
     return this.#race?.racer() ?? new Racer(null);
   }
 
-  /** Does something, unless it is dead. */
-  does(fn: () => void): void {
-    if (this.#race === null) fn();
-    else if (!this.dead) this.#race.as(this, fn);
+  /** Does something, unless it is dead; `undefined` also if it dies of that. */
+  does<T>(fn: () => T): T | undefined {
+    if (this.#race === null) return fn();
+    return this.dead ? undefined : this.#race.as(this, fn);
   }
 
   /** Something is to be done: by who calls the result, unless that was done before. */
@@ -89,13 +89,14 @@ export class Race {
   }
 
   /** Does something as one of them. */
-  as(racer: Racer, fn: () => void): void {
+  as<T>(racer: Racer, fn: () => T): T | undefined {
     this.#done.add(racer);
     this.#stack.push(racer);
     try {
-      fn();
+      return fn();
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
+      return undefined;
     } finally {
       this.#stack.pop();
     }

@@ -190,9 +190,7 @@ function threads(scene: Scene, race: Race): Places {
 
 /** Does something as the thread of a socket, unless that is closed. */
 function as<T>({ dealer, racer }: End, fn: () => T): T | undefined {
-  let result: T | undefined;
-  if (!dealer.closed) racer.does(() => result = fn());
-  return result;
+  return dealer.closed ? undefined : racer.does(fn);
 }
 
 function hasMet(dealer: Dealer): boolean {

@@ -7,11 +7,11 @@ export const BUDGETS = {
   /** The packed npm package of the drop-in for zeromq.js alone. */
   dropInPackage: 157_500,
   /** The main entry, bundled and minified, without CURVE, which loads when it is needed. */
-  mainEntryMinified: 259_000,
+  mainEntryMinified: 260_000,
   /** The same with one socket of it. */
   oneSocketMinified: 221_000,
   /** The entry for browsers, bundled and minified, without CURVE. */
-  browserMinified: 185_500,
+  browserMinified: 186_500,
   /** The same with one socket of it. */
   pageMinified: 158_800,
   /** The drop-in for zeromq.js, one file, bundled and minified with what is behind it. */
