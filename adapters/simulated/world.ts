@@ -6,6 +6,7 @@
 import { Agenda } from "./agenda.ts";
 import { SimulatedHost } from "./host.ts";
 import type { Link } from "./link.ts";
+import { macrotask } from "./macrotask.ts";
 import { generator } from "./random.ts";
 import { type WorldOptions, worldOptions } from "./world_options.ts";
 
@@ -203,13 +204,4 @@ export class SimulatedWorld {
 
 function between(a: SimulatedHost, b: SimulatedHost): string {
   return [a.name, b.name].sort().join(" ");
-}
-
-/** Resolves once every microtask is done. */
-function macrotask(): Promise<void> {
-  const { setImmediate, setTimeout } = globalThis as unknown as {
-    setImmediate?: (fn: () => void) => void;
-    setTimeout: (fn: () => void) => void;
-  };
-  return new Promise((resolve) => (setImmediate ?? setTimeout)(resolve));
 }

@@ -226,7 +226,7 @@ export class ApplicationEnd implements Wire, Producer, Flushable {
     if (inbound.count > 0) this.pipe.pattern?.readable(this.pipe);
   }
 
-  /** What has come is for what was given up. */
+  /** What has come is for what was given up; what is half here goes once it is whole. */
   #discard(): void {
     while (this.pipe.inbound.count > 0) this.pipe.inbound.drop();
   }

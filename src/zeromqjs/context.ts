@@ -6,6 +6,7 @@ import type { Context as AnyContext } from "../sockets/context.ts";
 import { checkArity, errnoError, translated } from "./errno_error.ts";
 import {
   checkedId,
+  checkSetting,
   mustBeBoolean,
   mustBeNumber,
   whole,
@@ -157,8 +158,7 @@ export class Context {
 
   /** Sets a boolean option, by libzmq's number. */
   protected setBoolOption(option: number, value: boolean): void {
-    checkedId(option);
-    checkArity(arguments.length, 2);
+    checkSetting(option, arguments.length);
     mustBeBoolean(value);
     this.#set(option, value);
   }
@@ -171,8 +171,7 @@ export class Context {
 
   /** Sets a number, by libzmq's number; a boolean by 0 or 1. */
   protected setInt32Option(option: number, value: number): void {
-    checkedId(option);
-    checkArity(arguments.length, 2);
+    checkSetting(option, arguments.length);
     mustBeNumber(value);
     this.#set(option, value);
   }

@@ -5,7 +5,7 @@ import type { SocketType } from "../base/socket_type.ts";
 import { SOCKET_TYPES } from "../base/socket_type.ts";
 import type { OptionValue } from "../base/option_types.ts";
 import { coreOf, type Socket as MainSocket } from "../sockets/socket.ts";
-import { errnoError, translated } from "./errno_error.ts";
+import { checkArity, errnoError, translated } from "./errno_error.ts";
 import {
   COMMON,
   NEEDS_VMCI,
@@ -154,6 +154,12 @@ export function whole(value: number): number {
 export function mustBeText(value: unknown): void {
   if (value === null || typeof value === "string") return;
   if (!ArrayBuffer.isView(value)) throw wrongType("a string or buffer");
+}
+
+/** Throws unless an option was set by a number, and with one value. */
+export function checkSetting(id: unknown, given: number): void {
+  checkedId(id);
+  checkArity(given, 2);
 }
 
 /** A number of libzmq, as a conversion to 32 bits has it. */

@@ -25,7 +25,7 @@ import {
   asBool,
   asNumber,
   asText,
-  checkedId,
+  checkSetting,
   defineOptions,
   mustBeBoolean,
   mustBeNumber,
@@ -294,8 +294,7 @@ export abstract class Socket {
 
   /** Sets a boolean option, by libzmq's number. */
   protected setBoolOption(option: number, value: boolean): void {
-    checkedId(option);
-    checkArity(arguments.length, 2);
+    checkSetting(option, arguments.length);
     mustBeBoolean(value);
     this.#set(option, value);
   }
@@ -308,8 +307,7 @@ export abstract class Socket {
 
   /** Sets an option of 32 bits. */
   protected setInt32Option(option: number, value: number): void {
-    checkedId(option);
-    checkArity(arguments.length, 2);
+    checkSetting(option, arguments.length);
     mustBeNumber(value);
     this.#set(option, value);
   }
@@ -322,8 +320,7 @@ export abstract class Socket {
 
   /** Sets an unsigned option of 32 bits. */
   protected setUint32Option(option: number, value: number): void {
-    checkedId(option);
-    checkArity(arguments.length, 2);
+    checkSetting(option, arguments.length);
     mustBeNumber(value);
     this.#set(option, value);
   }
@@ -336,8 +333,7 @@ export abstract class Socket {
 
   /** Sets an option of 64 bits. */
   protected setInt64Option(option: number, value: number): void {
-    checkedId(option);
-    checkArity(arguments.length, 2);
+    checkSetting(option, arguments.length);
     mustBeNumber(value);
     this.#set(option, value);
   }
@@ -350,8 +346,7 @@ export abstract class Socket {
 
   /** Sets an unsigned option of 64 bits. */
   protected setUint64Option(option: number, value: number): void {
-    checkedId(option);
-    checkArity(arguments.length, 2);
+    checkSetting(option, arguments.length);
     mustBeNumber(value);
     this.#set(option, value);
   }
@@ -367,8 +362,7 @@ export abstract class Socket {
     option: number,
     value: string | Uint8Array | null,
   ): void {
-    checkedId(option);
-    checkArity(arguments.length, 2);
+    checkSetting(option, arguments.length);
     mustBeText(value);
     this.#set(option, value);
   }

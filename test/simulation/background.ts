@@ -48,7 +48,6 @@ export function inBackground(
 export class BusyAdapter extends SimulatedAdapter {
   readonly #world: SimulatedWorld;
   readonly #racer: Racer;
-  readonly #thread: SimulatedThread | null;
 
   constructor(
     host: SimulatedHost,
@@ -58,7 +57,6 @@ export class BusyAdapter extends SimulatedAdapter {
     super(host, thread);
     this.#world = host.world;
     this.#racer = racer;
-    this.#thread = thread;
     const { clock } = this;
     const setTimer = clock.setTimer.bind(clock);
     clock.setTimer = (at, fn) => setTimer(at, () => racer.does(fn));
@@ -81,10 +79,7 @@ export class BusyAdapter extends SimulatedAdapter {
 
   override endOfTurn(fn: () => void): void {
     const moment = 0.1 * this.#world.random();
-    const act = this.#racer.put(() => {
-      if (this.#thread?.alive !== false) fn();
-    });
-    this.#world.after(moment, act);
+    this.#world.after(moment, this.#racer.put(fn));
   }
 }
 

@@ -2,10 +2,12 @@
 // others, or changes it, another may do something first. What a thread begins it ends
 // before it begins anything else, as real ones do, unless it is killed there.
 
+import { macrotask } from "../../adapters/simulated/macrotask.ts";
 import type {
   SimulatedProcess,
   SimulatedThread,
 } from "../../adapters/simulated/threads.ts";
+import type { SimulatedWorld } from "../../src/testing/testing.ts";
 
 /** Functions of `Atomics` that code under test calls. */
 const LOOKS = ["load", "store", "add", "exchange", "compareExchange"] as const;
@@ -76,10 +78,11 @@ export class Race {
   #looks = 0;
   #kill: () => void = () => {};
 
-  /** `chance` is how likely it is that a look is interrupted. */
-  constructor(random: () => number, chance: number) {
-    this.#random = random;
+  /** In a world; `chance` is how likely it is that a look is interrupted. */
+  constructor(world: SimulatedWorld, chance: number) {
+    this.#random = () => world.random();
     this.#chance = chance;
+    world.watch(() => this.#turned());
   }
 
   racer(): Racer {
@@ -113,11 +116,11 @@ export class Race {
   async step(): Promise<void> {
     this.#choose()?.step(this.#random);
     await macrotask();
-    this.turned();
+    this.#turned();
   }
 
   /** All that followed has been done. */
-  turned(): void {
+  #turned(): void {
     this.#done.clear();
   }
 
@@ -186,9 +189,4 @@ export function entrants(
     };
     return racer;
   };
-}
-
-/** Resolves once every microtask is done. */
-function macrotask(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -2,7 +2,7 @@
 // the threads of a program that share a context, or programs and the background threads
 // that keep their connections.
 
-import { type Context, Dealer, text } from "../../mod.ts";
+import { Context, Dealer, text } from "../../mod.ts";
 import { SimulatedProcess } from "../../adapters/simulated/threads.ts";
 import { POSTED_BYTES } from "../../src/background/link.ts";
 import { arenaMemory } from "../../src/threads/arena.ts";
@@ -32,8 +32,7 @@ export async function raced(scene: Scene): Promise<void> {
 
 async function race(scene: Scene): Promise<void> {
   const { world } = scene;
-  const race = new Race(() => world.random(), scene.pick([0.02, 0.1, 0.4]));
-  world.watch(() => race.turned());
+  const race = new Race(world, scene.pick([0.02, 0.1, 0.4]));
   const { places, finished } = scene.chance(0.5)
     ? programs(scene, race)
     : threads(scene, race);
@@ -150,7 +149,7 @@ function programs(scene: Scene, race: Race): Places {
   const host = scene.host("a");
   const places = [0, 1].map((): Place => {
     const racer = race.racer();
-    const context = threadContext(undefined, inBackground(host, racer));
+    const context = new Context(inBackground(host, racer));
     const addresses = (n: number): [string, string] => [
       `tcp://*:${7000 + n}`,
       `tcp://${host.name}:${7000 + n}`,

@@ -95,8 +95,7 @@ export class Scene {
       ? new SimulatedProcess(this.world, seed % 2 === 0 ? 0.1 : 0)
       : null;
     this.#process = process;
-    this.#race = new Race(() => this.world.random(), 0.05);
-    this.world.watch(() => this.#race.turned());
+    this.#race = new Race(this.world, 0.05);
     this.#enter = process === null ? null : entrants(this.#race, process);
   }
 
